@@ -17,7 +17,7 @@ var (
 	yearLast   = regexp.MustCompile(`^(\d{1,2})\s*[-/. ]\s*(\d{1,2})\s*[-/. ]\s*(\d{4}|\d{2})`)
 	monthNamed = regexp.MustCompile(`^(\d{1,2})(?:st|nd|rd|th)?[-/., ]*([a-z]{3,9})[-/., ']*(\d{4}|\d{2})`)
 	monthFirst = regexp.MustCompile(`^([a-z]{3,9})[. ]*(\d{1,2})(?:st|nd|rd|th)?[, ]+(\d{4})`)
-	compact    = regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})`)
+	eight      = regexp.MustCompile(`^\d{8}`)
 	clockTime  = regexp.MustCompile(`^(?:$|[\s,t(]+.*$)`)
 )
 
@@ -27,7 +27,7 @@ var (
 func normalDate(s string) (string, bool) {
 	s = strings.ToLower(strings.TrimSpace(norm.NFKC.String(s)))
 	for _, read := range []func(string) (string, string){
-		readYearFirst, readYearLast, readMonthNamed, readMonthFirst, readCompact,
+		readYearFirst, readYearLast, readMonthNamed, readMonthFirst, readEight,
 	} {
 		if day, rest := read(s); day != "" && clockTime.MatchString(rest) {
 			return day, true
@@ -72,12 +72,20 @@ func readMonthFirst(s string) (day, rest string) {
 	return calendar(m[3], monthNumber(m[1]), m[2]), s[len(m[0]):]
 }
 
-func readCompact(s string) (day, rest string) {
-	m := compact.FindStringSubmatch(s)
-	if m == nil {
+// readEight reads eight digits in a row: year first when that gives a year of
+// the last or this century, else day first.
+func readEight(s string) (day, rest string) {
+	m := eight.FindString(s)
+	if m == "" {
 		return "", s
 	}
-	return calendar(m[1], m[2], m[3]), s[len(m[0]):]
+	if century := m[:2]; century == "19" || century == "20" {
+		day = calendar(m[:4], m[4:6], m[6:])
+	}
+	if day == "" {
+		day = calendar(m[4:], m[2:4], m[:2])
+	}
+	return day, s[len(m):]
 }
 
 // monthNumber reads an English month, whole or cut to three letters or more.

@@ -80,16 +80,16 @@ func printed(raw json.RawMessage) string {
 	return string(raw)
 }
 
-// normalText keeps letters, their marks and digits. Compatibility forms fold
-// first, so that full-width "Ａ１" equals "a1"; the last composition joins
-// marks to letters that stood apart before the filter.
+// normalText keeps letters, their marks and digits. Compatibility forms come
+// apart first, so that full-width "Ａ１" equals "a1"; at the end marks join the
+// letters that they then stand behind.
 func normalText(s string) string {
-	folded := strings.ToLower(strings.ToUpper(norm.NFKC.String(s)))
+	folded := strings.ToLower(strings.ToUpper(norm.NFKD.String(s)))
 	kept := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) {
 			return r
 		}
 		return -1
 	}, folded)
-	return norm.NFKC.String(kept)
+	return norm.NFC.String(kept)
 }
