@@ -1,0 +1,162 @@
+package model
+
+import (
+	"math/big"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// numberPattern finds anything that could be a number.
+var numberPattern = regexp.MustCompile(`\d+(?:[.,' ]\d+)*|\.\d+`)
+
+// numberHits finds a number in any notation: with thousands separators, with a
+// comma for the point, with other decimals.
+func numberHits(text, value string) []hit {
+	want, ok := exact(value)
+	if !ok {
+		return nil
+	}
+	want.Abs(want)
+	written := strings.TrimLeft(value, "-+")
+	var hits []hit
+	for _, m := range numberPattern.FindAllStringIndex(text, -1) {
+		for _, part := range parts(text, m[0], m[1]) {
+			got := text[part.start:part.end]
+			if got == written {
+				hits = append(hits, hit{part, asWritten})
+				break
+			}
+			if reads(got, want) {
+				hits = append(hits, hit{part, otherNotation})
+				break
+			}
+		}
+	}
+	return hits
+}
+
+// parts returns a run of digits as a whole and, where spaces part it, each
+// piece: "2 33.90" is a count before a price as often as a number.
+func parts(text string, start, end int) []span {
+	out := []span{{start, end}}
+	if !strings.Contains(text[start:end], " ") {
+		return out
+	}
+	at := start
+	for _, piece := range strings.Split(text[start:end], " ") {
+		out = append(out, span{at, at + len(piece)})
+		at += len(piece) + 1
+	}
+	return out
+}
+
+var (
+	commaThousands = regexp.MustCompile(`^\d{1,3}([,' ]\d{3})+(\.\d+)?$`)
+	pointThousands = regexp.MustCompile(`^\d{1,3}([. ]\d{3})+(,\d+)?$`)
+	commaDecimal   = regexp.MustCompile(`^\d+,\d{1,2}$`)
+	apart          = strings.NewReplacer(",", "", "'", "", " ", "")
+)
+
+// reads reports whether the digits got can be read as the number want.
+func reads(got string, want *big.Rat) bool {
+	readings := []string{got}
+	if commaThousands.MatchString(got) {
+		readings = append(readings, apart.Replace(got))
+	}
+	if pointThousands.MatchString(got) || commaDecimal.MatchString(got) {
+		readings = append(readings, strings.Replace(strings.NewReplacer(".", "", " ", "").Replace(got), ",", ".", 1))
+	}
+	for _, r := range readings {
+		if n, ok := exact(r); ok && n.Cmp(want) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// exact reads a number without rounding; longer than a number of any document
+// it is none.
+func exact(s string) (*big.Rat, bool) {
+	if len(s) > 40 {
+		return nil, false
+	}
+	if _, exp, ok := strings.Cut(strings.ToLower(s), "e"); ok {
+		if n, err := strconv.Atoi(exp); err != nil || n > 40 || n < -40 {
+			return nil, false
+		}
+	}
+	if strings.ContainsAny(s, "/_xXpP") {
+		return nil, false
+	}
+	return new(big.Rat).SetString(s)
+}
+
+const months = `jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?`
+
+// dateForms are the notations of a day. order names the groups: y, m, d.
+var dateForms = []struct {
+	pattern *regexp.Regexp
+	order   string
+}{
+	{regexp.MustCompile(`(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})`), "ymd"},
+	{regexp.MustCompile(`(\d{4})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日?`), "ymd"},
+	{regexp.MustCompile(`(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})`), "dmy"},
+	{regexp.MustCompile(`(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})`), "mdy"},
+	{regexp.MustCompile(`(\d{2})[-/.](\d{1,2})[-/.](\d{1,2})`), "ymd"},
+	{regexp.MustCompile(`(?i)(\d{1,2})(?:st|nd|rd|th)?[-/., ]{0,2}(` + months + `)[-/., ']{0,2}(\d{4}|\d{2})`), "dmy"},
+	{regexp.MustCompile(`(?i)(` + months + `)[-/., ]{0,2}(\d{1,2})(?:st|nd|rd|th)?[-/., ']{1,3}(\d{4}|\d{2})`), "mdy"},
+	{regexp.MustCompile(`\b(\d{4})(\d{2})(\d{2})\b`), "ymd"},
+	{regexp.MustCompile(`\b(\d{2})(\d{2})(\d{4})\b`), "dmy"},
+}
+
+// dateHits finds the day value (YYYY-MM-DD) in any notation. The notations
+// stand in the order of their likelihood; a place is named once.
+func dateHits(text, value string) []hit {
+	day, err := time.Parse("2006-01-02", value)
+	if err != nil {
+		return nil
+	}
+	var hits []hit
+	seen := make(map[int]bool)
+	for rank, form := range dateForms {
+		for _, m := range form.pattern.FindAllStringSubmatchIndex(text, -1) {
+			if seen[m[0]] || !isDay(day, form.order, text[m[2]:m[3]], text[m[4]:m[5]], text[m[6]:m[7]]) {
+				continue
+			}
+			seen[m[0]] = true
+			if text[m[0]:m[1]] == value {
+				hits = append(hits, hit{span{m[0], m[1]}, -1})
+				continue
+			}
+			hits = append(hits, hit{span{m[0], m[1]}, rank})
+		}
+	}
+	return hits
+}
+
+// isDay reports whether three groups in order name the day.
+func isDay(day time.Time, order string, groups ...string) bool {
+	for i, g := range groups {
+		n, err := strconv.Atoi(g)
+		switch order[i] {
+		case 'y':
+			if err != nil || (n != day.Year() && !(len(g) == 2 && n == day.Year()%100)) {
+				return false
+			}
+		case 'd':
+			if err != nil || n != day.Day() {
+				return false
+			}
+		case 'm':
+			if err != nil && !strings.HasPrefix(strings.ToLower(day.Month().String()), strings.ToLower(g[:3])) {
+				return false
+			}
+			if err == nil && n != int(day.Month()) {
+				return false
+			}
+		}
+	}
+	return true
+}
