@@ -242,3 +242,12 @@ func promptError(file string, err error) error {
 	return kit.Errorf(kit.Invalid, "read prompt %s", strings.TrimPrefix(err.Error(), "template: ")).
 		WithHint("the body may use .Source, .Input, .Schema, .Comment and .Earlier; see %s", file)
 }
+
+// Options returns the front matter of task, defaults filled in.
+func (ps *Prompts) Options(task string) (Options, error) {
+	p, err := ps.get(task)
+	if err != nil {
+		return Options{}, err
+	}
+	return p.options, nil
+}
