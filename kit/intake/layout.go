@@ -14,7 +14,6 @@ type run struct {
 	text string
 	page int
 	box  kit.Box
-	glue bool // a word space, not a gap, parts it from the run before it in its row
 }
 
 // row gathers the runs that stand beside each other.
@@ -41,9 +40,11 @@ func (w *row) holds(r run) bool {
 func middle(b kit.Box) float64 { return (b.Y0 + b.Y1) / 2 }
 
 // compose writes runs as a document: rows from the top down, a row's runs from
-// left to right, two spaces between them, an empty line between pages.
-func compose(runs []run, pages []kit.Page) kit.Document {
-	return write(rowsOf(runs), pages)
+// left to right, two spaces between them, an empty line between pages. Runs
+// that are nearer to each other than wordGap line heights are words of one
+// phrase and get one space.
+func compose(runs []run, pages []kit.Page, wordGap float64) kit.Document {
+	return write(rowsOf(runs), pages, wordGap)
 }
 
 // rowsOf sorts runs into rows, page by page and from the top down.
@@ -65,7 +66,7 @@ func rowsOf(runs []run) []*row {
 }
 
 // write joins rows to a text and notes where each run of it stands.
-func write(rows []*row, pages []kit.Page) kit.Document {
+func write(rows []*row, pages []kit.Page, wordGap float64) kit.Document {
 	doc := kit.Document{Pages: pages}
 	var b strings.Builder
 	page := -1
@@ -76,7 +77,7 @@ func write(rows []*row, pages []kit.Page) kit.Document {
 		page = w.runs[0].page
 		for i, r := range w.runs {
 			if i > 0 {
-				b.WriteString(gap(r))
+				b.WriteString(gap(w.runs[i-1], r, wordGap))
 			}
 			start := b.Len()
 			b.WriteString(r.text)
@@ -88,9 +89,9 @@ func write(rows []*row, pages []kit.Page) kit.Document {
 	return doc
 }
 
-// gap is what parts r from the run on its left.
-func gap(r run) string {
-	if r.glue {
+// gap is what parts b from the run a on its left.
+func gap(a, b run, wordGap float64) string {
+	if b.box.X0-a.box.X1 < wordGap*min(a.box.Y1-a.box.Y0, b.box.Y1-b.box.Y0) {
 		return " "
 	}
 	return "  "

@@ -35,7 +35,7 @@ func (f *file) ocrTable() (kit.Document, error) {
 			runs = append(runs, run{text: words, box: box})
 		}
 	}
-	return compose(runs, []kit.Page{extent(runs)}), nil
+	return compose(runs, []kit.Page{extent(runs)}, 0), nil
 }
 
 // ocrRow takes one line apart, or says what is wrong with it.

@@ -1,0 +1,306 @@
+package intake
+
+import (
+	"io"
+	"math"
+	"strings"
+
+	"github.com/ledongthuc/pdf"
+
+	"github.com/tackhammer/tackhammer/kit"
+)
+
+// The spaces of text in line heights: nearer than nearGap is one word, nearer
+// than wordSpace one phrase.
+const (
+	nearGap   = 0.15
+	wordSpace = 0.8
+)
+
+// maxForms bounds how deep forms are drawn within forms.
+const maxForms = 8
+
+// matrix is a PDF transformation [a b c d e f].
+type matrix [6]float64
+
+// then is the transformation m followed by n.
+func (m matrix) then(n matrix) matrix {
+	return matrix{
+		m[0]*n[0] + m[1]*n[2], m[0]*n[1] + m[1]*n[3],
+		m[2]*n[0] + m[3]*n[2], m[2]*n[1] + m[3]*n[3],
+		m[4]*n[0] + m[5]*n[2] + n[4], m[4]*n[1] + m[5]*n[3] + n[5],
+	}
+}
+
+// apply moves a point.
+func (m matrix) apply(x, y float64) (float64, float64) {
+	return x*m[0] + y*m[2] + m[4], x*m[1] + y*m[3] + m[5]
+}
+
+// glyph is a drawn character, or a few, in the coordinates of the document.
+type glyph struct {
+	text string
+	box  kit.Box
+}
+
+// state is what q saves and Q brings back.
+type state struct {
+	ctm                                        matrix
+	font                                       *font
+	size, charSpace, wordSpace, leading, raise float64
+	stretch                                    float64
+}
+
+// painter follows the drawing commands of a page and keeps the text.
+type painter struct {
+	f         *file
+	state     state
+	saved     []state
+	text      matrix // Tm
+	line      matrix // Tlm
+	resources pdf.Value
+	fonts     map[string]*font
+	budget    *int64 // bytes of drawing commands that may still be read
+	depth     int
+	glyphs    []glyph
+}
+
+// glyphs draws one page.
+func (f *file) glyphs(page pdf.Page, fr frame) ([]glyph, error) {
+	budget := int64(maxContent)
+	p := &painter{f: f, budget: &budget, resources: inherited(page.V, "Resources"), fonts: map[string]*font{}}
+	p.state = state{ctm: fr.to, stretch: 1}
+	err := p.draw(page.V.Key("Contents"))
+	return p.glyphs, err
+}
+
+// draw runs the commands of a stream, or of several as if they were one.
+func (p *painter) draw(content pdf.Value) error {
+	if content.Kind() != pdf.Stream && content.Kind() != pdf.Array {
+		return nil
+	}
+	parts := []pdf.Value{content}
+	if content.Kind() == pdf.Array {
+		parts = nil
+		for i := range min(content.Len(), 10_000) {
+			parts = append(parts, content.Index(i))
+		}
+	}
+	for _, s := range parts {
+		n, _ := io.Copy(io.Discard, io.LimitReader(s.Reader(), *p.budget+1))
+		if *p.budget -= n; *p.budget < 0 {
+			return p.f.errorf(kit.TooLarge, "a page has more than %s of drawing commands", size(maxContent))
+		}
+	}
+	var err error
+	pdf.Interpret(content, func(stack *pdf.Stack, op string) {
+		args := make([]pdf.Value, stack.Len())
+		for i := len(args) - 1; i >= 0; i-- {
+			args[i] = stack.Pop()
+		}
+		if op == "Do" && err == nil {
+			err = p.form(arg(args, 0).Name())
+			return
+		}
+		p.command(op, args)
+		if len(p.glyphs) > 4*p.f.MaxRunes && err == nil {
+			err = p.f.errorf(kit.TooLarge, "more than %d characters of text", p.f.MaxRunes)
+			p.glyphs = nil
+		}
+	})
+	return err
+}
+
+// arg is the i-th operand, null when it is missing.
+func arg(args []pdf.Value, i int) pdf.Value {
+	if i < len(args) {
+		return args[i]
+	}
+	return pdf.Value{}
+}
+
+// numbers reads six operands; the missing ones are 0.
+func numbers(args []pdf.Value) matrix {
+	var m matrix
+	for i := range m {
+		m[i] = number(arg(args, i))
+	}
+	return m
+}
+
+// command carries out what moves or shows text; the rest only paints.
+func (p *painter) command(op string, args []pdf.Value) {
+	n := numbers(args)
+	switch op {
+	case "q":
+		if len(p.saved) < 1000 {
+			p.saved = append(p.saved, p.state)
+		}
+	case "Q":
+		if k := len(p.saved); k > 0 {
+			p.state, p.saved = p.saved[k-1], p.saved[:k-1]
+		}
+	case "cm":
+		p.state.ctm = n.then(p.state.ctm)
+	case "BT":
+		p.text, p.line = matrix{1, 0, 0, 1}, matrix{1, 0, 0, 1}
+	case "Tm":
+		p.text, p.line = n, n
+	case "Td":
+		p.move(n[0], n[1])
+	case "TD":
+		p.state.leading = -n[1]
+		p.move(n[0], n[1])
+	case "T*":
+		p.move(0, -p.state.leading)
+	case "Tj", "TJ", "'", "\"":
+		p.shows(op, args, n)
+	default:
+		p.set(op, args, n[0])
+	}
+}
+
+// set carries out the commands that set one thing of the text state.
+func (p *painter) set(op string, args []pdf.Value, n float64) {
+	switch op {
+	case "Tf":
+		p.state.font, p.state.size = p.fontNamed(arg(args, 0).Name()), number(arg(args, 1))
+	case "Tc":
+		p.state.charSpace = n
+	case "Tw":
+		p.state.wordSpace = n
+	case "TL":
+		p.state.leading = n
+	case "Ts":
+		p.state.raise = n
+	case "Tz":
+		p.state.stretch = n / 100
+	}
+}
+
+// move starts a line at an offset from the start of this one.
+func (p *painter) move(x, y float64) {
+	p.line = matrix{1, 0, 0, 1, x, y}.then(p.line)
+	p.text = p.line
+}
+
+// shows carries out the four commands that show text.
+func (p *painter) shows(op string, args []pdf.Value, n matrix) {
+	switch op {
+	case "\"":
+		p.state.wordSpace, p.state.charSpace = n[0], n[1]
+		args = args[min(2, len(args)):]
+		fallthrough
+	case "'":
+		p.move(0, -p.state.leading)
+	}
+	v := arg(args, 0)
+	if v.Kind() == pdf.String {
+		p.show(v.RawString())
+		return
+	}
+	for i := range v.Len() {
+		if part := v.Index(i); part.Kind() == pdf.String {
+			p.show(part.RawString())
+		} else {
+			p.advance(-number(part) / 1000 * p.state.size * p.state.stretch)
+		}
+	}
+}
+
+// show draws a string and moves on by its width.
+func (p *painter) show(raw string) {
+	s := &p.state
+	if s.font == nil {
+		s.font = p.fontNamed("")
+	}
+	for _, c := range s.font.codes(raw) {
+		at := matrix{s.size * s.stretch, 0, 0, s.size, 0, s.raise}.then(p.text).then(s.ctm)
+		if box, ok := hull(at, c.width); ok && c.text != "" {
+			p.glyphs = append(p.glyphs, glyph{c.text, box})
+		}
+		step := c.width*s.size + s.charSpace
+		if c.space {
+			step += s.wordSpace
+		}
+		p.advance(step * s.stretch)
+	}
+}
+
+func (p *painter) advance(x float64) { p.text = matrix{1, 0, 0, 1, x, 0}.then(p.text) }
+
+// hull is the upright box around a character as wide as width (in ems), from
+// its foot to its head; ok is false far off any page.
+func hull(at matrix, width float64) (kit.Box, bool) {
+	const foot, head = -0.2, 0.8
+	x, y := at.apply(0, foot)
+	b := kit.Box{X0: x, Y0: y, X1: x, Y1: y}
+	for _, c := range [][2]float64{{0, head}, {width, foot}, {width, head}} {
+		x, y = at.apply(c[0], c[1])
+		b = kit.Box{X0: min(b.X0, x), Y0: min(b.Y0, y), X1: max(b.X1, x), Y1: max(b.Y1, y)}
+	}
+	sane := math.Abs(b.X0)+math.Abs(b.Y0)+math.Abs(b.X1)+math.Abs(b.Y1) < maxCoordinate
+	return b, sane
+}
+
+// form draws a form, a page within the page.
+func (p *painter) form(name string) error {
+	form := p.resources.Key("XObject").Key(name)
+	if p.depth >= maxForms || form.Kind() != pdf.Stream || form.Key("Subtype").Name() != "Form" {
+		return nil
+	}
+	inner := *p
+	inner.depth, inner.glyphs, inner.saved = p.depth+1, nil, nil
+	if own := form.Key("Resources"); !own.IsNull() {
+		inner.resources, inner.fonts = own, map[string]*font{}
+	}
+	if m := form.Key("Matrix"); m.Len() == 6 {
+		var own matrix
+		for i := range own {
+			own[i] = number(m.Index(i))
+		}
+		inner.state.ctm = own.then(inner.state.ctm)
+	}
+	err := inner.draw(form)
+	p.glyphs = append(p.glyphs, inner.glyphs...)
+	return err
+}
+
+// join makes runs of glyphs that follow each other on a line.
+func join(glyphs []glyph, page int) []run {
+	var runs []run
+	var b strings.Builder
+	var box kit.Box
+	flush := func() {
+		if text := cleanRun(b.String()); text != "" {
+			runs = append(runs, run{text: text, page: page, box: box})
+		}
+		b.Reset()
+	}
+	for _, g := range glyphs {
+		space := strings.TrimSpace(g.text) == ""
+		height := max(g.box.Y1-g.box.Y0, 1)
+		gap := g.box.X0 - box.X1
+		follows := math.Abs(middle(g.box)-middle(box)) < height*0.3 && gap > -height/2 && gap < height*wordSpace
+		switch {
+		case b.Len() == 0 && space:
+			continue
+		case b.Len() == 0:
+			box = g.box
+		case !follows:
+			flush()
+			if space {
+				continue
+			}
+			box = g.box
+		case gap > height*nearGap:
+			b.WriteByte(' ')
+		}
+		b.WriteString(g.text)
+		if !space {
+			box = kit.Box{X0: min(box.X0, g.box.X0), Y0: min(box.Y0, g.box.Y0), X1: max(box.X1, g.box.X1), Y1: max(box.Y1, g.box.Y1)}
+		}
+	}
+	flush()
+	return runs
+}
