@@ -1,0 +1,110 @@
+package command
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
+	"github.com/tackhammer/tackhammer/kit"
+)
+
+const newUsage = "tackhammer new DIR --template NAME"
+
+func newCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "new",
+		Usage:     "write a new app into DIR",
+		ArgsUsage: "DIR",
+		Description: "DIR is made, or is an empty folder. Nothing is written unless everything is.\n" +
+			"The same arguments always write the same bytes.",
+		OnUsageError: usageError,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "template", Aliases: []string{"t"}, Usage: "what to make; `NAME` is one of tackhammer templates"},
+			&cli.StringFlag{Name: "name", Usage: "what people call the app (default: the name of DIR)"},
+			&cli.StringFlag{Name: "module", Usage: "the Go module `PATH` (default: example.com/ and the name)"},
+			&cli.StringFlag{Name: "model", Usage: "what drafts: baseline or ollama:`NAME`", Value: "baseline"},
+			&cli.StringFlag{Name: "lang", Usage: "first language of the console and the README: en or zh", Value: "en"},
+			&cli.StringFlag{Name: "db", Usage: "where cases are kept: sqlite or postgres", Value: "sqlite"},
+		},
+		Action: runNew,
+	}
+}
+
+func runNew(c *cli.Context) error {
+	if err := wantArgs(c, 1, newUsage); err != nil {
+		return err
+	}
+	spec, err := specFrom(c)
+	if err != nil {
+		return err
+	}
+	plan, err := source().Plan(spec)
+	if err != nil {
+		return err
+	}
+	dir := c.Args().First()
+	if err := plan.Apply(c.Context, dir); err != nil {
+		return err
+	}
+	printNew(c.App.Writer, dir, plan)
+	return nil
+}
+
+func specFrom(c *cli.Context) (scaffold.Spec, error) {
+	dir := c.Args().First()
+	if dir == "" {
+		return scaffold.Spec{}, kit.Errorf(kit.Invalid, "tackhammer new: DIR is empty").WithHint("%s", newUsage)
+	}
+	spec := scaffold.Spec{
+		Template: c.String("template"),
+		Name:     c.String("name"),
+		Module:   c.String("module"),
+		Model:    c.String("model"),
+		Lang:     c.String("lang"),
+		DB:       c.String("db"),
+	}
+	if spec.Template == "" {
+		return spec, kit.Errorf(kit.Invalid, "tackhammer new: no template is named").
+			WithHint("%s; there are: %s", newUsage, strings.Join(source().Names(), ", "))
+	}
+	var err error
+	if spec.Name == "" {
+		spec.Name, err = scaffold.NameFor(dir)
+	}
+	return spec, err
+}
+
+// printNew says what was made and what to type next.
+func printNew(w io.Writer, dir string, p *scaffold.Plan) {
+	own, lib := 0, 0
+	for _, op := range p.Ops {
+		if strings.HasPrefix(op.Path, "third_party/") {
+			lib++
+		} else {
+			own++
+		}
+	}
+	fmt.Fprintf(w, "made %s: %s from template %s, %d files and the kit (%d)\n", dir, p.Spec.Name, p.Spec.Template, own, lib)
+	fmt.Fprintf(w, "\nnext:\n")
+	if dir != "." {
+		fmt.Fprintf(w, "  cd %s\n", shellQuote(filepath.Clean(dir)))
+	}
+	fmt.Fprintln(w, "  go test ./...")
+	fmt.Fprintln(w, "  go run . user add --name You --email you@example.com --role admin")
+	fmt.Fprintln(w, "  go run . serve")
+}
+
+// shellQuote makes a word that a shell reads back as s.
+func shellQuote(s string) string {
+	plain := func(r rune) bool {
+		return r >= 0x80 || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:@+,\\", r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

@@ -1,0 +1,133 @@
+package scaffold
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/tackhammer/tackhammer/kit"
+)
+
+// manifestFile is the one file of a template that is not part of the app.
+const manifestFile = "template.yaml"
+
+// Manifest describes a template.
+type Manifest struct {
+	Name        string      `yaml:"name" json:"name"`
+	Description Description `yaml:"description" json:"description"`
+	Files       []Rule      `yaml:"files" json:"-"`
+}
+
+// Description says in a sentence, in each language, what an app of the
+// template does.
+type Description struct {
+	En string `yaml:"en" json:"en"`
+	Zh string `yaml:"zh" json:"zh"`
+}
+
+// In returns the sentence in lang.
+func (d Description) In(lang string) string {
+	if lang == "zh" {
+		return d.Zh
+	}
+	return d.En
+}
+
+// Rule changes what becomes of one file of a template.
+type Rule struct {
+	Path string `yaml:"path"` // the file, below the template's folder
+	To   string `yaml:"to"`   // where it goes in the app. Defaults to Path without .tmpl
+	When When   `yaml:"when"` // leaves the file out unless the Spec fits
+}
+
+// When lists the values of a Spec under which a file is written. An empty list
+// fits every value.
+type When struct {
+	Lang []string `yaml:"lang"`
+	DB   []string `yaml:"db"`
+}
+
+func (w When) fits(s Spec) bool {
+	return (len(w.Lang) == 0 || slices.Contains(w.Lang, s.Lang)) &&
+		(len(w.DB) == 0 || slices.Contains(w.DB, s.DB))
+}
+
+// manifest reads and checks the manifest of a template that exists.
+func (s Source) manifest(template string) (Manifest, error) {
+	file := path.Join(template, manifestFile)
+	raw, err := fs.ReadFile(s.Templates, file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Manifest{}, s.unknown(template)
+	}
+	if err != nil {
+		return Manifest{}, kit.Errorf(kit.Internal, "read %s: %w", file, err)
+	}
+	m, err := parseManifest(raw)
+	if err != nil {
+		return m, kit.Errorf(kit.Invalid, "read %s: %w", file, err)
+	}
+	if m.Name != template {
+		return m, kit.Errorf(kit.Invalid, "read %s: its name is %q, its folder's is %q", file, m.Name, template)
+	}
+	for _, r := range m.Files {
+		if _, err := fs.Stat(s.Templates, path.Join(template, r.Path)); err != nil {
+			return m, kit.Errorf(kit.Invalid, "read %s: a rule names %s, which is not there", file, r.Path)
+		}
+	}
+	return m, nil
+}
+
+func (s Source) unknown(template string) error {
+	dirs, _ := fs.ReadDir(s.Templates, ".")
+	var names []string
+	for _, d := range dirs {
+		if d.IsDir() {
+			names = append(names, d.Name())
+		}
+	}
+	err := kit.Errorf(kit.Invalid, "find template %q: there is none of that name", template)
+	if near := Closest(template, names); near != "" {
+		return err.WithHint("did you mean %s?", near)
+	}
+	return err.WithHint("there are: %s", strings.Join(names, ", "))
+}
+
+// parseManifest refuses unknown keys, and names the line of what it refuses.
+func parseManifest(raw []byte) (Manifest, error) {
+	var m Manifest
+	dec := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict())
+	if err := dec.Decode(&m); err != nil {
+		return m, errors.New(yaml.FormatError(err, false, true))
+	}
+	if m.Name == "" || m.Description.En == "" || m.Description.Zh == "" {
+		return m, errors.New("name, description.en and description.zh are wanted")
+	}
+	for _, r := range m.Files {
+		if err := r.check(); err != nil {
+			return m, err
+		}
+	}
+	return m, nil
+}
+
+func (r Rule) check() error {
+	if !fs.ValidPath(r.Path) || (r.To != "" && !fs.ValidPath(r.To)) {
+		return kit.Errorf(kit.Invalid, "rule %q to %q: paths are relative, with slashes, without ..", r.Path, r.To)
+	}
+	for _, l := range r.When.Lang {
+		if err := oneOf("language", l, Langs); err != nil {
+			return err
+		}
+	}
+	for _, db := range r.When.DB {
+		if err := oneOf("database", db, DBs); err != nil {
+			return err
+		}
+	}
+	return nil
+}
