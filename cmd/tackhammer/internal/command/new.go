@@ -94,6 +94,9 @@ func printNew(w io.Writer, dir string, p *scaffold.Plan) {
 		fmt.Fprintf(w, "  cd %s\n", shellQuote(filepath.Clean(dir)))
 	}
 	fmt.Fprintln(w, "  go test ./...")
+	if p.Spec.DB == "postgres" {
+		fmt.Fprintln(w, "  export DATABASE_URL=postgres://USER:PASSWORD@HOST/DATABASE")
+	}
 	fmt.Fprintln(w, "  go run . user add --name You --email you@example.com --role admin")
 	fmt.Fprintln(w, "  go run . serve")
 }

@@ -30,12 +30,16 @@ var (
 
 // Slug is the name in ASCII letters, digits and single dashes: the name of the
 // program, the container and the database. A name with none of them has the
-// template's.
+// template's; one that Windows keeps for a device has -app added.
 func (s Spec) Slug() string {
-	if slug := slugify(s.Name); slug != "" {
-		return slug
+	slug := slugify(s.Name)
+	if slug == "" {
+		slug = slugify(s.Template)
 	}
-	return slugify(s.Template)
+	if deviceName.MatchString(slug) {
+		slug += "-app"
+	}
+	return slug
 }
 
 func slugify(name string) string {

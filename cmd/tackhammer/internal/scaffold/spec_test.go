@@ -19,7 +19,7 @@ func TestSlugAndModule(t *testing.T) {
 		"--a__b..c--":     "a-b-c",
 		"Ünïcode":         "n-code",
 		"UPPER":           "upper",
-		"日本 con":          "con",
+		"日本 con":          "con-app",
 		"trailing space-": "trailing-space",
 	} {
 		s := Spec{Template: "receipts", Name: name}.filled()
