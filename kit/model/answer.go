@@ -98,16 +98,33 @@ func (a *answer) mend(s *Schema, candidates []span) {
 		a.problems = []kit.FieldError{{Message: "the answer holds no JSON object"}}
 		return
 	}
-	mended, err := jsonrepair.Repair(a.reply.Output[candidates[0].start:])
-	if err != nil {
-		mended, err = jsonrepair.Repair(a.reply.Output[candidates[0].start:candidates[0].end])
+	first := candidates[0]
+	for _, text := range []string{a.reply.Output[first.start:first.end], a.reply.Output[first.start:]} {
+		if mended, ok := repair(text); ok {
+			a.object = mended
+			a.problems = s.Validate([]byte(mended))
+			return
+		}
 	}
-	if err != nil || !strings.HasPrefix(strings.TrimSpace(mended), "{") || !json.Valid([]byte(mended)) {
-		a.problems = []kit.FieldError{{Message: "the answer is not JSON and cannot be mended"}}
-		return
+	a.problems = []kit.FieldError{{Message: "the answer is not JSON and cannot be mended"}}
+}
+
+// maxRepair bounds what is mended, in bytes: mending is not linear.
+const maxRepair = 256 << 10
+
+// repair mends text into an object. The library is fed what no model should
+// ever say: a panic in it is an answer that cannot be mended.
+func repair(text string) (mended string, ok bool) {
+	if len(text) > maxRepair {
+		return "", false
 	}
-	a.object = mended
-	a.problems = s.Validate([]byte(mended))
+	defer func() {
+		if recover() != nil {
+			mended, ok = "", false
+		}
+	}()
+	mended, err := jsonrepair.Repair(text)
+	return mended, err == nil && strings.HasPrefix(mended, "{") && json.Valid([]byte(mended))
 }
 
 // maxCandidates bounds how many braces are tried: an answer of nothing but

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"strconv"
@@ -193,8 +194,8 @@ func hugeNumber(doc any, path []string) (string, bool) {
 		n, err := strconv.Atoi(exp)
 		return strings.Join(path, "."), ok && (err != nil || n > maxExponent || n < -maxExponent)
 	case map[string]any:
-		for key, inner := range v {
-			if p, bad := hugeNumber(inner, append(path, key)); bad {
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			if p, bad := hugeNumber(v[key], append(path, key)); bad {
 				return p, true
 			}
 		}

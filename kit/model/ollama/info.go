@@ -18,11 +18,9 @@ const infoFor = 10 * time.Second
 
 // Info tells the model's name and the digest of its weights.
 func (p *Provider) Info(ctx context.Context) (kit.ModelInfo, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	now := p.config.Clock()
-	if p.info.Digest != "" && now.Sub(p.infoAt) < infoFor {
-		return p.info, nil
+	if info, ok := p.knownInfo(now); ok {
+		return info, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, p.config.Timeout)
 	defer cancel()
@@ -31,12 +29,22 @@ func (p *Provider) Info(ctx context.Context) (kit.ModelInfo, error) {
 		return kit.ModelInfo{}, p.explain(ctx, err)
 	}
 	for _, m := range all {
-		if full := p.config.Model; m.Name == full || m.Name == full+":latest" {
-			p.info, p.infoAt = kit.ModelInfo{Name: full, Digest: m.Digest}, now
-			return p.info, nil
+		if name := p.config.Model; m.Name == name || m.Name == name+":latest" {
+			info := kit.ModelInfo{Name: name, Digest: m.Digest}
+			p.mu.Lock()
+			p.info, p.infoAt = info, now
+			p.mu.Unlock()
+			return info, nil
 		}
 	}
 	return kit.ModelInfo{}, unknown(p.config.Model)
+}
+
+// knownInfo is what was told lately; no lock is held while the server is asked.
+func (p *Provider) knownInfo(now time.Time) (kit.ModelInfo, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.info, p.info.Digest != "" && now.Sub(p.infoAt) < infoFor
 }
 
 // Models lists what a server has, newest first. It fails with kit.Unavailable

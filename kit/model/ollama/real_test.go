@@ -1,0 +1,184 @@
+package ollama_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/internal/need"
+	"github.com/tackhammer/tackhammer/kit/model"
+	"github.com/tackhammer/tackhammer/kit/model/ollama"
+)
+
+// receipt is bounded in every string: a model of random weights fills it.
+type receipt struct {
+	Company string  `json:"company" jsonschema:"minLength=1,maxLength=16"`
+	Date    string  `json:"date" jsonschema:"format=date,pattern=^20[0-9][0-9]-0[1-9]-[01][1-9]$"`
+	Total   int     `json:"total" jsonschema:"minimum=0,maximum=9999"`
+	Means   *string `json:"means" jsonschema:"enum=cash,enum=card"`
+}
+
+const promptFile = "---\nnum_ctx: 2048\nmax_tokens: 256\nseed: 11\n---\nRead this receipt.\n{{.Source}}\n"
+
+// paper is the n-th document of a test.
+func paper(n int) kit.Document {
+	return kit.Document{Name: fmt.Sprint(n), Text: fmt.Sprintf("SHOP %d\n2018-03-0%d\nTOTAL %d.50\n", n, 1+n%9, n)}
+}
+
+// realServer opens the tiny model of a real server, or skips.
+func realServer(t testing.TB) (p *ollama.Provider, prompts *model.Prompts, address, name string) {
+	t.Helper()
+	address = need.Env(t, "OLLAMA_HOST", "a real Ollama server")
+	name = need.Env(t, "OLLAMA_TINY_MODEL", "a small model of that server")
+	if !strings.Contains(address, "://") {
+		address = "http://" + address
+	}
+	prompts, err := model.LoadPrompts(fstest.MapFS{"prompts/read.md": {Data: []byte(promptFile)}}, "prompts")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err = ollama.New(ollama.Config{URL: address, Model: name, Prompts: prompts})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p, prompts, address, name
+}
+
+func TestRealServerDraftsFourAtOnce(t *testing.T) {
+	p, _, _, name := realServer(t)
+	if err := p.Probe(t.Context()); err != nil {
+		t.Fatalf("probe: %v", err)
+	}
+	read := model.Extract[kit.Document, receipt](p, "read")
+	var group sync.WaitGroup
+	for n := range 4 {
+		group.Go(func() {
+			d, err := read(t.Context(), paper(n))
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if d.GaveUp != "" || len(d.Fields) != 4 || d.Model.Name != name || len(d.Model.Digest) != 64 || len(d.Prompt) != 64 {
+				t.Errorf("draft %d: %+v", n, d)
+			}
+			for _, f := range d.Fields {
+				if f.Confidence <= 0 || f.Confidence >= 1 {
+					t.Errorf("draft %d: %s has confidence %g", n, f.Path, f.Confidence)
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
+func TestRealServerRefusesWhatDoesNotFit(t *testing.T) {
+	p, _, _, _ := realServer(t)
+	long := kit.Document{Text: strings.Repeat("one more line of a very long receipt\n", 3000)}
+	_, err := model.Extract[kit.Document, receipt](p, "read")(t.Context(), long)
+	if kit.CodeOf(err) != kit.TooLarge {
+		t.Errorf("a prompt of 100 KB in a context of 2048 tokens: %v", err)
+	}
+}
+
+// BenchmarkDraftThroughput compares drafts a second through Extract with a
+// bare client that posts the same prompts and options and reads the stream to
+// its end. Rounds of both alternate; of-bare is the ratio of their medians.
+func BenchmarkDraftThroughput(b *testing.B) {
+	p, prompts, address, name := realServer(b)
+	schema, err := model.SchemaOf[receipt]()
+	if err != nil {
+		b.Fatal(err)
+	}
+	read := model.Extract[kit.Document, receipt](p, "read")
+	ours := func(ctx context.Context, n int) error {
+		_, err := read(ctx, paper(n))
+		return err
+	}
+	bare := func(ctx context.Context, n int) error {
+		r, err := prompts.Render("read", model.Request{Input: paper(n), Schema: schema})
+		if err != nil {
+			return err
+		}
+		return post(ctx, address, name, r, schema)
+	}
+	const rounds, drafts = 7, 12
+	if err := inFlight(b, drafts, bare); err < 0 { // warms the server
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		var took [2][]float64
+		for range rounds {
+			took[0] = append(took[0], inFlight(b, drafts, ours).Seconds())
+			took[1] = append(took[1], inFlight(b, drafts, bare).Seconds())
+		}
+		mine, plain := median(took[0]), median(took[1])
+		b.ReportMetric(drafts/mine, "drafts/s")
+		b.ReportMetric(plain/mine, "of-bare")
+	}
+}
+
+func median(v []float64) float64 {
+	slices.Sort(v)
+	return v[len(v)/2]
+}
+
+// inFlight runs n drafts, four at a time.
+func inFlight(b *testing.B, n int, draft func(context.Context, int) error) time.Duration {
+	b.Helper()
+	began := time.Now()
+	work := make(chan int)
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			for i := range work {
+				if err := draft(b.Context(), i); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	for i := range n {
+		work <- i
+	}
+	close(work)
+	group.Wait()
+	return time.Since(began)
+}
+
+// post is the bare client.
+func post(ctx context.Context, address, name string, r model.Rendered, schema *model.Schema) error {
+	body, err := json.Marshal(map[string]any{
+		"model": name, "stream": true, "format": json.RawMessage(schema.JSON()), "think": false,
+		"truncate": false, "shift": false, "logprobs": true, "top_logprobs": 2,
+		"messages": []map[string]string{{"role": "system", "content": r.System}, {"role": "user", "content": r.User}},
+		"options": map[string]any{"num_ctx": r.Options.NumCtx, "num_predict": r.Options.MaxTokens,
+			"temperature": r.Options.Temperature, "seed": r.Options.Seed, "repeat_penalty": 1.0},
+	})
+	if err != nil {
+		return err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address+"/api/chat", bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err == nil && (resp.StatusCode != http.StatusOK || !bytes.Contains(answer, []byte(`"done":true`))) {
+		err = fmt.Errorf("%s: %.200s", resp.Status, answer)
+	}
+	return err
+}
