@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/ledongthuc/pdf"
 
@@ -92,7 +93,17 @@ func (f *file) pdfPages(src *guarded) (doc kit.Document, err error) {
 	if len(runs) == 0 {
 		return doc, f.errorf(kit.Invalid, "the PDF holds no text that can be read").WithHint(convertHint)
 	}
-	return compose(runs, pages, wordSpace), nil
+	rows := rowsOf(runs)
+	for _, w := range rows {
+		w.runs = slices.CompactFunc(w.runs, overprinted)
+	}
+	return write(rows, pages, wordSpace), nil
+}
+
+// overprinted reports whether two runs are one text printed twice, a hair
+// apart: the poor man's bold.
+func overprinted(a, b run) bool {
+	return a.text == b.text && math.Abs(b.box.X0-a.box.X0) < (a.box.Y1-a.box.Y0)/4
 }
 
 func (f *file) broken(why any) error {

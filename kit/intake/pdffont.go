@@ -12,6 +12,7 @@ import (
 	"github.com/ledongthuc/pdf"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/unicode/norm"
 )
 
 // The limits of one font. The fonts of real files fit.
@@ -271,4 +272,24 @@ func utf16Text(s string) string {
 		return s
 	}
 	return string(utf16.Decode(units))
+}
+
+// shortRadicals are radicals that some programs write where they mean the
+// character, and that Unicode does not call the same.
+var shortRadicals = strings.NewReplacer("⺠", "民", "⻁", "虎", "⻄", "西", "⻅", "见", "⻆", "角", "⻉", "贝", "⻋", "车",
+	"⻓", "长", "⻔", "门", "⻘", "青", "⻙", "韦", "⻚", "页", "⻛", "风", "⻜", "飞", "⻝", "食", "⻢", "马", "⻣", "骨",
+	"⻤", "鬼", "⻥", "鱼", "⻦", "鸟", "⻨", "麦", "⻩", "黄", "⻬", "齐", "⻮", "齿", "⻰", "龙", "⻳", "龟")
+
+// letters writes the shapes that a PDF may name instead of letters as those
+// letters: joined Latin letters (the fi of "file") and the radicals of Chinese.
+func letters(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r >= 0xfb00 && r <= 0xfb06 || r >= 0x2e80 && r <= 0x2fd5 {
+			b.WriteString(norm.NFKC.String(string(r)))
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return shortRadicals.Replace(b.String())
 }

@@ -272,7 +272,7 @@ func join(glyphs []glyph, page int) []run {
 	var b strings.Builder
 	var box kit.Box
 	flush := func() {
-		if text := cleanRun(b.String()); text != "" {
+		if text := cleanRun(letters(b.String())); text != "" {
 			runs = append(runs, run{text: text, page: page, box: box})
 		}
 		b.Reset()

@@ -98,7 +98,7 @@ func legacy(data []byte) (string, bool) {
 			return string(text), true
 		}
 	}
-	if h.alone*10 >= h.all*9 && !bytes.ContainsAny(data, "\x81\x8d\x8f\x90\x9d") && h.undefined == 0 {
+	if h.alone*10 >= h.all*9 && h.undefined == 0 {
 		text, err := charmap.Windows1252.NewDecoder().Bytes(data)
 		return string(text), err == nil
 	}
