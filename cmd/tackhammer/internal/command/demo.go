@@ -51,6 +51,8 @@ func runDemo(c *cli.Context) error {
 		Model:  c.String("model"),
 		Out:    c.App.Writer,
 		Err:    c.App.ErrWriter,
+
+		dirGiven: c.String("dir") != "",
 	}
 	if !c.Bool("no-open") && hasDisplay() {
 		d.Open = openBrowser
@@ -67,6 +69,8 @@ type demo struct {
 	Open   func(string) error // shows a page to the user. Defaults to not doing so
 	Out    io.Writer
 	Err    io.Writer
+
+	dirGiven bool // the user named Dir, and has to again
 }
 
 // Run shows the app until ctx ends, which is no failure.
@@ -155,7 +159,11 @@ func (d demo) renew(ctx context.Context, plan *scaffold.Plan, lock scaffold.Lock
 		return "", err
 	}
 	if len(edited) > 0 {
-		return fmt.Sprintf("picked up as it is: it was made by another version, and %s and %d more were edited", edited[0], len(edited)-1), nil
+		what := edited[0] + " was edited"
+		if len(edited) > 1 {
+			what = fmt.Sprintf("%s and %d more were edited", edited[0], len(edited)-1)
+		}
+		return "picked up as it is: it comes from another version, and " + what, nil
 	}
 	return "picked up and brought up to this version", plan.Replace(ctx, d.Dir, "data")
 }

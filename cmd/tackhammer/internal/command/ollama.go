@@ -33,8 +33,12 @@ func (d demo) offerOllama(ctx context.Context) {
 		return
 	}
 	fmt.Fprintln(d.Out, "; to draft with it:")
+	command := "tackhammer demo"
+	if d.dirGiven {
+		command += " --dir " + shellQuote(d.Dir)
+	}
 	for _, m := range models[:min(3, len(models))] {
-		fmt.Fprintf(d.Out, "           tackhammer demo --model ollama:%s\n", m)
+		fmt.Fprintf(d.Out, "           %s --model ollama:%s\n", command, m)
 	}
 }
 
