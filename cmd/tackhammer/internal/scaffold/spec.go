@@ -1,6 +1,7 @@
 package scaffold
 
 import (
+	"cmp"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -28,18 +29,19 @@ var (
 	DBs   = []string{"sqlite", "postgres"}
 )
 
-// Slug is the name in ASCII letters, digits and single dashes: the name of the
-// program, the container and the database. A name with none of them has the
-// template's; one that Windows keeps for a device has -app added.
+// Slug is the name in lower-case ASCII letters, digits and single dashes, a
+// letter first and at most 63 of them: what nail.yaml takes, and the name of
+// the program and the container. A name with none of them has the template's;
+// app- stands before a digit and before what Windows keeps for a device.
 func (s Spec) Slug() string {
 	slug := slugify(s.Name)
 	if slug == "" {
-		slug = slugify(s.Template)
+		slug = cmp.Or(slugify(s.Template), "app")
 	}
-	if deviceName.MatchString(slug) {
-		slug += "-app"
+	if deviceName.MatchString(slug) || slug[0] >= '0' && slug[0] <= '9' {
+		slug = "app-" + slug
 	}
-	return slug
+	return strings.TrimRight(slug[:min(63, len(slug))], "-")
 }
 
 func slugify(name string) string {

@@ -1,6 +1,7 @@
 package scaffold
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -19,7 +20,8 @@ func TestSlugAndModule(t *testing.T) {
 		"--a__b..c--":     "a-b-c",
 		"Ünïcode":         "n-code",
 		"UPPER":           "upper",
-		"日本 con":          "con-app",
+		"日本 con":          "app-con",
+		"2024 receipts":   "app-2024-receipts",
 		"trailing space-": "trailing-space",
 	} {
 		s := Spec{Template: "receipts", Name: name}.filled()
@@ -81,15 +83,23 @@ func TestPortable(t *testing.T) {
 	}
 }
 
-// Any name that passes the check gives a module path that passes Go's.
+// nailName is what kit/nail takes as a name.
+var nailName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+
+// Any name that passes the check gives a module path that passes Go's, and a
+// slug that nail.yaml takes.
 func TestEveryNameHasAModule(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := Spec{Template: "receipts", Name: rapid.String().Draw(t, "name")}.filled()
+		name := rapid.OneOf(rapid.String(), rapid.StringMatching(`[-A-Za-z0-9 ]{1,80}`)).Draw(t, "name")
+		s := Spec{Template: "receipts", Name: name}.filled()
 		if checkName(s.Name) != nil {
 			return
 		}
 		if err := module.CheckPath(s.Module); err != nil {
 			t.Fatalf("name %q: %v", s.Name, err)
+		}
+		if slug := s.Slug(); len(slug) > 63 || !nailName.MatchString(slug) {
+			t.Fatalf("name %q: slug %q is no name for a nail", s.Name, slug)
 		}
 	})
 }
