@@ -19,7 +19,8 @@ import (
 const (
 	maxInflated = 256 << 20 // bytes of one stream, unpacked
 	maxContent  = 16 << 20  // bytes of one page's drawing commands, unpacked
-	maxFrames   = 10_000    // calls within calls in the library
+	maxFrames   = 2_000     // calls within calls in the library
+	maxRead     = 16 << 30  // bytes that the library reads, again and again, of one file
 )
 
 // Traits of files made to exhaust the reader: table sizes of eight digits and
@@ -41,7 +42,7 @@ func (f *file) guard() (*guarded, error) {
 	case bomb(data):
 		return nil, f.errorf(kit.TooLarge, "a part of the PDF unpacks to more than %s", size(maxInflated))
 	}
-	return &guarded{data: data}, nil
+	return &guarded{data: data, left: maxRead}, nil
 }
 
 // bomb reports whether a compressed stream unpacks beyond all measure.
@@ -66,12 +67,14 @@ func bomb(data []byte) bool {
 	}
 }
 
-// guarded is the file as the library reads it. Each read checks the clock and
-// how deep the library has called itself: a file whose objects lead in circles
-// ends in a panic that is caught, not in a stack overflow, which cannot be.
+// guarded is the file as the library reads it. Each read checks the clock, the
+// sum of all reads, and how deep the library has called itself: a file whose
+// objects lead in circles ends in a panic that is caught, not in a stack
+// overflow, which cannot be.
 type guarded struct {
 	data []byte
 	ctx  context.Context
+	left int64 // bytes that may still be read
 }
 
 var errCircle = errors.New("its objects lead in circles")
@@ -89,6 +92,9 @@ func (g *guarded) ReadAt(p []byte, off int64) (int, error) {
 		return 0, io.EOF
 	}
 	n := copy(p, g.data[off:])
+	if g.left -= int64(n); g.left < 0 {
+		panic(errCircle)
+	}
 	if n < len(p) {
 		return n, io.EOF
 	}

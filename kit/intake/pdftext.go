@@ -39,8 +39,22 @@ func (m matrix) apply(x, y float64) (float64, float64) {
 
 // glyph is a drawn character, or a few, in the coordinates of the document.
 type glyph struct {
-	text string
-	box  kit.Box
+	text   string
+	box    kit.Box
+	x, y   float64 // where it starts on its line
+	ex, ey float64 // where it ends
+	dx, dy float64 // the way of its line, of length 1
+	height float64
+}
+
+// after tells how far g starts behind the end of prev, along its line and
+// across it, in heights of g. Text that runs another way is far off.
+func (g glyph) after(prev glyph) (along, across float64) {
+	if g.dx*prev.dx+g.dy*prev.dy < 0.9 {
+		return math.Inf(1), math.Inf(1)
+	}
+	x, y := g.x-prev.ex, g.y-prev.ey
+	return (x*prev.dx + y*prev.dy) / g.height, math.Abs(x*prev.dy-y*prev.dx) / g.height
 }
 
 // state is what q saves and Q brings back.
@@ -216,8 +230,8 @@ func (p *painter) show(raw string) {
 	}
 	for _, c := range s.font.codes(raw) {
 		at := matrix{s.size * s.stretch, 0, 0, s.size, 0, s.raise}.then(p.text).then(s.ctm)
-		if box, ok := hull(at, c.width); ok && c.text != "" {
-			p.glyphs = append(p.glyphs, glyph{c.text, box})
+		if g, ok := newGlyph(c, at); ok {
+			p.glyphs = append(p.glyphs, g)
 		}
 		step := c.width*s.size + s.charSpace
 		if c.space {
@@ -229,18 +243,34 @@ func (p *painter) show(raw string) {
 
 func (p *painter) advance(x float64) { p.text = matrix{1, 0, 0, 1, x, 0}.then(p.text) }
 
+// newGlyph places a code; ok is false where nothing is to be seen, or far off
+// any page.
+func newGlyph(c code, at matrix) (g glyph, ok bool) {
+	g = glyph{text: c.text, box: hull(at, c.width)}
+	g.x, g.y = at.apply(0, 0)
+	g.ex, g.ey = at.apply(c.width, 0)
+	length := math.Hypot(at[0], at[1])
+	g.dx, g.dy, g.height = at[0]/length, at[1]/length, math.Hypot(at[2], at[3])
+	far := math.Abs(g.box.X0) + math.Abs(g.box.Y0) + math.Abs(g.box.X1) + math.Abs(g.box.Y1)
+	return g, c.text != "" && length > 1e-6 && g.height > 1e-6 && far < maxCoordinate
+}
+
 // hull is the upright box around a character as wide as width (in ems), from
-// its foot to its head; ok is false far off any page.
-func hull(at matrix, width float64) (kit.Box, bool) {
+// its foot to its head.
+func hull(at matrix, width float64) kit.Box {
 	const foot, head = -0.2, 0.8
 	x, y := at.apply(0, foot)
 	b := kit.Box{X0: x, Y0: y, X1: x, Y1: y}
 	for _, c := range [][2]float64{{0, head}, {width, foot}, {width, head}} {
 		x, y = at.apply(c[0], c[1])
-		b = kit.Box{X0: min(b.X0, x), Y0: min(b.Y0, y), X1: max(b.X1, x), Y1: max(b.Y1, y)}
+		b = union(b, kit.Box{X0: x, Y0: y, X1: x, Y1: y})
 	}
-	sane := math.Abs(b.X0)+math.Abs(b.Y0)+math.Abs(b.X1)+math.Abs(b.Y1) < maxCoordinate
-	return b, sane
+	return b
+}
+
+// union is the smallest box that holds both.
+func union(a, b kit.Box) kit.Box {
+	return kit.Box{X0: min(a.X0, b.X0), Y0: min(a.Y0, b.Y0), X1: max(a.X1, b.X1), Y1: max(a.Y1, b.Y1)}
 }
 
 // form draws a form, a page within the page.
@@ -266,11 +296,13 @@ func (p *painter) form(name string) error {
 	return err
 }
 
-// join makes runs of glyphs that follow each other on a line.
+// join makes runs of glyphs that follow each other on a line. Blanks only show
+// as the distance that they leave.
 func join(glyphs []glyph, page int) []run {
 	var runs []run
 	var b strings.Builder
 	var box kit.Box
+	var last glyph
 	flush := func() {
 		if text := cleanRun(letters(b.String())); text != "" {
 			runs = append(runs, run{text: text, page: page, box: box})
@@ -278,28 +310,21 @@ func join(glyphs []glyph, page int) []run {
 		b.Reset()
 	}
 	for _, g := range glyphs {
-		space := strings.TrimSpace(g.text) == ""
-		height := max(g.box.Y1-g.box.Y0, 1)
-		gap := g.box.X0 - box.X1
-		follows := math.Abs(middle(g.box)-middle(box)) < height*0.3 && gap > -height/2 && gap < height*wordSpace
-		switch {
-		case b.Len() == 0 && space:
+		if cleanRun(g.text) == "" {
 			continue
+		}
+		along, across := g.after(last)
+		switch {
 		case b.Len() == 0:
 			box = g.box
-		case !follows:
+		case across > 0.3 || along < -0.5 || along > wordSpace:
 			flush()
-			if space {
-				continue
-			}
 			box = g.box
-		case gap > height*nearGap:
+		case along > nearGap:
 			b.WriteByte(' ')
 		}
 		b.WriteString(g.text)
-		if !space {
-			box = kit.Box{X0: min(box.X0, g.box.X0), Y0: min(box.Y0, g.box.Y0), X1: max(box.X1, g.box.X1), Y1: max(box.Y1, g.box.Y1)}
-		}
+		box, last = union(box, g.box), g
 	}
 	flush()
 	return runs

@@ -30,15 +30,15 @@ var strangers = []struct{ signature, name, hint string }{
 // from OCR tables, and speaks up where content and name disagree.
 func (f *file) sniff() (string, error) {
 	head := f.data[:min(len(f.data), 1024)]
+	ext := strings.ToLower(filepath.Ext(f.name))
 	switch {
 	case hasAny(head, "\xff\xd8\xff"):
 		return jpegType, nil
 	case hasAny(head, "\x89PNG\r\n\x1a\n"):
 		return pngType, nil
-	case bytes.Contains(head, []byte("%PDF-")) && !looksTexty(head):
+	case bytes.Contains(head, []byte("%PDF-")) && (ext == ".pdf" || !mentioned(head)):
 		return pdfType, nil
 	}
-	ext := strings.ToLower(filepath.Ext(f.name))
 	if err := f.stranger(head, ext); err != nil {
 		return "", err
 	}
@@ -57,10 +57,10 @@ func (f *file) sniff() (string, error) {
 	return "", f.errorf(kit.Unsupported, "%s files are not read here", ext).WithHint(readable)
 }
 
-// looksTexty reports whether a "%PDF-" in head is only mentioned: a real one
+// mentioned reports whether a "%PDF-" in head is only mentioned: a real one
 // stands at the start, after nothing but a few bytes of junk that is no line
 // of text.
-func looksTexty(head []byte) bool {
+func mentioned(head []byte) bool {
 	before, _, _ := bytes.Cut(head, []byte("%PDF-"))
 	return bytes.ContainsAny(before, "abcdefghijklmnopqrstuvwxyz")
 }
