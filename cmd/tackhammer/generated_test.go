@@ -47,8 +47,8 @@ func fresh(t *testing.T) map[string]*scaffold.Plan {
 
 // What is committed under examples is what the command writes today.
 func TestExamplesAreFresh(t *testing.T) {
-	if _, err := os.Stat(filepath.Join(root, "examples")); err != nil {
-		t.Skip("no folder examples: run make generate")
+	if some, _ := filepath.Glob(filepath.Join(root, "examples", "*")); len(some) == 0 {
+		t.Skip("no examples yet: run make generate")
 	}
 	for name, plan := range fresh(t) {
 		dir := filepath.Join(root, "examples", name)
