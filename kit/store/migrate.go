@@ -37,6 +37,9 @@ func (db *DB) Migrate(ctx context.Context) error {
 		lock = db.lockServer
 	}
 	if err := lock(ctx, db.migrate); err != nil {
+		if n, err := db.Pending(ctx); err == nil && n == 0 {
+			return nil // another process did it all meanwhile
+		}
 		return kit.Errorf(kit.Internal, "migrate database %s: %w", db.name, err)
 	}
 	return nil
@@ -83,8 +86,8 @@ func (db *DB) lockServer(ctx context.Context, f func(context.Context) error) err
 
 // lockFile holds an exclusive transaction on an empty database beside the real
 // one: a lock that ends with its process on every system. The file is removed
-// only once nothing is left to migrate, so that whoever still waits on the
-// removed one has nothing to do.
+// only once nothing is left to migrate: whoever still waits on it fails, and
+// has nothing to do.
 func (db *DB) lockFile(ctx context.Context, f func(context.Context) error) error {
 	file := db.path + "-migrate"
 	gate, err := sql.Open("sqlite", dsn(file, []string{"_txlock=exclusive", "_pragma=busy_timeout(60000)"}))

@@ -23,7 +23,7 @@ import (
 // is on the disk when its transaction returns (synchronous FULL).
 var (
 	writerOptions = []string{"_txlock=immediate", "_pragma=busy_timeout(5000)", "_pragma=journal_mode(WAL)",
-		"_pragma=synchronous(FULL)", "_pragma=foreign_keys(1)"}
+		"_pragma=synchronous(FULL)", "_pragma=foreign_keys(1)", "_pragma=recursive_triggers(1)"}
 	readerOptions = []string{"mode=ro", "_pragma=busy_timeout(5000)", "_pragma=query_only(1)"}
 )
 

@@ -60,3 +60,22 @@ END $$;
 -- +goose StatementEnd
 CREATE TRIGGER deliveries_standing BEFORE INSERT ON deliveries
     FOR EACH ROW EXECUTE FUNCTION deliveries_standing();
+
+-- Nothing takes back what was decided or delivered.
+-- +goose StatementBegin
+CREATE FUNCTION decided_stays() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'what was decided or delivered cannot be altered or deleted';
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER decisions_no_delete BEFORE DELETE ON decisions
+    FOR EACH ROW EXECUTE FUNCTION decided_stays();
+CREATE TRIGGER decisions_no_truncate BEFORE TRUNCATE ON decisions
+    FOR EACH STATEMENT EXECUTE FUNCTION decided_stays();
+CREATE TRIGGER deliveries_fixed
+    BEFORE UPDATE OF id, case_id, step, decision_id, releases, output, created_at ON deliveries
+    FOR EACH ROW EXECUTE FUNCTION decided_stays();
+CREATE TRIGGER deliveries_no_delete BEFORE DELETE ON deliveries
+    FOR EACH ROW EXECUTE FUNCTION decided_stays();
+CREATE TRIGGER deliveries_no_truncate BEFORE TRUNCATE ON deliveries
+    FOR EACH STATEMENT EXECUTE FUNCTION decided_stays();

@@ -66,3 +66,27 @@ BEGIN
     SELECT RAISE(ABORT, 'a decision cannot be undone once it was delivered');
 END;
 -- +goose StatementEnd
+
+-- Nothing takes back what was decided or delivered. INSERT OR REPLACE deletes
+-- too: the program's connections have recursive_triggers on, so it is refused.
+-- +goose StatementBegin
+CREATE TRIGGER decisions_no_delete BEFORE DELETE ON decisions
+BEGIN
+    SELECT RAISE(ABORT, 'a decision cannot be deleted');
+END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER deliveries_fixed
+BEFORE UPDATE OF id, case_id, step, decision_id, releases, output, created_at ON deliveries
+BEGIN
+    SELECT RAISE(ABORT, 'a delivery cannot be altered');
+END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER deliveries_no_delete BEFORE DELETE ON deliveries
+BEGIN
+    SELECT RAISE(ABORT, 'a delivery cannot be deleted');
+END;
+-- +goose StatementEnd
