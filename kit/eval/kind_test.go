@@ -151,3 +151,21 @@ func FuzzNormalise(f *testing.F) {
 		}
 	})
 }
+
+func TestKindOfAnswers(t *testing.T) {
+	for _, c := range []struct {
+		answers []string
+		want    Kind
+	}{
+		{[]string{"9.00", "RM 10"}, Number},
+		{[]string{"25/12/2018", "2018-12-25"}, Date},
+		{[]string{"20181225", "25/12/2018"}, Date},
+		{[]string{"20181225", "7"}, Number},
+		{[]string{"9.00", "Kopi Corner"}, Text},
+		{nil, Text},
+	} {
+		if got := kindOf(c.answers); got != c.want {
+			t.Errorf("%q: %s, want %s", c.answers, got, c.want)
+		}
+	}
+}

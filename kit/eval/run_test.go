@@ -208,3 +208,33 @@ func ExampleRun() {
 	// shop: n 1, exact 0, normalised 1, 95 % interval 0.21 to 1.00
 	// total: n 1, exact 0, normalised 1, 95 % interval 0.21 to 1.00
 }
+
+func TestADraftThatLacksAFieldIsWrong(t *testing.T) {
+	for draft, want := range map[string]float64{`{}`: 0, `{"shop":null}`: 0, `{"shop":""}`: 0, `{"shop":"A"}`: 1} {
+		cases := []Case{{Document: kit.Document{Text: draft}, Answers: answers(t, `{"shop":"A"}`)}}
+		report, err := Run(context.Background(), cases, echo, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f, _ := report.Field("shop"); f.N != 1 || f.Normalised != want || f.Exact != want {
+			t.Errorf("%s: %+v, want %v", draft, f, want)
+		}
+	}
+}
+
+func TestRunWithoutAnyDraft(t *testing.T) {
+	broken := func(context.Context, Case) (map[string]json.RawMessage, error) {
+		return nil, kit.Errorf(kit.Unavailable, "ask the model: no answer")
+	}
+	cases := []Case{{Name: "a", Answers: answers(t, `{"shop":"A"}`)}, {Name: "b"}}
+	report, err := Run(context.Background(), cases, broken, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(report.Failed) != 2 || report.Failed[1] != (Failure{Name: "b", Reason: "ask the model: no answer"}) {
+		t.Errorf("failed: %+v", report.Failed)
+	}
+	if f, _ := report.Field("shop"); f.N != 1 || f.Normalised != 0 || report.SecondsPerCase != 0 || report.P95 != 0 {
+		t.Errorf("scores of nothing: %+v", report)
+	}
+}
