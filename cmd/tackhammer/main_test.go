@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -44,18 +45,27 @@ func exitCode(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// build returns the path of the program.
+func build(tb testing.TB) string {
+	tb.Helper()
+	bin := filepath.Join(tb.TempDir(), "tackhammer")
+	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
+		tb.Fatalf("%v\n%s", err, out)
+	}
+	return bin
+}
+
 // BenchmarkNew measures tackhammer new as a user meets it, with the start of
 // the program. It has to stay under half a second.
 func BenchmarkNew(b *testing.B) {
-	bin := filepath.Join(b.TempDir(), "tackhammer")
-	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
-		b.Fatalf("%v\n%s", err, out)
-	}
-	dir := b.TempDir()
+	bin, dir := build(b), b.TempDir()
 	for i := 0; b.Loop(); i++ {
 		app := filepath.Join(dir, strconv.Itoa(i))
 		if out, err := exec.Command(bin, "new", app, "--template", "receipts").CombinedOutput(); err != nil {
 			b.Fatalf("%v\n%s", err, out)
 		}
+	}
+	if each := b.Elapsed() / time.Duration(b.N); each > 500*time.Millisecond {
+		b.Errorf("a new app takes %v", each)
 	}
 }
