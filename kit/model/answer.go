@@ -109,13 +109,17 @@ func (a *answer) mend(s *Schema, candidates []span) {
 	a.problems = []kit.FieldError{{Message: "the answer is not JSON and cannot be mended"}}
 }
 
-// maxRepair bounds what is mended, in bytes: mending is not linear.
-const maxRepair = 256 << 10
+// maxRepair and maxNesting bound what is mended, in bytes and in brackets that
+// open: mending costs more than the length of what is mended.
+const (
+	maxRepair  = 32 << 10
+	maxNesting = 500
+)
 
 // repair mends text into an object. The library is fed what no model should
 // ever say: a panic in it is an answer that cannot be mended.
 func repair(text string) (mended string, ok bool) {
-	if len(text) > maxRepair {
+	if len(text) > maxRepair || strings.Count(text, "{")+strings.Count(text, "[") > maxNesting {
 		return "", false
 	}
 	defer func() {

@@ -122,7 +122,7 @@ func dateHits(text, value string) []hit {
 	seen := make(map[int]bool)
 	for rank, form := range dateForms {
 		for _, m := range form.pattern.FindAllStringSubmatchIndex(text, -1) {
-			if seen[m[0]] || !isDay(day, form.order, text[m[2]:m[3]], text[m[4]:m[5]], text[m[6]:m[7]]) {
+			if seen[m[0]] || digitAt(text, m[0]-1) || digitAt(text, m[1]) || !isDay(day, form.order, text[m[2]:m[3]], text[m[4]:m[5]], text[m[6]:m[7]]) {
 				continue
 			}
 			seen[m[0]] = true
@@ -134,6 +134,12 @@ func dateHits(text, value string) []hit {
 		}
 	}
 	return hits
+}
+
+// digitAt reports whether a digit stands at i: then what ends or starts there is
+// part of a longer number.
+func digitAt(text string, i int) bool {
+	return i >= 0 && i < len(text) && text[i] >= '0' && text[i] <= '9'
 }
 
 // isDay reports whether three groups in order name the day.
