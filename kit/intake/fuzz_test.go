@@ -51,3 +51,14 @@ func FuzzPDF(f *testing.F) {
 	f.Add(crossPDF("%PDF-1.7\n", 3, [3]uint32{}, [3]uint32{2, 2, 0}, [3]uint32{1, 9, 0}, [3]uint32{1, 9, 0}))
 	f.Fuzz(func(t *testing.T, s string) { fuzz(t, "a.pdf", s) })
 }
+
+func FuzzTSV(f *testing.F) {
+	f.Add("4\t1\t1\t1\t1\t0\t5\t5\t90\t20\t-1\t\n5\t1\t1\t1\t1\t1\t5\t7\t30\t10\t90\tTOTAL\n")
+	f.Add("5\t1\t1\t1\t1\t1\t-5\t7\t999999999\t10\t90\t\xff\r\n5\t\t\n")
+	f.Fuzz(func(t *testing.T, table string) {
+		words := tsvWords(table)
+		if doc := compose(words, []kit.Page{extent(words)}, phraseSpace); len(words) > 0 {
+			sound(t, doc)
+		}
+	})
+}

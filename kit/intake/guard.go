@@ -24,10 +24,11 @@ const (
 )
 
 // Traits of files made to exhaust the reader: table sizes of eight digits and
-// more, which the library would allocate without a look. The name of the
-// encryption entry can be spelled with escapes.
+// more, and lone numbers that could be such a size, which the library would
+// allocate or count to without a look. The name of the encryption entry can be
+// spelled with escapes.
 var (
-	hugeTable = regexp.MustCompile(`/(?:Size|Columns|N|Colors|W\s*\[[^\]]*|Index\s*\[[^\]]*)\s*\d{8,}|xref\s+\d{8,}|\n\d{8,}\s+\d+\s+\d`)
+	hugeTable = regexp.MustCompile(`/(?:Size|Columns|N|Colors|W\s*\[[^\]]*|Index\s*\[[^\]]*)\s*\d{8,}|xref\s+\d{8,}|\n\d{8,}\s+\d+\s+\d|\sobj\s+\d{9,}`)
 	locked    = regexp.MustCompile(`/(?:E|#45)(?:n|#6[eE])(?:c|#63)(?:r|#72)(?:y|#79)(?:p|#70)(?:t|#74)[\s<]`)
 )
 

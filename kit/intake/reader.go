@@ -24,7 +24,7 @@ type Reader struct {
 	MaxPages int
 	// MaxRunes is the number of characters of the longest text. Defaults to 1,000,000.
 	MaxRunes int
-	// MaxPixels is width times height of the largest picture. Defaults to 50,000,000.
+	// MaxPixels is width times height of the largest picture. Defaults to 40,000,000.
 	MaxPixels int64
 	// Tesseract is the program, a name or a path, that reads pictures. Defaults to tesseract on the PATH.
 	Tesseract string
@@ -107,7 +107,7 @@ func (r *Reader) filled() *Reader {
 	fill(&c.MaxBytes, 20<<20)
 	fill(&c.MaxPages, 200)
 	fill(&c.MaxRunes, 1_000_000)
-	fill(&c.MaxPixels, 50_000_000)
+	fill(&c.MaxPixels, 40_000_000)
 	fill(&c.Timeout, 2*time.Minute)
 	if c.Tesseract == "" {
 		c.Tesseract = "tesseract"
