@@ -77,13 +77,14 @@ func (f *file) pdfPages(src *guarded) (doc kit.Document, err error) {
 	}
 	var runs []run
 	var pages []kit.Page
+	known := fontCache{}
 	for i := range n {
 		page := r.Page(i + 1)
 		if page.V.IsNull() {
 			continue
 		}
 		frame := frameOf(page)
-		glyphs, err := f.glyphs(page, frame)
+		glyphs, err := f.glyphs(page, frame, known)
 		if err != nil {
 			return doc, err
 		}

@@ -15,8 +15,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// The limits of one font. The fonts of real files fit.
+// The limits of fonts. The fonts of real files fit.
 const (
+	maxFonts = 32      // fonts that are kept at a time
 	maxCMap  = 4 << 20 // bytes of a character map, unpacked
 	maxCodes = 1 << 17 // codes with a meaning or a width of their own
 )
@@ -71,9 +72,24 @@ func (p *painter) fontNamed(name string) *font {
 	if t := p.fonts[name]; t != nil {
 		return t
 	}
-	t := newFont(p.resources.Key("Font").Key(name))
+	v := p.resources.Key("Font").Key(name)
+	t := p.known.font(v.String(), v)
 	p.fonts[name] = t
 	return t
+}
+
+// fontCache keeps the fonts of a file from page to page, by the text of their
+// dictionaries, which refer to the rest by number.
+type fontCache map[string]*font
+
+func (c fontCache) font(key string, v pdf.Value) *font {
+	if c[key] == nil {
+		if len(c) >= maxFonts {
+			clear(c)
+		}
+		c[key] = newFont(v)
+	}
+	return c[key]
 }
 
 // newFont reads a font dictionary, as far as text needs it.

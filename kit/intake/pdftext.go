@@ -73,16 +73,17 @@ type painter struct {
 	text      matrix // Tm
 	line      matrix // Tlm
 	resources pdf.Value
-	fonts     map[string]*font
+	fonts     map[string]*font // by their names in resources
+	known     fontCache
 	budget    *int64 // bytes of drawing commands that may still be read
 	depth     int
 	glyphs    []glyph
 }
 
-// glyphs draws one page.
-func (f *file) glyphs(page pdf.Page, fr frame) ([]glyph, error) {
+// glyphs draws one page, with the fonts of the pages before it at hand.
+func (f *file) glyphs(page pdf.Page, fr frame, known fontCache) ([]glyph, error) {
 	budget := int64(maxContent)
-	p := &painter{f: f, budget: &budget, resources: inherited(page.V, "Resources"), fonts: map[string]*font{}}
+	p := &painter{f: f, budget: &budget, resources: inherited(page.V, "Resources"), fonts: map[string]*font{}, known: known}
 	p.state = state{ctm: fr.to, stretch: 1}
 	err := p.draw(page.V.Key("Contents"))
 	return p.glyphs, err
