@@ -23,6 +23,7 @@
 // # What a file cannot do
 //
 // Files come from strangers. A file over a limit is refused before it is
-// unpacked, a broken PDF cannot take the program down, and no name, size or
-// number in a file is believed before it is checked.
+// unpacked, a broken PDF ends in a refusal and not in a panic, reading has an
+// end in time, and a name never leads anywhere. A page of a PDF that is a mere
+// picture adds no text; a PDF of nothing else is refused.
 package intake

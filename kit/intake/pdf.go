@@ -18,7 +18,8 @@ const convertHint = "a scanned PDF holds pictures only: save its pages as .jpg o
 
 // pdf reads the text of a PDF with the place of every run. The library below
 // panics on broken files and can be led in circles, so it works in a goroutine
-// of its own, behind a guard that stops it when the time is out.
+// of its own, behind a guard that stops it at its next read when the time is
+// out; should it compute on without reading, it is left behind.
 func (f *file) pdf(ctx context.Context) (kit.Document, error) {
 	src, err := f.guard()
 	if err != nil {
