@@ -2,6 +2,7 @@ package model
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -69,12 +70,18 @@ type hit struct {
 	rank int
 }
 
-// find returns the places that speak for a value, best first: as it is
-// written before other notations, whole words before parts of words, earlier
-// before later.
+// find returns the places that speak for a value, best first: beside the
+// field's name before elsewhere, as it is written before other notations,
+// whole words before parts of words, earlier before later.
 func (f *finder) find(spec FieldSpec, value json.RawMessage) []kit.Evidence {
 	out := []kit.Evidence{}
 	hits := f.hits(spec.Kind, value)
+	names := spec.names()
+	for i := range hits {
+		if f.named(hits[i].start, names) {
+			hits[i].rank -= beside
+		}
+	}
 	slices.SortStableFunc(hits, func(a, b hit) int {
 		if a.rank != b.rank {
 			return a.rank - b.rank
@@ -87,6 +94,33 @@ func (f *finder) find(spec FieldSpec, value json.RawMessage) []kit.Evidence {
 		}
 	}
 	return out
+}
+
+const (
+	beside  = 100 // how much the field's name before a place is worth in rank
+	lookFor = 60  // how far before it, in bytes
+)
+
+// names are the words by which a document may call the field.
+func (f FieldSpec) names() []string {
+	var names []string
+	for _, words := range append(slices.Collect(maps.Values(f.Label)), f.Path[strings.LastIndexByte(f.Path, '.')+1:]) {
+		if n := fold(words); len(n) > 2 {
+			names = append(names, n)
+		}
+	}
+	return names
+}
+
+// named reports whether one of names stands shortly before start, in its line
+// or the one above.
+func (f *finder) named(start int, names []string) bool {
+	before := f.doc.Text[max(0, start-lookFor):start]
+	if line := strings.LastIndexByte(before, '\n'); line >= 0 {
+		before = before[strings.LastIndexByte(before[:line], '\n')+1:]
+	}
+	before = fold(before)
+	return slices.ContainsFunc(names, func(n string) bool { return strings.Contains(before, n) })
 }
 
 func (f *finder) hits(kind Kind, value json.RawMessage) []hit {

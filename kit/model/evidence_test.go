@@ -67,6 +67,18 @@ func TestEvidence(t *testing.T) {
 	}
 }
 
+func TestEvidenceBesideTheFieldsNameComesFirst(t *testing.T) {
+	f := newFinder(kit.Document{Text: "TEA 9.00\n1 9.00\nSubtotal 9\nTOTAL:\nRM 9.00\nTHANK YOU\n9.00\n合计 9.0\n"})
+	total := FieldSpec{Path: "sum.total", Kind: Number, Label: map[string]string{"en": "Total", "zh": "合计"}}
+	var lines []int
+	for _, e := range f.find(total, json.RawMessage("9.00")) {
+		lines = append(lines, e.Line)
+	}
+	if len(lines) != 3 || lines[0] != 5 || lines[1] != 3 || lines[2] != 8 {
+		t.Errorf("found on the lines %v, want 5 (as written), then 3 and 8", lines)
+	}
+}
+
 func TestDatesInManyNotations(t *testing.T) {
 	for _, text := range []string{
 		"2018-03-05", "2018/3/5", "05/03/2018", "5.3.18", "05-03-2018", "5 March 2018", "05MAR2018", "5th Mar '18", "March 5, 2018",

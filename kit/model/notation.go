@@ -95,11 +95,14 @@ func exact(s string) (*big.Rat, bool) {
 
 const months = `jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?`
 
-// dateForms are the notations of a day. order names the groups: y, m, d.
-var dateForms = []struct {
+// dateForm is one notation of a day. order names the groups: y, m, d.
+type dateForm struct {
 	pattern *regexp.Regexp
 	order   string
-}{
+}
+
+// dateForms are all notations, the likelier of two readings first.
+var dateForms = []dateForm{
 	{regexp.MustCompile(`(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})`), "ymd"},
 	{regexp.MustCompile(`(\d{4})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日?`), "ymd"},
 	{regexp.MustCompile(`(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})`), "dmy"},
@@ -107,8 +110,8 @@ var dateForms = []struct {
 	{regexp.MustCompile(`(\d{2})[-/.](\d{1,2})[-/.](\d{1,2})`), "ymd"},
 	{regexp.MustCompile(`(?i)(\d{1,2})(?:st|nd|rd|th)?[-/., ]{0,2}(` + months + `)[-/., ']{0,2}(\d{4}|\d{2})`), "dmy"},
 	{regexp.MustCompile(`(?i)(` + months + `)[-/., ]{0,2}(\d{1,2})(?:st|nd|rd|th)?[-/., ']{1,3}(\d{4}|\d{2})`), "mdy"},
-	{regexp.MustCompile(`\b(\d{4})(\d{2})(\d{2})\b`), "ymd"},
-	{regexp.MustCompile(`\b(\d{2})(\d{2})(\d{4})\b`), "dmy"},
+	{regexp.MustCompile(`(\d{4})(\d{2})(\d{2})`), "ymd"},
+	{regexp.MustCompile(`(\d{2})(\d{2})(\d{4})`), "dmy"},
 }
 
 // dateHits finds the day value (YYYY-MM-DD) in any notation. The notations
@@ -121,19 +124,46 @@ func dateHits(text, value string) []hit {
 	var hits []hit
 	seen := make(map[int]bool)
 	for rank, form := range dateForms {
-		for _, m := range form.pattern.FindAllStringSubmatchIndex(text, -1) {
-			if seen[m[0]] || digitAt(text, m[0]-1) || digitAt(text, m[1]) || !isDay(day, form.order, text[m[2]:m[3]], text[m[4]:m[5]], text[m[6]:m[7]]) {
+		for _, m := range form.places(text, day) {
+			if seen[m.start] {
 				continue
 			}
-			seen[m[0]] = true
-			if text[m[0]:m[1]] == value {
-				hits = append(hits, hit{span{m[0], m[1]}, -1})
+			seen[m.start] = true
+			if text[m.start:m.end] == value {
+				hits = append(hits, hit{m, -1})
 				continue
 			}
-			hits = append(hits, hit{span{m[0], m[1]}, rank})
+			hits = append(hits, hit{m, rank})
 		}
 	}
 	return hits
+}
+
+// maxPlaces bounds how many dates of one notation are looked at: a text of
+// nothing but figures has a date at each of them.
+const maxPlaces = 20_000
+
+// places finds the day in one notation. After a place that is another day the
+// search goes on inside it: "0001 05/01/2018" holds a date from its third
+// character on, and the right one from its sixth.
+func (f dateForm) places(text string, day time.Time) []span {
+	var out []span
+	for pos, n := 0, 0; n < maxPlaces; n++ {
+		m := f.pattern.FindStringSubmatchIndex(text[pos:])
+		if m == nil {
+			break
+		}
+		for i := range m {
+			m[i] += pos
+		}
+		pos = m[0] + 1
+		if digitAt(text, m[0]-1) || digitAt(text, m[1]) || !isDay(day, f.order, text[m[2]:m[3]], text[m[4]:m[5]], text[m[6]:m[7]]) {
+			continue
+		}
+		out = append(out, span{m[0], m[1]})
+		pos = m[1]
+	}
+	return out
 }
 
 // digitAt reports whether a digit stands at i: then what ends or starts there is
