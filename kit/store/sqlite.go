@@ -73,12 +73,19 @@ func sqlitePool(ctx context.Context, path string, options []string, conns int) (
 	}
 	pool.SetMaxOpenConns(conns)
 	pool.SetMaxIdleConns(conns)
-	if _, err := pool.ExecContext(ctx, "SELECT count(*) FROM sqlite_master"); err != nil {
+	// Of many that open a new file at once, one turns it to WAL; SQLite sends the
+	// others away at once instead of letting them wait.
+	if err := again(ctx, func() error { return look(ctx, pool) }); err != nil {
 		pool.Close()
 		return nil, kit.Errorf(kit.Invalid, "open database %s: %w", path, err).
 			WithHint("the file may be no SQLite database, or be held by another program")
 	}
 	return bun.NewDB(pool, sqlitedialect.New()), nil
+}
+
+func look(ctx context.Context, pool *sql.DB) error {
+	_, err := pool.ExecContext(ctx, "SELECT COUNT(*) FROM sqlite_master")
+	return err
 }
 
 // dsn names the file as a URI, in which every byte of a path may stand.

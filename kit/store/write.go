@@ -30,16 +30,22 @@ func (db *DB) Write(ctx context.Context, f func(ctx context.Context, tx bun.Tx) 
 		return kit.Errorf(kit.Internal, "write to database %s: already inside a transaction", db.name)
 	}
 	inner := context.WithValue(ctx, inWrite{db}, true)
+	err := again(ctx, func() error { return db.once(inner, f) })
+	if passing(err) {
+		return kit.Errorf(kit.Unavailable, "write to database %s: busy after %d tries: %w", db.name, writeTries, err)
+	}
+	return err
+}
+
+// again runs f, and after a pause once more while what fails is passing.
+func again(ctx context.Context, f func() error) error {
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
-		err := db.once(inner, f)
+		err := f()
 		if err != nil && !passing(err) {
 			return struct{}{}, backoff.Permanent(err)
 		}
 		return struct{}{}, err
 	}, backoff.WithBackOff(pauses()), backoff.WithMaxTries(writeTries))
-	if passing(err) {
-		return kit.Errorf(kit.Unavailable, "write to database %s: busy after %d tries: %w", db.name, writeTries, err)
-	}
 	return err
 }
 
