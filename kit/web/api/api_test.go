@@ -338,7 +338,11 @@ func TestUnknownRoutes(t *testing.T) {
 	c := serve(t, &fake{}, tokens{}, nil)
 	c.do("GET", "/nothing", "mei", "").want(t, 404, "not_found")
 	c.do("DELETE", "/cases/c1", "mei", "").want(t, 405, "method_not_allowed")
-	c.do("GET", "/reviews/r1/decision", "mei", "").want(t, 405, "method_not_allowed")
+	a := c.do("GET", "/reviews/r1/decision", "mei", "")
+	a.want(t, 405, "method_not_allowed")
+	if a.header.Get("Allow") != "POST" {
+		t.Errorf("allowed: %q", a.header.Get("Allow"))
+	}
 }
 
 func TestLimits(t *testing.T) {

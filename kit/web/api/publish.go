@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"html/template"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/labstack/echo/v4"
@@ -39,7 +40,33 @@ func (s *server) publish(group *echo.Group) error {
 	serve(group, "/openapi.yaml", "application/vnd.oai.openapi", yaml)
 	serve(group, "/docs", "text/html; charset=utf-8", page)
 	serve(group, "/docs.css", "text/css; charset=utf-8", docsStyle)
+	s.refuseOthers(group)
 	return nil
+}
+
+// refuseOthers answers what is no route of the API, so that a console beside it
+// does not answer with a page.
+func (s *server) refuseOthers(group *echo.Group) {
+	for path, item := range s.huma.OpenAPI().Paths {
+		allow := map[string]bool{http.MethodGet: item.Get != nil, http.MethodPost: item.Post != nil}
+		var allowed []string
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			if allow[method] {
+				allowed = append(allowed, method)
+			}
+		}
+		refuse := func(c echo.Context) error {
+			c.Response().Header().Set(echo.HeaderAllow, strings.Join(allowed, ", "))
+			return echo.ErrMethodNotAllowed
+		}
+		for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+			if !allow[method] {
+				group.Add(method, strings.NewReplacer("{", ":", "}", "").Replace(path), refuse)
+			}
+		}
+	}
+	group.RouteNotFound("", func(echo.Context) error { return echo.ErrNotFound })
+	group.RouteNotFound("/*", func(echo.Context) error { return echo.ErrNotFound })
 }
 
 func serve(group *echo.Group, path, mediaType string, data []byte) {
