@@ -48,6 +48,20 @@ func (a Accounts) ServiceToken(ctx context.Context, name string) (string, error)
 	return a.issue(ctx, issue{prefix: serviceToken, purpose: "api", event: "token.made", service: clean})
 }
 
+// Service returns the service called name, making it when there is none. A
+// program that submits cases by itself does so under its name.
+func (a Accounts) Service(ctx context.Context, name string) (u User, err error) {
+	clean, err := cleanName(name)
+	if err != nil {
+		return User{}, kit.Errorf(kit.Invalid, "find a service: %w", err)
+	}
+	err = a.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		u, err = a.owner(ctx, tx, issue{service: clean})
+		return err
+	})
+	return u, err
+}
+
 // issue is a token to be made, of a person by email or of a service by name.
 type issue struct {
 	prefix, purpose, event string
@@ -115,6 +129,9 @@ func (a Accounts) Peek(ctx context.Context, code string) (User, error) {
 // Redeem uses a sign-in code up and tells whose it was. Of many that redeem it
 // at once, one gets in; the others, as for Peek, get kit.Unauthorized.
 func (a Accounts) Redeem(ctx context.Context, code string) (User, error) {
+	if _, err := a.Peek(ctx, code); err != nil {
+		return User{}, err // a guess costs no lock
+	}
 	var u User
 	err := a.change(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
 		if u, err = a.holder(ctx, tx, code, "link"); err != nil {
