@@ -24,6 +24,7 @@ const (
 	TooLarge     Code = "too_large"     // over a configured limit
 	Unsupported  Code = "unsupported"   // a kind of input that nothing here reads
 	Unavailable  Code = "unavailable"   // a server that is needed does not answer; worth a retry
+	BelowBar     Code = "below_bar"     // measured, and not good enough
 	GaveUp       Code = "model_gave_up" // the model gave no valid answer in all its tries
 )
 

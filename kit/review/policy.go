@@ -1,22 +1,23 @@
 package review
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
 
 // Defaults returns p with every field filled.
 func (p Policy) Defaults() Policy {
-	if p.Quorum == 0 {
-		p.Quorum = 1
+	return p.Or(Policy{Quorum: 1, EscalateAfter: 72 * time.Hour, Lease: 10 * time.Minute})
+}
+
+// Or returns p with the fields that it leaves out taken from q.
+func (p Policy) Or(q Policy) Policy {
+	return Policy{
+		Quorum:        cmp.Or(p.Quorum, q.Quorum),
+		EscalateAfter: cmp.Or(p.EscalateAfter, q.EscalateAfter),
+		Lease:         cmp.Or(p.Lease, q.Lease),
 	}
-	if p.EscalateAfter == 0 {
-		p.EscalateAfter = 72 * time.Hour
-	}
-	if p.Lease == 0 {
-		p.Lease = 10 * time.Minute
-	}
-	return p
 }
 
 // Check refuses a policy that could not be kept. A quorum below one would let

@@ -1,9 +1,15 @@
 package workflow
 
 import (
+	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/model"
+	"github.com/tackhammer/tackhammer/kit/review"
 )
 
 // stepName is what a step may be called: it stands in addresses, file names
@@ -33,7 +39,7 @@ func (w *Workflow) Check() error {
 			fault("step %s: %w", s.name, s.err)
 		}
 		if s.kind == reviewStep {
-			if err := s.policy.Check(); err != nil {
+			if err := s.policy.Defaults().Check(); err != nil {
 				fault("step %s: %w", s.name, err)
 			}
 		}
@@ -123,4 +129,32 @@ func (w *Workflow) Steps() []StepInfo {
 		infos = append(infos, StepInfo{Name: s.name, Kind: string(s.kind)})
 	}
 	return infos
+}
+
+// FirstDraft runs the first step, a draft, on an input without making a case:
+// what eval measures. It fails like the step, and with kit.Invalid for what is
+// no input.
+func (w *Workflow) FirstDraft(ctx context.Context, input json.RawMessage) (review.Draft, error) {
+	first := w.after(nil)
+	if first == nil || first.kind != draftStep {
+		return review.Draft{}, kit.Errorf(kit.Unsupported, "draft without a case: workflow %s does not begin with a draft", w.name)
+	}
+	if err := w.input(input); err != nil {
+		return review.Draft{}, err
+	}
+	var d drafted
+	err := guard(first, func() (err error) {
+		d, err = first.draft(ctx, output{value: input})
+		return err
+	})
+	return review.Draft{Value: d.value, Fields: d.fields, Model: d.model, Prompt: d.prompt, GaveUp: d.gaveUp}, err
+}
+
+// FirstSchema is the shape of what FirstDraft yields, nil when the workflow
+// does not begin with a draft.
+func (w *Workflow) FirstSchema() *model.Schema {
+	if first := w.after(nil); first != nil {
+		return first.schema
+	}
+	return nil
 }

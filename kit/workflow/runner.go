@@ -14,6 +14,7 @@ import (
 	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/intake"
 	"github.com/tackhammer/tackhammer/kit/model"
+	"github.com/tackhammer/tackhammer/kit/review"
 	"github.com/tackhammer/tackhammer/kit/store"
 )
 
@@ -55,6 +56,10 @@ type Config struct {
 	// Sender carries deliveries out. Nil means that they stay in the database,
 	// to be read there.
 	Sender Sender
+
+	// Policy fills what a review step's own policy leaves out. Defaults to
+	// review.Policy's defaults.
+	Policy review.Policy
 
 	// Slots is how many drafts are made at a time: as many as the model's
 	// server has slots. Defaults to 4.
@@ -103,6 +108,9 @@ func (c Config) defaults() (Config, error) {
 	fill(&c.Tries, 5)
 	fill(&c.FirstRetry, 2*time.Second)
 	fill(&c.StepTimeout, 5*time.Minute)
+	for _, s := range c.Workflow.steps {
+		s.policy = s.policy.Or(c.Policy).Defaults()
+	}
 	if err := c.Workflow.Check(); err != nil {
 		return c, &kit.Error{Code: kit.Invalid, Message: err.Error(), Err: err,
 			Hint: "the path of a case goes from a draft through a review to a delivery; see workflow.go"}

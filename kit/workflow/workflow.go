@@ -133,7 +133,7 @@ func Draft[S, T any](in Stage[S], name string, f func(context.Context, S) (model
 
 // Review adds a step in which a person decides on a draft.
 func Review[T any](in Stage[model.Draft[T]], name string, p review.Policy) Stage[Approved[T]] {
-	s := in.w.add(&step{name: name, kind: reviewStep, from: in.step, policy: p.Defaults()})
+	s := in.w.add(&step{name: name, kind: reviewStep, from: in.step, policy: p})
 	if in.step != nil {
 		s.schema = in.step.schema
 	}

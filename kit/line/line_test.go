@@ -1,0 +1,118 @@
+package line_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/line"
+)
+
+// desk is a program that tells what its commands were given.
+func desk(out, errs *bytes.Buffer, fail error) *cli.App {
+	tell := func(c *cli.Context) error {
+		fmt.Fprintf(out, "%s name=%s loud=%v args=%q", c.Command.FullName(), c.String("name"), c.Bool("loud"), c.Args().Slice())
+		return fail
+	}
+	flags := func() []cli.Flag { return []cli.Flag{&cli.StringFlag{Name: "name"}, &cli.BoolFlag{Name: "loud"}} }
+	one := func(c *cli.Context) error {
+		if err := line.WantArgs(c, 1, 1); err != nil {
+			return err
+		}
+		return tell(c)
+	}
+	return &cli.App{Name: "desk", Writer: out, ErrWriter: errs, Commands: []*cli.Command{
+		{Name: "import", ArgsUsage: "PATH…", Flags: flags(), Action: tell},
+		{Name: "show", ArgsUsage: "ID", Flags: flags(), Action: one},
+		{Name: "user", Subcommands: []*cli.Command{{Name: "add", Flags: flags(), Action: tell}}},
+	}}
+}
+
+func run(t *testing.T, fail error, args ...string) (code int, out, errs string) {
+	t.Helper()
+	var o, e bytes.Buffer
+	code = line.Run(context.Background(), desk(&o, &e, fail), append([]string{"desk"}, args...))
+	return code, o.String(), e.String()
+}
+
+func TestFlagsMayStandAnywhere(t *testing.T) {
+	for args, want := range map[string]string{
+		"import a --name x b":           `import name=x loud=false args=["a" "b"]`,
+		"import --loud a --name=x":      `import name=x loud=true args=["a"]`,
+		"import a --loud b":             `import name= loud=true args=["a" "b"]`,
+		"import -- --name":              `import name= loud=false args=["--name"]`,
+		"import --name x -- a --loud":   `import name=x loud=false args=["a" "--loud"]`,
+		"import -":                      `import name= loud=false args=["-"]`,
+		"user add someone --name Ann":   `add name=Ann loud=false args=["someone"]`,
+		"user add --name -dash someone": `add name=-dash loud=false args=["someone"]`,
+	} {
+		code, out, errs := run(t, nil, strings.Fields(args)...)
+		if code != line.Done || out != want {
+			t.Errorf("%s: %d %s%s, want %s", args, code, out, errs, want)
+		}
+	}
+}
+
+func TestWrongUseIsToldWithTheWayOut(t *testing.T) {
+	for args, want := range map[string]string{
+		"imprt":           "did you mean import?",
+		"zzz":             "desk --help lists the commands",
+		"user ad":         "did you mean add?",
+		"import --nmae x": "did you mean --name?",
+		"import --name":   "flag needs an argument",
+		"show":            "an argument is missing",
+		"show a b":        `"b" is one argument too many`,
+	} {
+		code, _, errs := run(t, nil, strings.Fields(args)...)
+		if code != line.Usage || !strings.Contains(errs, want) {
+			t.Errorf("%s: exit %d, %q; want exit 2 and %q", args, code, errs, want)
+		}
+	}
+}
+
+func TestExitCodes(t *testing.T) {
+	for want, err := range map[int]error{
+		line.Failed:   errors.New("x"),
+		line.Usage:    kit.Errorf(kit.Invalid, "x"),
+		line.Conflict: kit.Errorf(kit.Duplicate, "x"),
+		line.BelowBar: kit.Errorf(kit.BelowBar, "x"),
+	} {
+		if code, _, errs := run(t, err, "import"); code != want || !strings.HasPrefix(errs, "desk: x") {
+			t.Errorf("%v: exit %d, %q; want %d", err, code, errs, want)
+		}
+	}
+}
+
+func TestNoCommandShowsTheHelp(t *testing.T) {
+	if code, out, _ := run(t, nil); code != line.Done || !strings.Contains(out, "COMMANDS") {
+		t.Errorf("exit %d, %q", code, out)
+	}
+	if code, out, _ := run(t, nil, "user"); code != line.Done || !strings.Contains(out, "add") {
+		t.Errorf("user: exit %d, %q", code, out)
+	}
+}
+
+func ExampleRun() {
+	app := &cli.App{Name: "desk", Writer: os.Stdout, ErrWriter: os.Stdout, Commands: []*cli.Command{{
+		Name: "greet", Flags: []cli.Flag{&cli.StringFlag{Name: "name"}},
+		Action: func(c *cli.Context) error {
+			fmt.Println(c.Args().First(), c.String("name"))
+			return nil
+		},
+	}}}
+	fmt.Println(line.Run(context.Background(), app, []string{"desk", "greet", "hello", "--name", "Ann"}))
+	fmt.Println(line.Run(context.Background(), app, []string{"desk", "gret"}))
+	// Output:
+	// hello Ann
+	// 0
+	// desk: run "gret": there is no such command
+	//   hint: did you mean greet?
+	// 2
+}
