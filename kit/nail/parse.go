@@ -184,7 +184,7 @@ func unknown(path, name string) string {
 			siblings = append(siblings, last)
 		}
 	}
-	if best := nearest(name, siblings); best != "" {
+	if best := kit.Closest(name, siblings); best != "" {
 		return fmt.Sprintf("unknown key %q; did you mean %q?", path, join(up, best))
 	}
 	return fmt.Sprintf("unknown key %q; known here: %s", path, strings.Join(siblings, ", "))
