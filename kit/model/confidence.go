@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"math"
 	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/tackhammer/tackhammer/kit"
 )
@@ -87,48 +85,6 @@ func statsOf(tokens []Token, at []span, r span) tokenStats {
 	s.known, s.mean, s.min = true, sum/float64(len(logs)), logs[0]
 	s.p10 = logs[(len(logs)-1)/10]
 	return s
-}
-
-// window is how far ahead, in bytes, a token is looked for when the text before
-// it did not arrive as it was written.
-const window = 64
-
-// alignTokens says where in output each token stands. A character that was
-// split over tokens arrives as U+FFFD in them: such tokens share what lies
-// between their neighbours. A token that is nowhere near is empty.
-func alignTokens(output string, tokens []Token) []span {
-	at := make([]span, len(tokens))
-	pos, loose := 0, 0 // tokens[loose:i] still wait for their place
-	for i, t := range tokens {
-		found := -1
-		if clean := !strings.ContainsRune(t.Text, utf8.RuneError) && t.Text != ""; clean {
-			found = nearby(output, t.Text, pos, i > loose)
-		}
-		if found < 0 {
-			continue
-		}
-		for j := loose; j < i; j++ {
-			at[j] = span{pos, found}
-		}
-		at[i] = span{found, found + len(t.Text)}
-		pos, loose = found+len(t.Text), i+1
-	}
-	for j := loose; j < len(tokens); j++ {
-		at[j] = span{pos, min(len(output), pos+window)}
-	}
-	return at
-}
-
-// nearby finds text at pos, or a little further on. After loose tokens at
-// least one byte is theirs.
-func nearby(output, text string, pos int, loose bool) int {
-	if strings.HasPrefix(output[pos:], text) && !loose {
-		return pos
-	}
-	if i := strings.Index(output[pos:min(len(output), pos+window+len(text))], text); i >= 0 {
-		return pos + i
-	}
-	return -1
 }
 
 // inner is the part of a JSON value that carries meaning: a string without its

@@ -230,3 +230,12 @@ func TestWhatTheSourceDoesNotSay(t *testing.T) {
 		t.Errorf("an input without a document: %+v, %v", free.Fields, err)
 	}
 }
+
+// oneShot answers well, from any number of goroutines.
+type oneShot struct{}
+
+func (oneShot) Info(context.Context) (kit.ModelInfo, error) { return kit.ModelInfo{}, nil }
+
+func (oneShot) Generate(context.Context, Request) (Reply, error) {
+	return Reply{Output: goodSlip}, nil
+}

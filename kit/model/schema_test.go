@@ -230,3 +230,49 @@ func TestApplyFillsADraftThatGaveUp(t *testing.T) {
 		t.Errorf("without a total: %v", problems)
 	}
 }
+
+// amount is embedded: its fields are the entry's own.
+type amount struct {
+	Net json.Number `json:"net"`
+}
+
+func TestShapesOfStructs(t *testing.T) {
+	type whole struct {
+		amount
+		amountDoc
+		Buyer  *seller           `json:"buyer"`
+		Pairs  map[string]string `json:"pairs"`
+		Fixed  [2]int            `json:"fixed"`
+		Any    any               `json:"any"`
+		Hidden string            `json:"-"`
+		Plain  string
+		Memo   string `json:"memo_text" kind:"longtext"`
+	}
+	s, err := SchemaOf[whole]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range s.Fields() {
+		got = append(got, f.Path+":"+string(f.Kind))
+	}
+	if want := "net:number gross:number buyer:json pairs:json fixed:json any:json Plain:text memo_text:longtext"; strings.Join(got, " ") != want {
+		t.Errorf("fields %s, want %s", strings.Join(got, " "), want)
+	}
+	raw := `{"net":1,"gross":2,"buyer":null,"pairs":{},"fixed":[1,2],"any":{"a":[1]},"Plain":"","memo_text":""}`
+	if p := s.Validate([]byte(raw)); p != nil {
+		t.Errorf("valid: %v", p)
+	}
+	p := s.Validate([]byte(strings.Replace(raw, `"buyer":null`, `"buyer":{"name":"A"}`, 1)))
+	if len(p) != 1 || p[0].Path != "buyer.city" {
+		t.Errorf("a struct behind a pointer is as strict: %v", p)
+	}
+	if l := s.Fields()[7].Label["en"]; l != "Memo text" {
+		t.Errorf("label %q", l)
+	}
+}
+
+// amountDoc is embedded as well.
+type amountDoc struct {
+	Gross float64 `json:"gross"`
+}
