@@ -4,7 +4,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"gocloud.dev/blob"
@@ -16,7 +19,10 @@ import (
 
 // Blobs keeps files (scans, audio, video) by what they contain: the same
 // content has one name and is kept once.
-type Blobs struct{ bucket *blob.Bucket }
+type Blobs struct {
+	bucket *blob.Bucket
+	dir    string
+}
 
 // OpenBlobs opens the folder at a path or file:// URL, and makes it, for its
 // owner alone, when there is none. Another kind of URL is kit.Unsupported.
@@ -32,7 +38,7 @@ func OpenBlobs(ctx context.Context, where string) (*Blobs, error) {
 	if err != nil {
 		return nil, kit.Errorf(kit.Invalid, "open blob folder %s: %w", dir, err)
 	}
-	return &Blobs{bucket}, nil
+	return &Blobs{bucket, dir}, nil
 }
 
 func folder(where string) (string, error) {
@@ -61,7 +67,20 @@ func (b *Blobs) Put(ctx context.Context, data []byte) (string, error) {
 	if err := b.bucket.WriteAll(ctx, keyOf(hash), data, nil); err != nil {
 		return "", kit.Errorf(kit.Internal, "keep blob %s: %w", hash, err)
 	}
+	if err := b.sync(hash); err != nil {
+		return "", kit.Errorf(kit.Internal, "keep blob %s on the disk: %w", hash, err)
+	}
 	return hash, nil
+}
+
+// sync sees the content onto the disk: the database, which is told of it next,
+// must never know more than the folder after a power cut.
+func (b *Blobs) sync(hash string) error {
+	f, err := os.OpenFile(filepath.Join(b.dir, filepath.FromSlash(keyOf(hash))), os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // Get returns the content with the hash. It fails with kit.NotFound when there

@@ -46,6 +46,10 @@ func again(ctx context.Context, f func() error) error {
 		}
 		return struct{}{}, err
 	}, backoff.WithBackOff(pauses()), backoff.WithMaxTries(writeTries))
+	var last *backoff.PermanentError
+	if errors.As(err, &last) { // Retry leaves it wrapped on the last try
+		return last.Err
+	}
 	return err
 }
 
@@ -61,7 +65,7 @@ func pauses() backoff.BackOff {
 func (db *DB) once(ctx context.Context, f func(ctx context.Context, tx bun.Tx) error) error {
 	tx, err := db.writer.BeginTx(ctx, nil)
 	if err != nil {
-		return kit.Errorf(codeOf(ctx), "begin a transaction on database %s: %w", db.name, err)
+		return kit.Errorf(kit.Unavailable, "begin a transaction on database %s: %w", db.name, err)
 	}
 	defer tx.Rollback()
 	if err := f(ctx, tx); err != nil {
