@@ -62,6 +62,9 @@ func (w *Workflow) checkPath(uses map[*step]int, fault func(string, ...any)) {
 		case draftStep:
 			reviewed = false
 		case reviewStep:
+			if s.from == nil || s.from.kind != draftStep {
+				fault("step %s reviews %s; a review is of a draft", s.name, nameOf(s.from))
+			}
 			reviewed = true
 		case deliverStep:
 			if !reviewed {
