@@ -57,6 +57,9 @@ type tokenStats struct {
 	margin    float64 // least distance to a runner-up; -1 when unknown
 }
 
+// isLogProb refuses NaN as well.
+func isLogProb(v float64) bool { return v <= 0 && !math.IsInf(v, 0) }
+
 // statsOf sums up the tokens that overlap r. A log-probability above 0 or none
 // at all makes the whole unknown: some servers send probabilities there.
 func statsOf(tokens []Token, at []span, r span) tokenStats {
@@ -66,7 +69,7 @@ func statsOf(tokens []Token, at []span, r span) tokenStats {
 		if at[i].end <= r.start || at[i].start >= r.end {
 			continue
 		}
-		if !(t.LogProb <= 0) || math.IsInf(t.LogProb, 0) {
+		if !isLogProb(t.LogProb) {
 			return tokenStats{margin: -1}
 		}
 		logs = append(logs, t.LogProb)
@@ -74,8 +77,14 @@ func statsOf(tokens []Token, at []span, r span) tokenStats {
 			s.margin = max(0, m)
 		}
 	}
+	s.fill(logs)
+	return s
+}
+
+// fill sets what the log-probabilities say; none say nothing.
+func (s *tokenStats) fill(logs []float64) {
 	if len(logs) == 0 {
-		return tokenStats{margin: -1}
+		return
 	}
 	slices.Sort(logs)
 	sum := 0.0
@@ -84,7 +93,6 @@ func statsOf(tokens []Token, at []span, r span) tokenStats {
 	}
 	s.known, s.mean, s.min = true, sum/float64(len(logs)), logs[0]
 	s.p10 = logs[(len(logs)-1)/10]
-	return s
 }
 
 // inner is the part of a JSON value that carries meaning: a string without its
@@ -108,20 +116,19 @@ func fieldsOf(a answer, run asking) []kit.Field {
 	for _, spec := range schema.fields {
 		f := kit.Field{Path: spec.Path, Value: json.RawMessage("null"), Evidence: []kit.Evidence{}}
 		r, present := ranges[spec.Path]
-		keep := present && !a.invalid(spec.Path)
 		var stats tokenStats
-		if keep {
+		if present && !a.invalid(spec.Path) {
 			f.Value = json.RawMessage(a.object[r.start:r.end])
 			f.Evidence = finder.find(spec, f.Value)
 			stats = a.stats(at, r)
 		}
-		told, ok := own[spec.Path]
-		if ok && len(told.Evidence) > 0 {
+		told := own[spec.Path]
+		if len(told.Evidence) > 0 {
 			f.Evidence = told.Evidence
 		}
-		f.Marks = marksOf(a, run, spec, f, present, sourced)
+		f.Marks = append(a.marks(run), a.ownMarks(spec, f, present, sourced)...)
 		f.Confidence = confidence(stats, f.Marks)
-		if ok && told.Confidence > 0 && a.valid() {
+		if told.Confidence > 0 && a.valid() {
 			f.Confidence = min(1, told.Confidence)
 		}
 		out = append(out, f)
@@ -147,8 +154,8 @@ func (a answer) stats(at []span, r span) tokenStats {
 	return statsOf(a.reply.Tokens, at, span{a.at + r.start, a.at + r.end})
 }
 
-// marksOf gives a field the signs that ask for a closer look.
-func marksOf(a answer, run asking, spec FieldSpec, f kit.Field, present, sourced bool) []kit.Mark {
+// marks are the signs that all fields of an answer share.
+func (a answer) marks(run asking) []kit.Mark {
 	var marks []kit.Mark
 	if a.repaired() {
 		marks = append(marks, kit.MarkRepaired)
@@ -156,19 +163,23 @@ func marksOf(a answer, run asking, spec FieldSpec, f kit.Field, present, sourced
 	if run.usage.Tries > 1 {
 		marks = append(marks, kit.MarkRetried)
 	}
-	null := string(f.Value) == "null"
-	switch {
-	case !present:
-		marks = append(marks, kit.MarkMissing)
-	case a.invalid(spec.Path):
-		marks = append(marks, kit.MarkInvalid)
-	case sourced && !null && spec.quotable() && len(f.Evidence) == 0:
-		marks = append(marks, kit.MarkNotFound)
-	}
 	if !a.valid() {
 		marks = append(marks, kit.MarkByHand)
 	}
 	return marks
+}
+
+// ownMarks are the signs of one field.
+func (a answer) ownMarks(spec FieldSpec, f kit.Field, present, sourced bool) []kit.Mark {
+	switch {
+	case !present:
+		return []kit.Mark{kit.MarkMissing}
+	case a.invalid(spec.Path):
+		return []kit.Mark{kit.MarkInvalid}
+	case sourced && string(f.Value) != "null" && spec.quotable() && len(f.Evidence) == 0:
+		return []kit.Mark{kit.MarkNotFound}
+	}
+	return nil
 }
 
 // quotable reports whether a value of this kind is copied from the source; a

@@ -176,23 +176,23 @@ func digitAt(text string, i int) bool {
 func isDay(day time.Time, order string, groups ...string) bool {
 	for i, g := range groups {
 		n, err := strconv.Atoi(g)
+		same := false
 		switch order[i] {
 		case 'y':
-			if err != nil || (n != day.Year() && !(len(g) == 2 && n == day.Year()%100)) {
-				return false
-			}
+			same = n == day.Year() || (len(g) == 2 && n == day.Year()%100)
 		case 'd':
-			if err != nil || n != day.Day() {
-				return false
-			}
+			same = n == day.Day()
 		case 'm':
-			if err != nil && !strings.HasPrefix(strings.ToLower(day.Month().String()), strings.ToLower(g[:3])) {
-				return false
-			}
-			if err == nil && n != int(day.Month()) {
-				return false
-			}
+			same = n == int(day.Month()) || (err != nil && startsMonth(day.Month(), g))
+		}
+		if !same {
+			return false
 		}
 	}
 	return true
+}
+
+// startsMonth compares a month's name by its first three letters.
+func startsMonth(m time.Month, name string) bool {
+	return strings.EqualFold(m.String()[:3], name[:min(3, len(name))])
 }

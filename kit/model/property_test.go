@@ -105,19 +105,19 @@ func TestAnyDayIsFoundInAnyNotation(t *testing.T) {
 
 func TestATextIsFoundWhateverStandsBetweenItsWords(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		words := rapid.SliceOfN(rapid.StringMatching(`[A-Za-zéß中0-9]{4,9}`), 1, 5).Draw(t, "words")
+		words := rapid.SliceOfN(rapid.StringMatching(`[A-Za-zé中0-9]{4,9}`), 1, 5).Draw(t, "words")
 		var written strings.Builder
 		for i, w := range words {
 			if i > 0 {
 				written.WriteString(rapid.SampledFrom([]string{" ", "\n", ", ", "  ", ".", "-\n"}).Draw(t, "gap"))
 			}
 			if rapid.Bool().Draw(t, "upper") {
-				w = strings.ReplaceAll(strings.ToUpper(w), "SS", "ß")
+				w = strings.ToUpper(w)
 			}
 			written.WriteString(w)
 		}
 		f := newFinder(kit.Document{Text: "## " + written.String() + " ##"})
-		value := strings.ReplaceAll(strings.Join(words, " "), "ss", "ß")
+		value := strings.Join(words, " ")
 		if found := f.find(FieldSpec{Kind: Text}, quote(value)); len(found) == 0 || found[0].Text != written.String() {
 			t.Fatalf("%q in %q: %v", value, f.doc.Text, found)
 		}

@@ -1,12 +1,12 @@
 package model
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strings"
+	"text/template"
 
 	"github.com/tackhammer/tackhammer/kit"
 )
@@ -66,39 +66,44 @@ func (v *view) Earlier() []Attempt {
 // render executes the template and adds what it left out.
 func (p *prompt) render(req Request) (Rendered, error) {
 	v := &view{req: req, used: make(map[string]bool)}
-	var user, system bytes.Buffer
-	if err := p.body.Execute(&user, v); err != nil {
-		return Rendered{}, promptError(p.body.Name(), err)
+	user, err := execute(p.body, v)
+	if err != nil {
+		return Rendered{}, err
 	}
+	system := p.options.System
 	if t := p.body.Lookup("system"); t != nil {
-		if err := t.Execute(&system, v); err != nil {
-			return Rendered{}, promptError(p.body.Name(), err)
+		if system, err = execute(t, v); err != nil {
+			return Rendered{}, err
 		}
-	} else {
-		system.WriteString(p.options.System)
 	}
 	rest, err := v.rest()
 	if err != nil {
 		return Rendered{}, kit.Errorf(kit.Invalid, "render prompt %s: %w", p.body.Name(), err)
 	}
 	return Rendered{
-		System:  strings.TrimSpace(strings.TrimSpace(system.String()) + "\n\n" + dataRule),
-		User:    strings.TrimSpace(strings.TrimSpace(user.String()) + rest),
+		System:  strings.TrimSpace(system + "\n\n" + dataRule),
+		User:    strings.TrimSpace(user + rest),
 		Options: p.options,
 		Hash:    p.hash,
 	}, nil
+}
+
+// execute fills one template.
+func execute(t *template.Template, v *view) (string, error) {
+	var b strings.Builder
+	if err := t.Execute(&b, v); err != nil {
+		return "", promptError(t.ParseName, err)
+	}
+	return strings.TrimSpace(b.String()), nil
 }
 
 // rest words the parts of the request that the template did not use.
 func (v *view) rest() (string, error) {
 	var b strings.Builder
 	if !v.used["source"] && !v.used["input"] {
-		text := v.Source()
-		if text == "" {
-			var err error
-			if text, err = v.Input(); err != nil {
-				return "", err
-			}
+		text, err := v.work()
+		if err != nil {
+			return "", err
 		}
 		b.WriteString("\n\n" + text)
 	}
@@ -114,6 +119,14 @@ func (v *view) rest() (string, error) {
 		}
 	}
 	return b.String(), nil
+}
+
+// work is what the request is about: the document, or the input without one.
+func (v *view) work() (string, error) {
+	if text := v.Source(); text != "" {
+		return text, nil
+	}
+	return v.Input()
 }
 
 func problemList(problems []kit.FieldError) string {

@@ -130,29 +130,26 @@ type span struct{ start, end int }
 // ranges says where in raw the value of each field stands. A value that is cut
 // short ends the walk; what came before it is kept.
 func (s *Schema) ranges(raw []byte) map[string]span {
-	found := make(map[string]span, len(s.fields))
+	return walk(raw, s.root)
+}
+
+func walk(raw []byte, nodes []*node) map[string]span {
+	found := make(map[string]span)
 	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.UseNumber()
-	if opens(dec) {
-		walkObject(dec, s.root, found)
+	if tok, err := dec.Token(); err == nil && tok == json.Delim('{') {
+		walkObject(dec, nodes, found)
 	}
 	return found
 }
 
 // walkObject reads the members of an object that is already open.
-func walkObject(dec *json.Decoder, nodes []*node, found map[string]span) bool {
+func walkObject(dec *json.Decoder, nodes []*node, found map[string]span) {
 	for dec.More() {
 		key, err := dec.Token()
-		if err != nil {
-			return false
-		}
-		n := child(nodes, key)
-		if !walkValue(dec, n, found) {
-			return false
+		if err != nil || !walkValue(dec, child(nodes, key), found) {
+			return
 		}
 	}
-	_, err := dec.Token()
-	return err == nil
 }
 
 // walkValue reads one value: into its members where the schema has some.
@@ -168,23 +165,11 @@ func walkValue(dec *json.Decoder, n *node, found map[string]span) bool {
 	case n.kids == nil:
 		found[n.spec.Path] = span{start, end}
 	default:
-		inner := json.NewDecoder(bytes.NewReader(raw))
-		inner.UseNumber()
-		within := make(map[string]span)
-		if opens(inner) {
-			walkObject(inner, n.kids, within)
-		}
-		for path, r := range within {
+		for path, r := range walk(raw, n.kids) {
 			found[path] = span{start + r.start, start + r.end}
 		}
 	}
 	return true
-}
-
-// opens reads the brace that opens an object.
-func opens(dec *json.Decoder) bool {
-	tok, err := dec.Token()
-	return err == nil && tok == json.Delim('{')
 }
 
 func child(nodes []*node, key json.Token) *node {
@@ -205,14 +190,18 @@ func assemble(b *bytes.Buffer, nodes []*node, flat map[string]json.RawMessage) {
 		key, _ := json.Marshal(n.name)
 		b.Write(key)
 		b.WriteByte(':')
-		switch value := flat[n.spec.Path]; {
-		case n.kids != nil:
-			assemble(b, n.kids, flat)
-		case json.Valid(value):
-			_ = json.Compact(b, value)
-		default:
-			b.WriteString("null")
-		}
+		assembleValue(b, n, flat)
 	}
 	b.WriteByte('}')
+}
+
+func assembleValue(b *bytes.Buffer, n *node, flat map[string]json.RawMessage) {
+	switch value := flat[n.spec.Path]; {
+	case n.kids != nil:
+		assemble(b, n.kids, flat)
+	case json.Valid(value):
+		_ = json.Compact(b, value) // cannot fail: it is valid
+	default:
+		b.WriteString("null")
+	}
 }

@@ -107,6 +107,12 @@ func words(k validator.ErrorKind) string {
 		return formatWords(k.Want)
 	case *kind.Pattern:
 		return "does not have the form " + k.Want
+	}
+	return boundWords(k)
+}
+
+func boundWords(k validator.ErrorKind) string {
+	switch k := k.(type) {
 	case *kind.Minimum:
 		return "must be at least " + plain(k.Want)
 	case *kind.Maximum:
@@ -186,13 +192,17 @@ func tidy(problems []kit.FieldError) []kit.FieldError {
 	return slices.Compact(problems)
 }
 
+func isHuge(number string) bool {
+	_, exp, ok := strings.Cut(strings.ToLower(number), "e")
+	n, err := strconv.Atoi(exp)
+	return ok && (err != nil || n > maxExponent || n < -maxExponent)
+}
+
 // hugeNumber finds a number whose exponent is out of bounds.
 func hugeNumber(doc any, path []string) (string, bool) {
 	switch v := doc.(type) {
 	case json.Number:
-		_, exp, ok := strings.Cut(strings.ToLower(v.String()), "e")
-		n, err := strconv.Atoi(exp)
-		return strings.Join(path, "."), ok && (err != nil || n > maxExponent || n < -maxExponent)
+		return strings.Join(path, "."), isHuge(v.String())
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(v)) {
 			if p, bad := hugeNumber(v[key], append(path, key)); bad {

@@ -86,12 +86,7 @@ func (p *provider[In]) guess(in In) (guesses []Guess, err error) {
 
 // answer writes the guesses as the object of the schema.
 func answer(req model.Request, guesses []Guess) (model.Reply, error) {
-	best := make(map[string]Guess)
-	for _, g := range guesses {
-		if old, ok := best[g.Path]; !ok || g.Confidence > old.Confidence {
-			best[g.Path] = g
-		}
-	}
+	best := surest(guesses)
 	var doc kit.Document
 	if s, ok := req.Input.(kit.Sourced); ok {
 		doc = s.Source()
@@ -115,6 +110,17 @@ func answer(req model.Request, guesses []Guess) (model.Reply, error) {
 		return model.Reply{}, fmt.Errorf("a guess for %q, which is no field of the schema", path)
 	}
 	return model.Reply{Output: string(req.Schema.Assemble(flat)), Fields: fields}, nil
+}
+
+// surest keeps one guess for each path.
+func surest(guesses []Guess) map[string]Guess {
+	best := make(map[string]Guess)
+	for _, g := range guesses {
+		if old, ok := best[g.Path]; !ok || g.Confidence > old.Confidence {
+			best[g.Path] = g
+		}
+	}
+	return best
 }
 
 func field(doc kit.Document, g Guess, raw json.RawMessage) kit.Field {

@@ -3,6 +3,7 @@ package ollama
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,16 +29,16 @@ func (p *Provider) Info(ctx context.Context) (kit.ModelInfo, error) {
 	if err != nil {
 		return kit.ModelInfo{}, p.explain(ctx, err)
 	}
-	for _, m := range all {
-		if name := p.config.Model; m.Name == name || m.Name == name+":latest" {
-			info := kit.ModelInfo{Name: name, Digest: m.Digest}
-			p.mu.Lock()
-			p.info, p.infoAt = info, now
-			p.mu.Unlock()
-			return info, nil
-		}
+	name := p.config.Model
+	i := slices.IndexFunc(all, func(m kit.ModelInfo) bool { return m.Name == name || m.Name == name+":latest" })
+	if i < 0 {
+		return kit.ModelInfo{}, unknown(name)
 	}
-	return kit.ModelInfo{}, unknown(p.config.Model)
+	info := kit.ModelInfo{Name: name, Digest: all[i].Digest}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.info, p.infoAt = info, now
+	return info, nil
 }
 
 // knownInfo is what was told lately; no lock is held while the server is asked.

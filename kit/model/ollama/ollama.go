@@ -18,6 +18,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -89,10 +90,10 @@ type Provider struct {
 	slots   chan struct{}
 	breaker *gobreaker.CircuitBreaker[model.Reply]
 
-	mu      sync.Mutex
+	noThink atomic.Bool // the server refuses the word "think": it is left out
+	mu      sync.Mutex  // guards what follows
 	info    kit.ModelInfo
 	infoAt  time.Time
-	noThink bool // the server refuses the word "think": it is left out
 }
 
 // New opens a model. It does not speak to the server: see Info and Probe.
@@ -105,15 +106,19 @@ func New(c Config) (*Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Provider{config: c, client: client, slots: make(chan struct{}, c.Slots)}
-	p.breaker = gobreaker.NewCircuitBreaker[model.Reply](gobreaker.Settings{
+	return &Provider{config: c, client: client, slots: make(chan struct{}, c.Slots), breaker: breaker(c)}, nil
+}
+
+// breaker opens after 5 failures of the server in a row. A caller who went
+// away is none.
+func breaker(c Config) *gobreaker.CircuitBreaker[model.Reply] {
+	return gobreaker.NewCircuitBreaker[model.Reply](gobreaker.Settings{
 		Name:         c.Model,
 		Timeout:      c.Cooldown,
 		ReadyToTrip:  func(n gobreaker.Counts) bool { return n.ConsecutiveFailures >= 5 },
 		IsSuccessful: func(err error) bool { return kit.CodeOf(err) != kit.Unavailable },
 		IsExcluded:   func(err error) bool { return errors.Is(err, context.Canceled) },
 	})
-	return p, nil
 }
 
 // connect makes the client of a server.
@@ -170,13 +175,11 @@ func (p *Provider) answer(ctx context.Context, req model.Request, prompt model.R
 	}
 	wait := backoff.NewExponentialBackOff()
 	wait.InitialInterval, wait.MaxInterval = 100*time.Millisecond, 2*time.Second
-	reply, err := backoff.Retry(ctx, func() (model.Reply, error) {
+	try := func() (model.Reply, error) {
 		reply, err := p.once(ctx, req, prompt)
-		if err == nil || full(err) {
-			return reply, err
-		}
-		return reply, backoff.Permanent(err)
-	}, backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(p.config.Patience))
+		return reply, permanent(err)
+	}
+	reply, err := backoff.Retry(ctx, try, backoff.WithBackOff(wait), backoff.WithMaxElapsedTime(p.config.Patience))
 	if err != nil {
 		return model.Reply{}, p.explain(ctx, err)
 	}
@@ -184,19 +187,23 @@ func (p *Provider) answer(ctx context.Context, req model.Request, prompt model.R
 	return reply, nil
 }
 
+// permanent ends the tries at any error but that of a full server.
+func permanent(err error) error {
+	if err == nil || full(err) {
+		return err
+	}
+	return backoff.Permanent(err)
+}
+
 // once sends the request, a second time without the word "think" to a server
 // that does not take it.
 func (p *Provider) once(ctx context.Context, req model.Request, prompt model.Rendered) (model.Reply, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.config.Timeout)
 	defer cancel()
-	p.mu.Lock()
-	think := !p.noThink
-	p.mu.Unlock()
+	think := !p.noThink.Load()
 	reply, err := p.stream(ctx, p.chat(req.Schema, prompt, think))
 	if think && refusesThink(err) {
-		p.mu.Lock()
-		p.noThink = true
-		p.mu.Unlock()
+		p.noThink.Store(true)
 		return p.stream(ctx, p.chat(req.Schema, prompt, false))
 	}
 	return reply, err
@@ -206,7 +213,6 @@ func (p *Provider) once(ctx context.Context, req model.Request, prompt model.Ren
 // said, as their defaults differ.
 func (p *Provider) chat(schema *model.Schema, prompt model.Rendered, think bool) *api.ChatRequest {
 	yes, no := true, false
-	o := prompt.Options
 	r := &api.ChatRequest{
 		Model:       p.config.Model,
 		Messages:    []api.Message{{Role: "system", Content: prompt.System}, {Role: "user", Content: prompt.User}},
@@ -215,10 +221,7 @@ func (p *Provider) chat(schema *model.Schema, prompt model.Rendered, think bool)
 		Shift:       &no,
 		Logprobs:    true,
 		TopLogprobs: 2,
-		Options: map[string]any{
-			"num_ctx": o.NumCtx, "num_predict": o.MaxTokens,
-			"temperature": o.Temperature, "seed": o.Seed, "repeat_penalty": 1.0,
-		},
+		Options:     options(prompt.Options),
 	}
 	if schema != nil {
 		r.Format = schema.JSON()
@@ -230,4 +233,13 @@ func (p *Provider) chat(schema *model.Schema, prompt model.Rendered, think bool)
 		r.KeepAlive = &api.Duration{Duration: p.config.KeepAlive}
 	}
 	return r
+}
+
+// options names what is asked for as the server does. Older servers punish
+// repeats by default, which bends JSON.
+func options(o model.Options) map[string]any {
+	return map[string]any{
+		"num_ctx": o.NumCtx, "num_predict": o.MaxTokens,
+		"temperature": o.Temperature, "seed": o.Seed, "repeat_penalty": 1.0,
+	}
 }

@@ -89,19 +89,28 @@ func (g *gathered) reply() model.Reply {
 
 // token reads one token, from its bytes where the server sends them.
 func token(l api.Logprob) model.Token {
-	t := model.Token{Text: l.Token, LogProb: l.Logprob}
+	text := l.Token
 	if len(l.Bytes) > 0 {
 		b := make([]byte, len(l.Bytes))
 		for i, v := range l.Bytes {
 			b[i] = byte(v)
 		}
-		t.Text = string(b)
+		text = string(b)
 	}
+	return model.Token{Text: text, LogProb: l.Logprob, Second: runnerUp(l)}
+}
+
+// runnerUp is the best log-probability of another token, 0 when unknown. The
+// grammar may have passed over a likelier one.
+func runnerUp(l api.Logprob) float64 {
 	best := math.Inf(-1)
 	for _, other := range l.TopLogprobs {
-		if other.Token != l.Token && other.Logprob > best && other.Logprob <= 0 {
-			best, t.Second = other.Logprob, other.Logprob
+		if other.Token != l.Token && other.Logprob <= 0 {
+			best = max(best, other.Logprob)
 		}
 	}
-	return t
+	if math.IsInf(best, -1) {
+		return 0
+	}
+	return best
 }
