@@ -11,10 +11,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/line"
 )
 
 // app is a built app: its program, run in its folder.
@@ -37,6 +39,9 @@ func (d demo) build(ctx context.Context) (app, error) {
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", a.bin, ".")
 	cmd.Dir = d.Dir
 	cmd.Env = append(os.Environ(), "GOWORK=off") // a workspace above the folder would leave the app out
+	ownGroup(cmd)
+	cmd.Cancel = func() error { return interrupt(cmd.Process) } // it then removes its temporary files
+	cmd.WaitDelay = 5 * time.Second
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return a, kit.Errorf(kit.Internal, "build the app in %s: %w\n%s", d.Dir, err, bytes.TrimSpace(out)).
 			WithHint("the app was built by `go build .` in that folder")
@@ -49,7 +54,7 @@ func (d demo) build(ctx context.Context) (app, error) {
 func (a app) load(ctx context.Context) error {
 	_, err := a.output(ctx, "user", "add", "--name", "Demo Reviewer", "--email", demoEmail, "--role", "reviewer")
 	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.ExitCode() == exitConflict {
+	if errors.As(err, &exit) && exit.ExitCode() == line.Conflict {
 		err = nil // the reviewer of an earlier demo
 	}
 	if err != nil {
@@ -66,10 +71,18 @@ func (a app) load(ctx context.Context) error {
 func (a app) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, a.bin, args...)
 	cmd.Dir = a.dir
+	cmd.Env = slices.DeleteFunc(os.Environ(), ofAnotherApp)
 	ownGroup(cmd)
 	cmd.Cancel = func() error { return terminate(cmd.Process) }
-	cmd.WaitDelay = 15 * time.Second
+	cmd.WaitDelay = 25 * time.Second
 	return cmd
+}
+
+// ofAnotherApp reports a setting in the environment by which the app would work
+// on the data of whatever the user has configured beside the demo.
+func ofAnotherApp(setting string) bool {
+	name, _, _ := strings.Cut(setting, "=")
+	return slices.Contains([]string{"ADDR", "DATA_DIR", "DATABASE_URL", "MODEL", "SECURE"}, name)
 }
 
 // output runs a command of the app and returns what it printed.

@@ -13,30 +13,18 @@ package command
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/tackhammer/tackhammer"
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
-	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/line"
 	"github.com/tackhammer/tackhammer/templates"
-
-	"io/fs"
-)
-
-// The exit codes, the same in every program of tackhammer. Programs of
-// generated apps also end with 4, for what is below the bar.
-const (
-	exitDone     = 0
-	exitFailed   = 1
-	exitUsage    = 2
-	exitConflict = 3
 )
 
 // Main runs the command line args, the program's name first, and returns the
@@ -50,49 +38,14 @@ func Main(args []string, stdout, stderr io.Writer) int {
 
 // Run is Main without the signals: the command ends in order with ctx.
 func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	app := newApp(stdout, stderr)
-	err := app.RunContext(ctx, flagsFirst(app, args))
-	if err != nil {
-		report(stderr, err)
-	}
-	return exitCode(err)
-}
-
-// exitCode is the one place where exit codes are decided.
-func exitCode(err error) int {
-	switch kit.CodeOf(err) {
-	case "":
-		return exitDone
-	case kit.Invalid:
-		return exitUsage
-	case kit.Conflict, kit.Duplicate, kit.Stale:
-		return exitConflict
-	}
-	return exitFailed
-}
-
-func report(w io.Writer, err error) {
-	fmt.Fprintf(w, "tackhammer: %v\n", err)
-	if hint := kit.HintOf(err); hint != "" {
-		fmt.Fprintf(w, "  hint: %s\n", hint)
-	}
-}
-
-func newApp(stdout, stderr io.Writer) *cli.App {
-	return &cli.App{
-		Name:                      "tackhammer",
-		Usage:                     "the smallest model that is good enough, with people who check its work",
-		Version:                   scaffold.Version,
-		HideVersion:               true, // the command version says more
-		Writer:                    stdout,
-		ErrWriter:                 stderr,
-		Commands:                  []*cli.Command{newCommand(), templatesCommand(), demoCommand(), versionCommand()},
-		Action:                    unknownCommand,
-		OnUsageError:              usageError,
-		ExitErrHandler:            func(*cli.Context, error) {}, // Run reports, main exits
-		CustomAppHelpTemplate:     "",
-		DisableSliceFlagSeparator: true,
-	}
+	return line.Run(ctx, &cli.App{
+		Name:      "tackhammer",
+		Usage:     "the smallest model that is good enough, with people who check its work",
+		Version:   scaffold.Version,
+		Writer:    stdout,
+		ErrWriter: stderr,
+		Commands:  []*cli.Command{newCommand(), templatesCommand(), demoCommand(), versionCommand()},
+	}, args)
 }
 
 // source is what this program was built with.
@@ -102,60 +55,6 @@ func source() scaffold.Source {
 		panic(err) // "kit" is a valid path
 	}
 	return scaffold.Source{Templates: templates.FS, Kit: k}
-}
-
-// unknownCommand runs when no command has the first argument's name.
-func unknownCommand(c *cli.Context) error {
-	if !c.Args().Present() {
-		return cli.ShowAppHelp(c)
-	}
-	got := c.Args().First()
-	var names []string
-	for _, cmd := range c.App.VisibleCommands() {
-		names = append(names, cmd.Name)
-	}
-	err := kit.Errorf(kit.Invalid, "run %q: there is no such command", got)
-	if near := scaffold.Closest(got, names); near != "" {
-		return err.WithHint("did you mean tackhammer %s?", near)
-	}
-	return err.WithHint("tackhammer --help lists the commands")
-}
-
-// usageError words what the flag parser refuses.
-func usageError(c *cli.Context, err error, _ bool) error {
-	name := strings.TrimSpace("tackhammer " + c.Command.Name)
-	if c.Command.Name == c.App.Name {
-		name = c.App.Name
-	}
-	wrong := kit.Errorf(kit.Invalid, "%s: %w", name, err)
-	if near := nearFlag(c.Command, err); near != "" {
-		return wrong.WithHint("did you mean --%s? %s --help lists the flags", near, name)
-	}
-	return wrong.WithHint("%s --help lists the flags", name)
-}
-
-func nearFlag(cmd *cli.Command, err error) string {
-	got, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
-	if !ok || cmd == nil {
-		return ""
-	}
-	var names []string
-	for _, f := range cmd.Flags {
-		names = append(names, f.Names()...)
-	}
-	return scaffold.Closest(strings.TrimPrefix(got, "-"), names)
-}
-
-// wantArgs fails unless n arguments stand beside the flags.
-func wantArgs(c *cli.Context, n int, usage string) error {
-	if c.NArg() == n {
-		return nil
-	}
-	err := kit.Errorf(kit.Invalid, "tackhammer %s: %d arguments, %d wanted", c.Command.Name, c.NArg(), n)
-	if c.NArg() > n {
-		err = kit.Errorf(kit.Invalid, "tackhammer %s: %q is one argument too many", c.Command.Name, c.Args().Get(n))
-	}
-	return err.WithHint("%s", usage)
 }
 
 // interrupted reports that ctx ended because the user asked for it.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/line"
 )
 
 // demoTemplate is what the demo shows, and demoEmail who reviews in it.
@@ -29,7 +30,6 @@ func demoCommand() *cli.Command {
 		Usage: "make the receipts app, load its samples and open its console",
 		Description: "A second demo picks up where the first one ended. Ctrl-C stops it.\n" +
 			"Only Go is needed: the rules that come with the app draft, unless --model names another model.",
-		OnUsageError: usageError,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "dir", Usage: "put the app into `DIR` (default: a folder in the user's cache)"},
 			&cli.StringFlag{Name: "addr", Usage: "serve at `HOST:PORT`; port 0 takes a free one", Value: "127.0.0.1:8080"},
@@ -41,7 +41,7 @@ func demoCommand() *cli.Command {
 }
 
 func runDemo(c *cli.Context) error {
-	if err := wantArgs(c, 0, "tackhammer demo [--dir DIR] [--addr HOST:PORT] [--model M] [--no-open]"); err != nil {
+	if err := line.WantArgs(c, 0, 0); err != nil {
 		return err
 	}
 	d := demo{

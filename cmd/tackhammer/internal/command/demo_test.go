@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
 	"github.com/tackhammer/tackhammer/kit"
@@ -77,6 +78,7 @@ func wantText(t *testing.T, text string, parts ...string) {
 
 func TestDemo(t *testing.T) {
 	t.Setenv("OLLAMA_HOST", "127.0.0.1:1")
+	t.Setenv("DATABASE_URL", "postgres://of-another-app")
 	dir := filepath.Join(t.TempDir(), "demo")
 	d := demo{Source: fake(), Dir: dir}
 
@@ -164,3 +166,24 @@ func TestDemoDir(t *testing.T) {
 		t.Errorf("without a home: %v", err)
 	}
 }
+
+// A Ctrl-C while the app is being built is no failure either.
+func TestDemoEndsInTheBuild(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var out bytes.Buffer
+	d := demo{Source: fake(), Dir: filepath.Join(t.TempDir(), "demo"), Addr: "127.0.0.1:0", Err: &out}
+	d.Out = writer(func(p []byte) (int, error) {
+		if bytes.HasPrefix(p, []byte("build")) {
+			time.AfterFunc(20*time.Millisecond, cancel)
+		}
+		return out.Write(p)
+	})
+	if err := d.Run(ctx); err != nil || !strings.HasSuffix(out.String(), "\nstopped\n") {
+		t.Errorf("%v\n%s", err, &out)
+	}
+}
+
+type writer func([]byte) (int, error)
+
+func (w writer) Write(p []byte) (int, error) { return w(p) }

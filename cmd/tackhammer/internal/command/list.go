@@ -12,20 +12,20 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
+	"github.com/tackhammer/tackhammer/kit/line"
 )
 
 func templatesCommand() *cli.Command {
 	return &cli.Command{
-		Name:         "templates",
-		Usage:        "list what can be made",
-		OnUsageError: usageError,
-		Flags:        []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print a JSON array for scripts"}},
-		Action:       runTemplates,
+		Name:   "templates",
+		Usage:  "list what can be made",
+		Flags:  []cli.Flag{&cli.BoolFlag{Name: "json", Usage: "print a JSON array for scripts"}},
+		Action: runTemplates,
 	}
 }
 
 func runTemplates(c *cli.Context) error {
-	if err := wantArgs(c, 0, "tackhammer templates [--json]"); err != nil {
+	if err := line.WantArgs(c, 0, 0); err != nil {
 		return err
 	}
 	all, err := source().List()
@@ -59,11 +59,10 @@ func userLang() string {
 
 func versionCommand() *cli.Command {
 	return &cli.Command{
-		Name:         "version",
-		Usage:        "print the version",
-		OnUsageError: usageError,
+		Name:  "version",
+		Usage: "print the version",
 		Action: func(c *cli.Context) error {
-			if err := wantArgs(c, 0, "tackhammer version"); err != nil {
+			if err := line.WantArgs(c, 0, 0); err != nil {
 				return err
 			}
 			fmt.Fprintf(c.App.Writer, "tackhammer %s%s %s %s/%s\n", scaffold.Version, revision(), runtime.Version(), runtime.GOOS, runtime.GOARCH)

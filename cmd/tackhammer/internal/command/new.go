@@ -10,6 +10,7 @@ import (
 
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/line"
 )
 
 const newUsage = "tackhammer new DIR --template NAME"
@@ -21,7 +22,6 @@ func newCommand() *cli.Command {
 		ArgsUsage: "DIR",
 		Description: "DIR is made, or is an empty folder. Nothing is written unless everything is.\n" +
 			"The same arguments always write the same bytes.",
-		OnUsageError: usageError,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "template", Aliases: []string{"t"}, Usage: "what to make; `NAME` is one of tackhammer templates"},
 			&cli.StringFlag{Name: "name", Usage: "what people call the app (default: the name of DIR)"},
@@ -35,7 +35,7 @@ func newCommand() *cli.Command {
 }
 
 func runNew(c *cli.Context) error {
-	if err := wantArgs(c, 1, newUsage); err != nil {
+	if err := line.WantArgs(c, 1, 1); err != nil {
 		return err
 	}
 	spec, err := specFrom(c)
@@ -98,6 +98,7 @@ func printNew(w io.Writer, dir string, p *scaffold.Plan) {
 		fmt.Fprintln(w, "  export DATABASE_URL=postgres://USER:PASSWORD@HOST/DATABASE")
 	}
 	fmt.Fprintln(w, "  go run . user add --name You --email you@example.com --role admin")
+	fmt.Fprintln(w, "  go run . user link you@example.com    # prints a link that signs you in")
 	fmt.Fprintln(w, "  go run . serve")
 }
 

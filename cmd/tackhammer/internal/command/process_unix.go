@@ -14,3 +14,6 @@ func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: t
 
 // terminate asks p to end in order.
 func terminate(p *os.Process) error { return p.Signal(syscall.SIGTERM) }
+
+// interrupt is what Ctrl-C does to a program in the foreground.
+func interrupt(p *os.Process) error { return p.Signal(os.Interrupt) }

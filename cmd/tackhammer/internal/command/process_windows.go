@@ -12,3 +12,6 @@ func ownGroup(*exec.Cmd) {}
 // terminate ends p. Windows has no signal that asks; the app's database
 // survives it.
 func terminate(p *os.Process) error { return p.Kill() }
+
+// interrupt ends p, too.
+func interrupt(p *os.Process) error { return p.Kill() }

@@ -225,3 +225,31 @@ func TestReadLock(t *testing.T) {
 		t.Errorf("a broken lock: %v", err)
 	}
 }
+
+func TestReplaceKeepsTheOldAppWhenItFails(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "app")
+	if err := tinyPlan(t).Apply(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	lock, err := ReadLock(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := mustPlan(t, tiny(), Spec{Template: "tiny", Lang: "zh"})
+	bad.Ops = append(bad.Ops, Op{Path: strings.Repeat("n", 300), Mode: 0o644})
+	clash := mustPlan(t, tiny(), Spec{Template: "tiny", Lang: "zh"})
+	for name, replace := range map[string]func() error{
+		"a write fails":         func() error { return bad.Replace(t.Context(), dir) },
+		"what is kept is in it": func() error { return clash.Replace(t.Context(), dir, "third_party") },
+	} {
+		if err := replace(); err == nil {
+			t.Errorf("though %s, it passes", name)
+		}
+		if edited, err := lock.Edited(dir); err != nil || len(edited) > 0 {
+			t.Errorf("%s: changed %v, %v", name, edited, err)
+		}
+		if got := names(t, filepath.Dir(dir)); len(got) != 1 {
+			t.Errorf("%s: left %v", name, got)
+		}
+	}
+}

@@ -91,7 +91,7 @@ func (s Source) unknown(template string) error {
 		}
 	}
 	err := kit.Errorf(kit.Invalid, "find template %q: there is none of that name", template)
-	if near := Closest(template, names); near != "" {
+	if near := kit.Closest(template, names); near != "" {
 		return err.WithHint("did you mean %s?", near)
 	}
 	return err.WithHint("there are: %s", strings.Join(names, ", "))

@@ -109,9 +109,16 @@ func (s Source) kitOps() ([]Op, error) {
 	return ops, err
 }
 
+// testFolders hold what only the kit's own tests import.
+var testFolders = []string{"internal/need/", "store/storetest/"}
+
 func testOnly(file string) bool {
-	return strings.HasSuffix(file, "_test.go") || strings.HasPrefix(file, "internal/need/") ||
-		strings.HasPrefix(file, "testdata/") || strings.Contains(file, "/testdata/")
+	for _, dir := range testFolders {
+		if strings.HasPrefix(file, dir) {
+			return true
+		}
+	}
+	return strings.HasSuffix(file, "_test.go") || strings.HasPrefix(file, "testdata/") || strings.Contains(file, "/testdata/")
 }
 
 // eachFile calls f with every file below root, in order of path.

@@ -62,7 +62,7 @@ func TestSpecRefuses(t *testing.T) {
 }
 
 func TestUnknownTemplateHasAHint(t *testing.T) {
-	for got, want := range map[string]string{"tniy": "did you mean tiny?", "zzzzzz": "there are: tiny"} {
+	for got, want := range map[string]string{"tinny": "did you mean tiny?", "zzzzzz": "there are: tiny"} {
 		_, err := tiny().Plan(Spec{Template: got})
 		if kit.HintOf(err) != want {
 			t.Errorf("template %q: hint %q, want %q", got, kit.HintOf(err), want)
