@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"html/template"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -73,6 +74,8 @@ func serve(group *echo.Group, path, mediaType string, data []byte) {
 	group.GET(path, func(c echo.Context) error {
 		h := c.Response().Header()
 		h.Set("Cache-Control", "public, max-age=60")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Content-Length", strconv.Itoa(len(data)))
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 		return c.Blob(http.StatusOK, mediaType, data)
 	})
