@@ -34,7 +34,11 @@ func (d demo) build(ctx context.Context) (app, error) {
 	if _, err := exec.LookPath("go"); err != nil {
 		return a, kit.Errorf(kit.Unavailable, "build the app: %w", err).WithHint("install Go from https://go.dev/dl and put it on the PATH")
 	}
-	fmt.Fprintln(d.Out, "build    the first one takes a minute or two …")
+	how := "go build …"
+	if _, err := os.Stat(a.bin); err != nil {
+		how = "the first one takes a minute or two …"
+	}
+	fmt.Fprintln(d.Out, "build    "+how)
 	began := time.Now()
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", a.bin, ".")
 	cmd.Dir = d.Dir
@@ -61,10 +65,13 @@ func (a app) load(ctx context.Context) error {
 		return err
 	}
 	cmd := a.command(ctx, "import", "samples")
-	cmd.Stdout, cmd.Stderr = a.out, a.err
+	var said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &said, a.err // refusals are told there
 	if err := cmd.Run(); err != nil && ctx.Err() == nil {
 		fmt.Fprintf(a.err, "some samples were not imported (%v); the demo goes on\n", err)
 	}
+	lines := strings.Split(strings.TrimSpace(said.String()), "\n")
+	fmt.Fprintf(a.out, "samples  %s\n", lines[len(lines)-1])
 	return ctx.Err()
 }
 

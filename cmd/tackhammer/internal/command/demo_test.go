@@ -83,7 +83,7 @@ func TestDemo(t *testing.T) {
 	d := demo{Source: fake(), Dir: dir}
 
 	out, page := show(t, d)
-	wantText(t, out, dir+" (made)", "imported 1", "some samples were not imported", "address  http://127.0.0.1:", "sign in  "+page, "stopped")
+	wantText(t, out, dir+" (made)", "samples  9 imported\n", "the first one takes", "some samples were not imported", "address  http://127.0.0.1:", "sign in  "+page, "stopped")
 	wantText(t, page, "/sign-in?token=t")
 	ended, err := os.ReadFile(filepath.Join(dir, "data", "ended"))
 	if err != nil || !strings.HasPrefix(string(ended), "serve --addr 127.0.0.1:") {
@@ -92,7 +92,7 @@ func TestDemo(t *testing.T) {
 
 	d.Model = "ollama:tiny"
 	out, _ = show(t, d)
-	wantText(t, out, dir+" (picked up)")
+	wantText(t, out, dir+" (picked up)", "build    go build …")
 	if ended, _ = os.ReadFile(filepath.Join(dir, "data", "ended")); !strings.HasSuffix(string(ended), " --model ollama:tiny") {
 		t.Errorf("the model did not arrive: %q", ended)
 	}
