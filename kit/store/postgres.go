@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
@@ -24,6 +25,11 @@ func openPostgres(ctx context.Context, where string) (*DB, error) {
 	}
 	if !strings.Contains(where, "pool_max_conns") {
 		config.MaxConns = int32(max(16, 4*runtime.NumCPU()))
+	}
+	if !strings.Contains(where, "default_query_exec_mode") {
+		// bun writes values into its queries, so that hardly two are alike: to
+		// prepare each of them costs three times its run.
+		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
