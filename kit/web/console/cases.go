@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/model"
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
@@ -66,12 +67,14 @@ func (v caseView) title() string { return visible(v.Name) }
 
 // valueView is a field as it was drafted and as it was decided.
 type valueView struct {
-	Label  string
-	Draft  string
-	Final  string
-	Level  level
-	Marks  []string
-	Change bool
+	Label string
+	Draft string
+	Final string
+
+	DraftShown, FinalShown string // for reading
+	Level                  level
+	Marks                  []string
+	Change                 bool
 }
 
 func (d *desk) showCase(c echo.Context, v *visit) error {
@@ -97,12 +100,16 @@ func (d *desk) values(ctx context.Context, t *tongue, k *workflow.Case) []valueV
 			finals[path] = written(raw)
 		}
 	}
+	specs := map[string]model.FieldSpec{}
+	for _, s := range d.specs(r) {
+		specs[s.Path] = s
+	}
 	rows := d.rows(t, r, edits{}, nil)
 	slices.SortFunc(rows, func(a, b fieldView) int { return strings.Compare(pad(a.ID), pad(b.ID)) })
 	var out []valueView
 	for _, row := range rows {
 		final, decided := finals[row.Path]
-		out = append(out, valueView{Label: row.Label, Draft: row.Draft, Final: final, Level: row.Level, Marks: row.Marks,
+		out = append(out, valueView{Label: row.Label, Draft: row.Draft, Final: final, DraftShown: row.DraftShown, FinalShown: t.read(specs[row.Path], final), Level: row.Level, Marks: row.Marks,
 			Change: decided && final != row.Draft})
 	}
 	return out

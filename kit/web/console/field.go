@@ -34,21 +34,22 @@ func (d *desk) levelOf(confidence float64) level {
 
 // fieldView is one row of the review form.
 type fieldView struct {
-	ID       string // "f3": the third field of the schema
-	Path     string
-	Label    string
-	Input    string // text, long, date, number, integer, bool, choice or json
-	Value    string // what the input holds
-	Draft    string // what the model drafted
-	Options  []string
-	Nullable bool
-	Max      int
-	Level    level
-	Marks    []string // of the catalogue
-	Evidence []evidenceView
-	Open     bool // asks for a look
-	Changed  bool
-	Problem  string
+	ID                string // "f3": the third field of the schema
+	Path              string
+	Label             string
+	Input             string // text, long, date, number, integer, bool, choice or json
+	Value             string // what the input holds
+	Draft             string // what the model drafted
+	Shown, DraftShown string // the same two, for reading
+	Options           []string
+	Nullable          bool
+	Max               int
+	Level             level
+	Marks             []string // of the catalogue
+	Evidence          []evidenceView
+	Open              bool // asks for a look
+	Changed           bool
+	Problem           string
 }
 
 // evidenceView is a place that a row points at.
@@ -135,7 +136,7 @@ func (d *desk) row(t *tongue, spec model.FieldSpec, f kit.Field, draft string, e
 	value := e.of(spec.Path, draft)
 	row := fieldView{Path: spec.Path, Label: labelOf(spec, t.tag), Value: value, Draft: draft, Options: spec.Enum,
 		Nullable: spec.Nullable, Max: spec.MaxLength, Level: d.levelOf(f.Confidence), Changed: value != draft,
-		Input: inputOf(spec, draft, value)}
+		Input: inputOf(spec, draft, value), Shown: t.read(spec, value), DraftShown: t.read(spec, draft)}
 	for _, m := range f.Marks {
 		row.Marks = append(row.Marks, string(m))
 	}

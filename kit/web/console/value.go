@@ -39,6 +39,35 @@ func written(raw json.RawMessage) string {
 	return string(raw)
 }
 
+// read is a written value for reading: yes or no, thousands in groups.
+func (t *tongue) read(spec model.FieldSpec, value string) string {
+	switch {
+	case spec.Kind == model.Bool && value == "true":
+		return t.T("field.yes")
+	case spec.Kind == model.Bool && value == "false":
+		return t.T("field.no")
+	case spec.Kind == model.Number && decimal.MatchString(value):
+		return thousands(value)
+	}
+	return value
+}
+
+// thousands sets commas into a number, as both languages write it.
+func thousands(number string) string {
+	sign, digits := "", number
+	if strings.HasPrefix(number, "-") {
+		sign, digits = "-", number[1:]
+	}
+	end := len(digits)
+	if dot := strings.IndexByte(digits, '.'); dot >= 0 {
+		end = dot
+	}
+	for i := end - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return sign + digits
+}
+
 // typed is the JSON of what a person typed into a field. problem is the
 // catalogue's key of what is wrong with it, or "".
 func typed(spec model.FieldSpec, text string) (raw json.RawMessage, problem string) {

@@ -13,12 +13,17 @@
     const input = inputOf(row);
     return input.type === "checkbox" ? String(input.checked) : input.value;
   };
+  const wordOf = (row) => {
+    const input = inputOf(row);
+    if (input.type === "checkbox") return input.checked ? form.dataset.yes : form.dataset.no;
+    return input.selectedOptions?.[0]?.text ?? input.value;
+  };
   const changed = (row) => valueOf(row) !== baseOf(row);
 
   // What was changed is shown before and after, until it is decided.
   function show(row) {
     const is = changed(row);
-    const value = valueOf(row);
+    const value = wordOf(row);
     $("[data-was]", row).hidden = !is;
     $("[data-mine]", row).hidden = !is;
     $("[data-now]", row).textContent = value;
@@ -78,7 +83,7 @@
     const target = into ? inputOf(row) : $("summary", row);
     target.focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
-    if (into && target.select && target.type !== "date") target.select();
+    if (into && target.matches("input:not([type=date])")) target.select();
   }
   const here = () => rows.find((row) => row.contains(document.activeElement)) ?? rows.find((row) => row.classList.contains("on"));
   const step = (by) => go(rows[Math.min(rows.length - 1, Math.max(0, rows.indexOf(here()) + by))]);

@@ -1,0 +1,232 @@
+package console_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/internal/need"
+)
+
+// tab is a real browser at a console.
+type tab struct {
+	t    *testing.T
+	ctx  context.Context
+	base string
+	mu   sync.Mutex
+	said []string // errors in the browser's console
+}
+
+type step = chromedp.Action[chromedp.Void]
+
+func browse(t *testing.T, base string) *tab {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(need.Program(t, "chromium")), chromedp.NoSandbox,
+		chromedp.DisableGPU, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("lang", "en-GB"))
+	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, stop := chromedp.NewContext(alloc)
+	ctx, cancel := context.WithTimeout(ctx, 90*time.Second)
+	b := &tab{t: t, ctx: ctx, base: base}
+	messages := chromedp.Console(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for m, err := range messages {
+			if err != nil {
+				return
+			}
+			if m.Type == chromedp.ConsoleError || m.IsException() {
+				b.mu.Lock()
+				b.said = append(b.said, m.Text+" "+m.URL)
+				b.mu.Unlock()
+			}
+		}
+	}()
+	t.Cleanup(func() { cancel(); <-done; stop(); stopAlloc() })
+	return b
+}
+
+func (b *tab) run(steps ...step) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, steps...); err != nil {
+		b.t.Fatalf("browser: %v", err)
+	}
+}
+
+func (b *tab) open(path string) step { return chromedp.Navigate(b.base + path) }
+
+func click(selector string) step { return chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible) }
+func seen(selector string) step  { return chromedp.WaitVisible(chromedp.CSS(selector)) }
+func fill(selector, value string) step {
+	return chromedp.SendKeys(chromedp.CSS(selector), value, chromedp.NodeVisible)
+}
+
+// holds waits until a script is true.
+func (b *tab) holds(script string) {
+	b.t.Helper()
+	deadline := time.Now().Add(8 * time.Second)
+	for {
+		is, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](script))
+		if is {
+			return
+		}
+		if time.Now().After(deadline) {
+			text, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string]("location.href + document.body.innerText"))
+			b.t.Fatalf("never true: %s (%v)\n%.1500s", script, err, text)
+		}
+		time.Sleep(30 * time.Millisecond)
+	}
+}
+
+// at waits until the browser shows a page.
+func (b *tab) at(path string) {
+	b.t.Helper()
+	b.holds(fmt.Sprintf("location.pathname === %q && document.readyState === 'complete'", path))
+}
+
+// post sends a form from within the page.
+func (b *tab) post(path, form string) {
+	b.t.Helper()
+	script := fmt.Sprintf(`fetch(%q,{method:"POST",body:new URLSearchParams(%q)}).then(r=>r.status)`, path, form)
+	if _, err := chromedp.Run(b.ctx, chromedp.Evaluate[int](script, chromedp.EvalAwaitPromise)); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// keys presses keys one by one, after the moment in which a fresh page takes
+// none.
+func (b *tab) keys(keys ...string) {
+	b.t.Helper()
+	b.run(chromedp.Sleep(350 * time.Millisecond))
+	for _, k := range keys {
+		if k == "\r" {
+			b.run(chromedp.Func(enter))
+			continue
+		}
+		b.run(chromedp.KeyEvent(k))
+	}
+}
+
+// enter presses Enter as a keyboard does: a page that takes the key for itself
+// gets no character after it.
+func enter(ctx context.Context, t *chromedp.Target) error {
+	for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeKeyUp} {
+		_, err := cdp.Call(ctx, t, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: kind, Key: "Enter", Code: "Enter",
+			WindowsVirtualKeyCode: 13, NativeVirtualKeyCode: 13})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// signIn signs a person in by their token.
+func (b *tab) signIn(token string) {
+	b.t.Helper()
+	b.run(b.open("/signin"), fill("#secret", token+"\r"))
+	b.at("/inbox")
+}
+
+// silent fails on any error that the browser saw.
+func (b *tab) silent() {
+	b.t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.said) > 0 {
+		b.t.Errorf("the browser's console: %s", strings.Join(b.said, "\n"))
+	}
+}
+
+func TestReviewByKeys(t *testing.T) {
+	w := newWorld()
+	w.add("r1", "first.txt")
+	w.add("r2", "second.txt")
+	b := browse(t, serve(t, w, nil).base)
+	b.run(chromedp.EmulateViewport(1440, 900), b.open("/inbox"))
+	b.at("/signin")
+	b.signIn("tp_mei")
+	b.keys("n")
+	b.at("/reviews/r1")
+	b.holds(`document.activeElement === document.body`) // nothing has focus, least of all Approve
+	b.keys("j")
+	b.holds(`document.activeElement.closest("details").id === "f3" && document.querySelector(".ev.on mark").textContent === "9.00"`)
+	b.keys("\r")
+	b.holds(`document.activeElement.name === "f.total"`)
+	b.keys("1", "2", ".", "5", "0", "a", "\b") // "a" is a letter while typing
+	b.holds(`document.activeElement.value === "12.50" && !document.querySelector("#f3 [data-was]").hidden`)
+	b.holds(`document.querySelector("[data-edited]").checkVisibility() && !document.querySelector("[data-plain]").checkVisibility()`)
+	b.keys("\r")
+	b.holds(`document.activeElement.name === "f.address"`)
+	b.run(chromedp.Reload())
+	b.holds(`document.querySelector("[name='f.total']").value === "12.50"`) // typing outlives a reload
+	b.keys("k", "\x1b", "a")
+	b.at("/reviews/r2")
+	if len(w.decided) != 1 || w.decided[0].Verdict != kit.Edit || string(w.decided[0].Fields["total"]) != "12.50" || len(w.decided[0].Fields) != 1 {
+		t.Fatalf("decided %+v", w.decided)
+	}
+	b.keys("u") // take it back
+	b.at("/reviews/r1")
+	b.holds(`document.querySelector("[name='f.total']").value === "12.50"`)
+	b.keys("x", "1")
+	b.at("/reviews/r2")
+	if last := w.decided[len(w.decided)-1]; last.Verdict != kit.Reject || last.Reason != "Cannot be read" {
+		t.Fatalf("decided %+v", last)
+	}
+	b.keys("s")
+	b.holds(`location.pathname === "/reviews/r2" || location.pathname === "/inbox"`)
+	b.keys("?")
+	b.holds(`document.querySelector("#keys").open`)
+	b.silent()
+}
+
+func TestPagesFitTheirScreen(t *testing.T) {
+	w := gallery(t)
+	b := browse(t, serve(t, w, nil).base)
+	b.signIn("tp_mei")
+	b.post("/reviews/r1/claim", "")
+	b.post("/reviews/r2/claim", "")
+	for _, width := range []int64{390, 1440} {
+		b.run(chromedp.EmulateViewport(width, 844))
+		for _, path := range []string{"/inbox", "/reviews/r1", "/reviews/r2", "/reviews/r4", "/cases", "/cases/c-r5", "/cases/c-r6", "/deliveries", "/help"} {
+			b.run(b.open(path))
+			wide, err := chromedp.Run(b.ctx, chromedp.Evaluate[int64](`Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)`))
+			if err != nil || wide > width {
+				t.Errorf("%s at %d px is %d px wide, %v", path, width, wide, err)
+			}
+		}
+	}
+	b.silent()
+}
+
+func TestWorksWithoutScripts(t *testing.T) {
+	w := newWorld()
+	w.add("r1", "first.txt")
+	w.add("r2", "second.txt")
+	b := browse(t, serve(t, w, nil).base)
+	if _, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		t.Fatal(err)
+	}
+	b.run(chromedp.EmulateViewport(390, 844), b.open("/signin/link?code=tl_once"), click("form.stack .primary"), seen(".table"))
+	b.run(click(".table .act .button"), seen("#review .decide .primary"))
+	b.run(click(`label[for="pane-source"]`), seen(".paper"), click(`label[for="pane-fields"]`), seen("#f3"))
+	total := chromedp.CSS(`[name="f.total"]`)
+	b.run(chromedp.SetValue(total, "12.5O"), click(".decide .primary"), seen("#f3.has-problem"))
+	b.run(chromedp.SetValue(total, "12.50"), click(".decide .primary"), seen(".flash form"))
+	if len(w.decided) != 1 || string(w.decided[0].Fields["total"]) != "12.50" {
+		t.Fatalf("decided %+v", w.decided)
+	}
+	b.run(click(".flash .button"), seen(`#review[data-review="r1"]`))
+	b.run(click(".because summary"), click(`[value="reject:foreign"]`), seen(`#review[data-review="r2"]`))
+	if last := w.decided[len(w.decided)-1]; last.Verdict != kit.Reject || last.Reason != "Not for us" {
+		t.Fatalf("decided %+v", last)
+	}
+}
