@@ -6,8 +6,6 @@ import (
 	"encoding/base64"
 	"io"
 	"net/http"
-	"net/netip"
-	"net/url"
 	"strconv"
 	"strings"
 	"unicode"
@@ -15,6 +13,7 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/nail"
 )
 
 // minSecret is the least length of a secret, in bytes, by the Standard
@@ -31,7 +30,7 @@ type webhook struct {
 }
 
 func newWebhook(c Config) (*webhook, error) {
-	if !safe(c.URL) {
+	if !nail.SafeURL(c.URL) {
 		return nil, kit.Errorf(kit.Invalid, "set up the webhook: %q is not safe to post to", c.URL).
 			WithHint("use an https address, or http on this machine or a private network")
 	}
@@ -45,25 +44,6 @@ func newWebhook(c Config) (*webhook, error) {
 		return nil, kit.Errorf(kit.Internal, "set up the webhook: %w", err)
 	}
 	return &webhook{url: c.URL, signer: signer, client: client(c.Timeout), clock: c.Clock}, nil
-}
-
-// safe reports whether approved outputs may be posted to address: over the
-// open network only where the line is encrypted.
-func safe(address string) bool {
-	u, err := url.Parse(address)
-	if err != nil || u.Hostname() == "" {
-		return false
-	}
-	return u.Scheme == "https" || u.Scheme == "http" && private(u.Hostname())
-}
-
-// private reports whether host is this machine or on a private network. A name
-// without a dot is resolved inside one, as in a compose file.
-func private(host string) bool {
-	if ip, err := netip.ParseAddr(host); err == nil {
-		return ip.IsLoopback() || ip.IsPrivate()
-	}
-	return !strings.Contains(host, ".") || strings.HasSuffix(host, ".localhost") || strings.HasSuffix(host, ".internal")
 }
 
 // post sends body once. Trying again is left to the job queue.

@@ -59,7 +59,7 @@ func (r *reading) checkWebhook(w Webhook) {
 	if w == (Webhook{}) {
 		return
 	}
-	r.want(safeURL(w.URL), "deliver.webhook.url", w.URL,
+	r.want(SafeURL(w.URL), "deliver.webhook.url", w.URL,
 		"write an https address, or an http address on this machine or a private network")
 	r.want(envShape.MatchString(w.SecretEnv), "deliver.webhook.secret_env", w.SecretEnv,
 		"name the environment variable that holds the secret, such as WEBHOOK_SECRET")
@@ -95,9 +95,10 @@ func quoted(value any) any {
 	return value
 }
 
-// safeURL reports whether approved outputs may be posted to address: over the
-// open network only where the line is encrypted.
-func safeURL(address string) bool {
+// SafeURL reports whether approved outputs may be posted to address: over the
+// open network only where the line is encrypted. A host name without a dot is
+// taken for one of a private network, as in a compose file.
+func SafeURL(address string) bool {
 	u, err := url.Parse(address)
 	if err != nil || u.Hostname() == "" || u.User != nil || u.Fragment != "" {
 		return false
@@ -105,8 +106,7 @@ func safeURL(address string) bool {
 	return u.Scheme == "https" || u.Scheme == "http" && private(u.Hostname())
 }
 
-// private reports whether host is this machine or on a private network. A name
-// without a dot is resolved inside one, as in a compose file.
+// private reports whether host is this machine or on a private network.
 func private(host string) bool {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return ip.IsLoopback() || ip.IsPrivate()

@@ -160,6 +160,19 @@ func TestParseTellsAllMistakesInOrder(t *testing.T) {
 	}
 }
 
+func TestSafeURL(t *testing.T) {
+	for address, want := range map[string]bool{
+		"https://example.com/hook": true, "http://localhost:8080/h": true, "http://127.0.0.1/h": true, "http://[::1]:9/h": true,
+		"http://192.168.1.4/h": true, "http://receiver/h": true, "http://a.internal/h": true,
+		"http://example.com/h": false, "http://8.8.8.8/h": false, "http://0.0.0.0/h": false, "ftp://localhost/h": false,
+		"https://": false, "/h": false, "": false, "https://ann:pw@example.com/h": false, "http://localhost.example.com/h": false,
+	} {
+		if got := nail.SafeURL(address); got != want {
+			t.Errorf("%q: %v", address, got)
+		}
+	}
+}
+
 func TestLoad(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "nail.yaml")
 	if _, err := nail.Load(path); kit.CodeOf(err) != kit.NotFound || kit.HintOf(err) == "" {

@@ -29,7 +29,7 @@ type keyset struct {
 type whichCases struct {
 	After string `query:"after" maxLength:"200" doc:"The next of the page before"`
 	Limit int    `query:"limit" default:"50" minimum:"1" maximum:"200" doc:"How many at most"`
-	State string `query:"state" enum:"drafting,review,delivering,delivered,rejected,failed" doc:"Only those that stand so"`
+	State string `query:"state" enum:"drafting,review,delivering,delivered,rejected,failed" doc:"Only those that stand so."`
 }
 
 func (s *server) registerCases() {

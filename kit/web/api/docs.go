@@ -17,8 +17,9 @@ type docsOperation struct {
 	Answers []docsBody
 }
 
-// docsBody is one form of a request, or one answer.
-type docsBody struct{ Status, MediaType, Type, About string }
+// docsBody is one form of a request, or one answer. Schema names its shape,
+// where that is on the page.
+type docsBody struct{ Status, MediaType, Schema, About string }
 
 // docsSchema is one named shape on the page.
 type docsSchema struct {
@@ -60,22 +61,43 @@ func bodiesOf(op *huma.Operation) []docsBody {
 	}
 	var all []docsBody
 	for _, mediaType := range slices.Sorted(maps.Keys(op.RequestBody.Content)) {
-		all = append(all, docsBody{MediaType: mediaType, Type: typeName(op.RequestBody.Content[mediaType].Schema)})
+		schema := op.RequestBody.Content[mediaType].Schema
+		b := docsBody{MediaType: mediaType, Schema: refOf(schema)}
+		if b.Schema == "" {
+			b.About = "parts: " + strings.Join(slices.Sorted(maps.Keys(schema.Properties)), ", ")
+		}
+		all = append(all, b)
 	}
 	return all
 }
 
+// answersOf lists what a route answers. Failures share a line: their codes tell
+// them apart.
 func answersOf(op *huma.Operation) []docsBody {
 	var all []docsBody
+	failures := docsBody{About: "Failures, told by their code"}
 	for _, status := range slices.Sorted(maps.Keys(op.Responses)) {
 		r := op.Responses[status]
 		a := docsBody{Status: status, About: r.Description}
-		for mediaType, media := range r.Content {
-			a.MediaType, a.Type = mediaType, typeName(media.Schema)
+		for _, media := range r.Content {
+			a.Schema = refOf(media.Schema)
 		}
-		all = append(all, a)
+		if status < "400" {
+			all = append(all, a)
+			continue
+		}
+		failures.Schema = a.Schema
+		failures.Status = strings.TrimSpace(failures.Status + " " + status)
 	}
-	return all
+	return append(all, failures)
+}
+
+// refOf is the name of a shape in the document, "" for one without a name.
+func refOf(s *huma.Schema) string {
+	if s == nil {
+		return ""
+	}
+	return s.Ref[strings.LastIndexByte(s.Ref, '/')+1:]
 }
 
 func schemasOf(api *huma.OpenAPI) []docsSchema {
@@ -99,7 +121,7 @@ func typeName(s *huma.Schema) string {
 	case s == nil:
 		return ""
 	case s.Ref != "":
-		return s.Ref[strings.LastIndexByte(s.Ref, '/')+1:]
+		return refOf(s)
 	case len(s.AnyOf) > 0:
 		names := make([]string, len(s.AnyOf))
 		for i, one := range s.AnyOf {
