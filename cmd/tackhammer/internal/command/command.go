@@ -28,9 +28,14 @@ import (
 )
 
 // Main runs the command line args, the program's name first, and returns the
-// exit code. An interrupt or SIGTERM ends it in order; a second one at once.
+// exit code. An interrupt, SIGTERM or the end of the terminal ends it in order,
+// with whatever it has started; a second one ends it at once.
 func Main(args []string, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	defer stop()
 	context.AfterFunc(ctx, stop)
 	return Run(ctx, args, stdout, stderr)
