@@ -407,7 +407,8 @@ func TestSubmitRefusesAndRepeats(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		s := idle(t, db)
 		for _, in := range []string{``, `null`, `[]`, `{"text": " "}`, `{"text": 4}`, `{"txt": "a"}`, `{"text":"a"} {}`,
-			`{"text":"a","spans":[{"start":0,"end":9}]}`, "{\"text\": \"\xff\"}"} {
+			`{"text":"a","spans":[{"start":0,"end":9}]}`,
+			`{"text":"a","blob":"` + strings.Repeat("0", 64) + `"}`, "{\"text\": \"\xff\"}"} {
 			if _, err := s.Submit(t.Context(), s.ann, workflow.Submission{Input: json.RawMessage(in)}); kit.CodeOf(err) != kit.Invalid {
 				if in != "{\"text\": \"\xff\"}" { // JSON decoding mends broken UTF-8
 					t.Errorf("input %q: %v, want invalid", in, err)

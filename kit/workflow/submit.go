@@ -26,6 +26,18 @@ const (
 // kit.Duplicate when its content is a case already, and kit.Conflict when its
 // key was used for another submission.
 func (r *Runner) Submit(ctx context.Context, by auth.User, s Submission) (Submitted, error) {
+	var file struct {
+		Blob string `json:"blob"`
+	}
+	// Who knows the hash of another case's file must not get at it by a case.
+	if json.Unmarshal(s.Input, &file) == nil && file.Blob != "" {
+		return Submitted{}, invalid("read the input", "input.blob", "is set by the service alone, when a file comes in")
+	}
+	return r.take(ctx, by, s)
+}
+
+// take makes a case of what was submitted or imported.
+func (r *Runner) take(ctx context.Context, by auth.User, s Submission) (Submitted, error) {
 	var done Submitted
 	if !by.MaySubmit() {
 		return done, kit.Errorf(kit.Forbidden, "submit a case: %s may not", by.Name)
@@ -184,5 +196,5 @@ func (r *Runner) Import(ctx context.Context, by auth.User, name string, file io.
 	if unique {
 		s.Content = doc.Blob
 	}
-	return r.Submit(ctx, by, s)
+	return r.take(ctx, by, s)
 }
