@@ -142,4 +142,3 @@ func (w *escalateWorker) Work(ctx context.Context, job *river.Job[escalateArgs])
 		return w.r.note(ctx, tx, machine, "review.escalated", caseID, map[string]string{"review": job.Args.Review})
 	})
 }
-

@@ -75,7 +75,9 @@ type cursor struct {
 	id       string
 }
 
-func (w waitingColumns) cursor() string { return fmt.Sprintf("%d.%d.%s", w.Priority, w.CreatedAt, w.ID) }
+func (w waitingColumns) cursor() string {
+	return fmt.Sprintf("%d.%d.%s", w.Priority, w.CreatedAt, w.ID)
+}
 
 func parseCursor(s string) (c cursor, err error) {
 	_, err = fmt.Sscanf(strings.Replace(s, ".", " ", 2), "%d %d %s", &c.priority, &c.created, &c.id)
