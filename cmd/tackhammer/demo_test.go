@@ -20,7 +20,6 @@ func TestDemoShowsTheApp(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles an app")
 	}
-	unfinished(t)
 	bin, dir := build(t), filepath.Join(t.TempDir(), "demo")
 	for _, want := range []string{"(made)", "(picked up)"} {
 		said := demoOnce(t, bin, dir)

@@ -1,0 +1,70 @@
+// Package app makes a program of a workflow, a nail and the rooms of the kit:
+// the commands that a generated app runs by.
+//
+//	func main() {
+//		os.Exit(app.Main(app.Config{
+//			Name:     "receipts-desk",
+//			Files:    files, // nail.yaml and prompts/, embedded
+//			Baseline: baseline.New("rules", source, rules),
+//			Workflow: Workflow,
+//		}))
+//	}
+//
+// Open is what each command does first: it reads the nail, opens and migrates
+// the database, chooses the model and sets the runner up.
+package app
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/tackhammer/tackhammer/kit/line"
+	"github.com/tackhammer/tackhammer/kit/model"
+	"github.com/tackhammer/tackhammer/kit/workflow"
+)
+
+// Config is all that makes one app differ from another.
+type Config struct {
+	Name     string                                    // what the service is called; needed
+	Files    fs.FS                                     // nail.yaml and the folder prompts; needed
+	Baseline model.Provider                            // the rules; needed
+	Workflow func(m model.Provider) *workflow.Workflow // the path of a case; needed
+	Out      io.Writer                                 // Defaults to the standard output
+	Err      io.Writer                                 // Defaults to the standard error
+}
+
+// Main runs the program's command line and returns the exit code. An
+// interrupt or SIGTERM ends it in order; a second one at once.
+func Main(c Config) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	return c.Run(ctx, os.Args)
+}
+
+// Run is Main for the given arguments, the program's name first, without the
+// signals: the command ends in order with ctx.
+func (c Config) Run(ctx context.Context, args []string) int {
+	if c.Out == nil {
+		c.Out = os.Stdout
+	}
+	if c.Err == nil {
+		c.Err = os.Stderr
+	}
+	return line.Run(ctx, &cli.App{
+		Name:      c.Name,
+		Usage:     "drafts by a small model, decided by people",
+		Writer:    c.Out,
+		ErrWriter: c.Err,
+		Commands: []*cli.Command{
+			c.serveCommand(), c.workCommand(), c.importCommand(), c.evalCommand(), c.exportCommand(),
+			c.userCommand(), c.statusCommand(), c.checkCommand(), c.migrateCommand(), c.verifyCommand(),
+		},
+	}, args)
+}

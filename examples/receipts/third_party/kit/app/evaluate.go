@@ -1,0 +1,201 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/eval"
+	"github.com/tackhammer/tackhammer/kit/intake"
+	"github.com/tackhammer/tackhammer/kit/line"
+	"github.com/tackhammer/tackhammer/kit/model"
+	"github.com/tackhammer/tackhammer/kit/nail"
+	"github.com/tackhammer/tackhammer/kit/workflow"
+)
+
+func (c Config) evalCommand() *cli.Command {
+	return &cli.Command{
+		Name: "eval", Usage: "measure the drafts against known answers",
+		Description: "Pairs the files of two folders by name, drafts each case without a person, and prints per field\n" +
+			"how many drafts are right: to the letter, and normalised (texts by letters and digits, dates by day,\n" +
+			"numbers by value) with a 95 % interval.",
+		Flags: shared(jsonFlag(),
+			&cli.StringFlag{Name: "cases", Value: "golden/cases", Usage: "`FOLDER` of documents"},
+			&cli.StringFlag{Name: "answers", Value: "golden/answers", Usage: "`FOLDER` of NAME.json, an object of the right values"},
+			&cli.IntFlag{Name: "parallel", Value: 4, Usage: "how many drafts to make at a time"},
+			&cli.BoolFlag{Name: "bar", Usage: "exit with 4 when a field is below nail.yaml's bar"}),
+		Action: c.evaluate,
+	}
+}
+
+func (c Config) evaluate(cc *cli.Context) error {
+	if err := line.WantArgs(cc, 0, 0); err != nil {
+		return err
+	}
+	ctx, o := cc.Context, options(cc)
+	n, err := c.nail(o.Nail)
+	if err != nil {
+		return err
+	}
+	m, err := c.model(o, n)
+	if err != nil {
+		return err
+	}
+	cases, failed, err := pairs(ctx, reader(n), cc.String("cases"), cc.String("answers"))
+	if err != nil {
+		return err
+	}
+	report, err := c.score(ctx, m, cases, cc.Int("parallel"), cc.Bool("json"))
+	if err != nil {
+		return err
+	}
+	report.Failed = append(failed, report.Failed...)
+	if cc.Bool("json") {
+		err = c.printJSON(report)
+	} else {
+		err = c.printReport(report, n)
+	}
+	if err == nil && cc.Bool("bar") {
+		err = belowBar(report, n)
+	}
+	return err
+}
+
+// score drafts the cases and compares them with their answers.
+func (c Config) score(ctx context.Context, m model.Provider, cases []eval.Case, parallel int, silent bool) (eval.Report, error) {
+	info, err := m.Info(ctx)
+	if err != nil {
+		return eval.Report{}, err
+	}
+	w := c.Workflow(m)
+	if err := w.Check(); err != nil {
+		return eval.Report{}, err
+	}
+	bar := c.progress(len(cases), "drafting", silent)
+	defer bar.end()
+	return eval.Run(ctx, cases, drafter(w), eval.Options{Model: info, Kinds: kinds(w.FirstSchema()), Parallel: parallel,
+		Progress: func(int, int) { bar.step() }})
+}
+
+// drafter drafts a case by the workflow's first step.
+func drafter(w *workflow.Workflow) eval.DraftFunc {
+	return func(ctx context.Context, cs eval.Case) (map[string]json.RawMessage, error) {
+		input, err := json.Marshal(cs.Document)
+		if err != nil {
+			return nil, err
+		}
+		d, err := w.FirstDraft(ctx, input)
+		if err != nil {
+			return nil, err
+		}
+		return w.FirstSchema().Flatten(d.Value), nil
+	}
+}
+
+// kinds says how each field is compared.
+func kinds(schema *model.Schema) map[string]eval.Kind {
+	ks := map[string]eval.Kind{}
+	if schema == nil {
+		return ks
+	}
+	for _, f := range schema.Fields() {
+		switch f.Kind {
+		case model.Date:
+			ks[f.Path] = eval.Date
+		case model.Number, model.Integer:
+			ks[f.Path] = eval.Number
+		default:
+			ks[f.Path] = eval.Text
+		}
+	}
+	return ks
+}
+
+// pairs reads the documents that have an answer of the same name. Documents
+// that cannot be read are told as failures, so that they do not vanish from
+// the score.
+func pairs(ctx context.Context, r *intake.Reader, casesDir, answersDir string) ([]eval.Case, []eval.Failure, error) {
+	files, errs := intake.Files([]string{casesDir})
+	if len(errs) > 0 {
+		return nil, nil, errs[0]
+	}
+	var cases []eval.Case
+	var failed []eval.Failure
+	for _, f := range files {
+		name := strings.TrimSuffix(filepath.Base(f.Path), filepath.Ext(f.Path))
+		answers, err := readAnswers(filepath.Join(answersDir, name+".json"))
+		if os.IsNotExist(err) {
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		doc, _, err := r.ReadFile(ctx, f.Path)
+		if err != nil {
+			failed = append(failed, eval.Failure{Name: name, Reason: err.Error()})
+			continue
+		}
+		cases = append(cases, eval.Case{Name: name, Document: doc, Answers: answers})
+	}
+	if len(cases) == 0 {
+		return nil, nil, kit.Errorf(kit.Invalid, "evaluate: no file of %s has an answer of the same name in %s", casesDir, answersDir).
+			WithHint("case NAME.txt (or .csv, .pdf, .png) goes with answer NAME.json")
+	}
+	return cases, failed, nil
+}
+
+func readAnswers(path string) (map[string]json.RawMessage, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	answers, err := eval.Paths(raw)
+	if err != nil {
+		return nil, kit.Errorf(kit.Invalid, "read the answers %s: %w", path, err).WithHint("write a JSON object of path: value")
+	}
+	return answers, nil
+}
+
+// printReport prints the score as a table, with the nail's bar beside it.
+func (c Config) printReport(r eval.Report, n nail.Nail) error {
+	fmt.Fprintf(c.Out, "%s on %d cases, %.3f s a case (p50 %.3f, p95 %.3f)\n\n", r.Model.Name, r.Cases, r.SecondsPerCase, r.P50, r.P95)
+	w := tabwriter.NewWriter(c.Out, 0, 4, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "field\tn\texact\tnormalised\t95 % interval\tbar\t")
+	for _, f := range r.Fields {
+		bar := "-"
+		if b, ok := n.Bar[f.Path]; ok {
+			bar = fmt.Sprintf("%.0f %%", 100*b)
+		}
+		fmt.Fprintf(w, "%s\t%d\t%.1f %%\t%.1f %%\t%.1f to %.1f %%\t%s\t\n", f.Path, f.N, 100*f.Exact, 100*f.Normalised,
+			100*f.Low, 100*f.High, bar)
+	}
+	err := w.Flush()
+	for _, f := range r.Failed {
+		fmt.Fprintf(c.Out, "\nno draft of %s: %s", f.Name, f.Reason)
+	}
+	if len(r.Failed) > 0 {
+		fmt.Fprintln(c.Out)
+	}
+	return err
+}
+
+// belowBar fails when a field with a bar is below it.
+func belowBar(r eval.Report, n nail.Nail) error {
+	var low []string
+	for path, bar := range n.Bar {
+		if f, ok := r.Field(path); !ok || f.Normalised < bar {
+			low = append(low, path)
+		}
+	}
+	if len(low) == 0 {
+		return nil
+	}
+	return kit.Errorf(kit.BelowBar, "eval: below the bar of nail.yaml: %s", strings.Join(sorted(low), ", "))
+}

@@ -1,0 +1,69 @@
+package app
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/export"
+	"github.com/tackhammer/tackhammer/kit/line"
+)
+
+func (c Config) exportCommand() *cli.Command {
+	return &cli.Command{
+		Name: "export", Usage: "write out what people decided",
+		Subcommands: []*cli.Command{{
+			Name: "deliveries", Usage: "write every delivery, newest first", Action: c.with(c.exportDeliveries),
+			Flags: shared(
+				&cli.StringFlag{Name: "format", Value: "jsonl", Usage: "jsonl or csv"},
+				&cli.StringFlag{Name: "o", Aliases: []string{"output"}, Usage: "`FILE` to write; standard output otherwise"}),
+		}},
+	}
+}
+
+func (c Config) exportDeliveries(ctx context.Context, cc *cli.Context, s *Service) error {
+	if err := line.WantArgs(cc, 0, 0); err != nil {
+		return err
+	}
+	format, err := export.ParseFormat(cc.String("format"))
+	if err != nil {
+		return err
+	}
+	write := func(w io.Writer) error {
+		_, err := export.Deliveries(ctx, s.Runner, w, format)
+		return err
+	}
+	if path := cc.String("o"); path != "" {
+		return writeFile(path, write)
+	}
+	return write(c.Out)
+}
+
+// writeFile writes a file whole or not at all.
+func writeFile(path string, write func(io.Writer) error) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return kit.Errorf(kit.Invalid, "write %s: %w", path, err).WithHint("does its folder exist, and may you write there?")
+	}
+	defer os.Remove(f.Name()) // fails once it is renamed
+	defer f.Close()
+	b := bufio.NewWriter(f)
+	if err := write(b); err != nil {
+		return err
+	}
+	if err := b.Flush(); err != nil {
+		return err
+	}
+	if err := f.Chmod(0o600); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}

@@ -1,0 +1,105 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/tackhammer/tackhammer/kit/auth"
+	"github.com/tackhammer/tackhammer/kit/line"
+	"github.com/tackhammer/tackhammer/kit/web"
+)
+
+// stopping is how long work in the middle may take when the program ends.
+const stopping = 20 * time.Second
+
+func (c Config) serveCommand() *cli.Command {
+	return &cli.Command{
+		Name: "serve", Usage: "run the console, the API and the worker",
+		Flags: shared(
+			&cli.StringFlag{Name: "addr", Value: "127.0.0.1:8080", Usage: "`HOST:PORT` to listen on", EnvVars: []string{"ADDR"}},
+			&cli.BoolFlag{Name: "no-worker", Usage: "leave drafting and delivering to `work` processes"},
+			&cli.BoolFlag{Name: "dev", Usage: "read prompts from the working folder, again whenever they change"},
+			&cli.BoolFlag{Name: "secure", Usage: "keep the sign-in cookie to HTTPS: set it behind a TLS proxy", EnvVars: []string{"SECURE"}}),
+		Action: c.with(c.serve),
+	}
+}
+
+func (c Config) serve(ctx context.Context, cc *cli.Context, s *Service) error {
+	if err := line.WantArgs(cc, 0, 0); err != nil {
+		return err
+	}
+	server, err := web.New(web.Config{
+		Service: s.Runner, Accounts: s.Accounts, Sessions: auth.Sessions(s.DB, nil), DB: s.DB, Model: s.Model,
+		Name: s.Nail.Name, Lang: s.Nail.Lang, Undo: s.undo(), MaxUpload: int64(s.Nail.Limits.FileMB) << 20,
+		Secure: cc.Bool("secure"), Logger: s.Logger,
+	})
+	if err != nil {
+		return err
+	}
+	return s.working(ctx, !cc.Bool("no-worker"), func(ctx context.Context) error {
+		return server.Serve(ctx, cc.String("addr"), func(address string) { c.greet(ctx, s, address) })
+	})
+}
+
+// undo is how long a decision in the console can be taken back. The console
+// reads zero as its default, so none at all is negative.
+func (s *Service) undo() time.Duration {
+	if s.Nail.Review.Undo == 0 {
+		return -1
+	}
+	return s.Nail.Review.Undo
+}
+
+// working runs f while the worker works, and then ends the work in order.
+func (s *Service) working(ctx context.Context, work bool, f func(context.Context) error) error {
+	if !work {
+		return f(ctx)
+	}
+	if err := s.Runner.Start(ctx); err != nil {
+		return err
+	}
+	err := f(ctx)
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopping)
+	defer cancel()
+	return errors.Join(err, s.Runner.Stop(end))
+}
+
+// greet tells where the service is, and what a new one lacks.
+func (c Config) greet(ctx context.Context, s *Service, address string) {
+	fmt.Fprintf(c.Out, "%s is at http://%s, the API's manual at http://%s/api/v1/docs\n", s.Nail.Name, address, address)
+	users, err := s.Accounts.List(ctx)
+	if err != nil {
+		s.Logger.Warn("list people", "error", err)
+		return
+	}
+	for _, u := range users {
+		if u.MayDecide() {
+			return
+		}
+	}
+	fmt.Fprintf(c.Out, "nobody can review yet: add a person with\n  %s user add --name NAME --email ADDRESS --role reviewer\n"+
+		"and sign them in with the link that this prints:\n  %s user link ADDRESS --url http://%s\n", c.Name, c.Name, address)
+}
+
+func (c Config) workCommand() *cli.Command {
+	return &cli.Command{
+		Name: "work", Usage: "run a worker alone, beside `serve --no-worker`",
+		Flags:  shared(&cli.BoolFlag{Name: "dev", Usage: "read prompts from the working folder, again whenever they change"}),
+		Action: c.with(c.work),
+	}
+}
+
+func (c Config) work(ctx context.Context, cc *cli.Context, s *Service) error {
+	if err := line.WantArgs(cc, 0, 0); err != nil {
+		return err
+	}
+	return s.working(ctx, true, func(ctx context.Context) error {
+		fmt.Fprintf(c.Out, "%s works on %s; interrupt it to stop\n", s.Nail.Name, s.DB.Engine())
+		<-ctx.Done()
+		return nil
+	})
+}

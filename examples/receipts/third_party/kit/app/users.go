@@ -1,0 +1,127 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/auth"
+	"github.com/tackhammer/tackhammer/kit/line"
+)
+
+// linkLife is how long a sign-in link can be used.
+const linkLife = 24 * time.Hour
+
+// with opens the app for one command.
+func (c Config) with(f func(ctx context.Context, cc *cli.Context, s *Service) error) cli.ActionFunc {
+	return func(cc *cli.Context) error {
+		s, err := c.Open(cc.Context, options(cc))
+		if err != nil {
+			return err
+		}
+		defer s.Close()
+		return f(cc.Context, cc, s)
+	}
+}
+
+func (c Config) userCommand() *cli.Command {
+	return &cli.Command{
+		Name: "user", Usage: "add people, and make their tokens and sign-in links",
+		Subcommands: []*cli.Command{
+			{
+				Name: "add", Usage: "add a person", Action: c.with(c.userAdd),
+				Flags: shared(
+					&cli.StringFlag{Name: "name", Usage: "the person's `NAME`, as colleagues see it", Required: true},
+					&cli.StringFlag{Name: "email", Usage: "the person's `ADDRESS`", Required: true},
+					&cli.StringFlag{Name: "role", Value: "reviewer", Usage: "admin, lead, reviewer or viewer"}),
+			},
+			{Name: "list", Usage: "list people and services", Action: c.with(c.userList), Flags: shared(jsonFlag())},
+			{
+				Name: "token", Usage: "make an API token of a person, or of a service with --service", ArgsUsage: "[EMAIL]",
+				Action: c.with(c.userToken),
+				Flags:  shared(&cli.StringFlag{Name: "service", Usage: "`NAME` of a service: it can submit and read, never decide"}),
+			},
+			{
+				Name: "link", Usage: "make a link that signs a person in to the console once, within a day", ArgsUsage: "EMAIL",
+				Action: c.with(c.userLink),
+				Flags:  shared(&cli.StringFlag{Name: "url", Value: "http://127.0.0.1:8080", Usage: "`ADDRESS` of the console"}),
+			},
+		},
+	}
+}
+
+func jsonFlag() cli.Flag { return &cli.BoolFlag{Name: "json", Usage: "print JSON"} }
+
+func (c Config) userAdd(ctx context.Context, cc *cli.Context, s *Service) error {
+	if err := line.WantArgs(cc, 0, 0); err != nil {
+		return err
+	}
+	u, err := s.Accounts.Add(ctx, cc.String("name"), cc.String("email"), auth.Role(cc.String("role")))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.Out, "added %s <%s>, %s\n", u.Name, u.Email, u.Role)
+	return nil
+}
+
+func (c Config) userList(ctx context.Context, cc *cli.Context, s *Service) error {
+	users, err := s.Accounts.List(ctx)
+	if err != nil {
+		return err
+	}
+	if cc.Bool("json") {
+		return c.printJSON(users)
+	}
+	w := tabwriter.NewWriter(c.Out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "NAME\tEMAIL\tROLE\tSINCE")
+	for _, u := range users {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", u.Name, u.Email, u.Role, u.CreatedAt.Local().Format("2006-01-02"))
+	}
+	return w.Flush()
+}
+
+func (c Config) userToken(ctx context.Context, cc *cli.Context, s *Service) (err error) {
+	var token string
+	switch service := cc.String("service"); {
+	case service != "" && cc.NArg() > 0, service == "" && cc.NArg() != 1:
+		return kit.Errorf(kit.Invalid, "user token: name a person or a service").WithHint("user token EMAIL, or user token --service NAME")
+	case service != "":
+		token, err = s.Accounts.ServiceToken(ctx, service)
+	default:
+		token, err = s.Accounts.Token(ctx, cc.Args().First())
+	}
+	if err == nil {
+		fmt.Fprintln(c.Out, token)
+	}
+	return err
+}
+
+func (c Config) userLink(ctx context.Context, cc *cli.Context, s *Service) error {
+	if err := line.WantArgs(cc, 1, 1); err != nil {
+		return err
+	}
+	base, err := url.Parse(cc.String("url"))
+	if err != nil || base.Host == "" {
+		return kit.Errorf(kit.Invalid, "user link: --url %q is no address", cc.String("url")).WithHint("for example --url https://desk.example.com")
+	}
+	code, err := s.Accounts.Link(ctx, cc.Args().First(), linkLife)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.Out, "%s/signin/link?code=%s\n", strings.TrimRight(base.String(), "/"), url.QueryEscape(code))
+	return nil
+}
+
+// printJSON prints v for a program to read.
+func (c Config) printJSON(v any) error {
+	enc := json.NewEncoder(c.Out)
+	enc.SetIndent("", "  ")
+	return enc.Encode(v)
+}

@@ -1,0 +1,117 @@
+package audit
+
+import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/tackhammer/tackhammer/kit"
+)
+
+// Signer signs receipts with the service's Ed25519 key (RFC 8032).
+type Signer struct{ key ed25519.PrivateKey }
+
+const keyBlock = "PRIVATE KEY"
+
+// LoadSigner reads the key file at path (PEM, PKCS #8), and makes it with a new
+// key, for its owner alone, when there is none. Many processes may do so at
+// once: they all get the one key. A file that others may read is refused.
+func LoadSigner(path string) (*Signer, error) {
+	s, err := readKey(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return s, err
+	}
+	if err := makeKey(path); err != nil {
+		return nil, kit.Errorf(kit.Invalid, "make signing key %s: %w", path, err)
+	}
+	return readKey(path)
+}
+
+func readKey(path string) (*Signer, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, kit.Errorf(kit.Invalid, "read signing key: %w", err)
+	}
+	if runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		return nil, kit.Errorf(kit.Invalid, "read signing key %s: others may read it (mode %04o)", path, info.Mode().Perm()).
+			WithHint("chmod 600 %s", path)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, kit.Errorf(kit.Invalid, "read signing key: %w", err)
+	}
+	return parseKey(path, data)
+}
+
+func parseKey(path string, data []byte) (*Signer, error) {
+	block, _ := pem.Decode(data)
+	if block == nil || block.Type != keyBlock {
+		return nil, kit.Errorf(kit.Invalid, "read signing key %s: not a PEM private key", path)
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, kit.Errorf(kit.Invalid, "read signing key %s: %w", path, err)
+	}
+	key, ok := parsed.(ed25519.PrivateKey)
+	if !ok {
+		return nil, kit.Errorf(kit.Invalid, "read signing key %s: not an Ed25519 key", path)
+	}
+	return &Signer{key}, nil
+}
+
+// makeKey writes the key beside path, then links it into place: the link fails
+// when another process was first, and no one ever reads half a key.
+func makeKey(path string) error {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(dir, ".key-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	if err := errors.Join(writeKey(tmp), tmp.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(tmp.Name(), path); !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return nil
+}
+
+func writeKey(f *os.File) error {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		return err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return err
+	}
+	if err := pem.Encode(f, &pem.Block{Type: keyBlock, Bytes: der}); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+// PublicKey is the key that CheckReceipt wants.
+func (s *Signer) PublicKey() ed25519.PublicKey { return s.key.Public().(ed25519.PublicKey) }
+
+// Sign returns r with the service's public key and its signature.
+func (s *Signer) Sign(r Receipt) (Receipt, error) {
+	r.PublicKey = base64.StdEncoding.EncodeToString(s.PublicKey())
+	message, err := r.signed()
+	if err != nil {
+		return Receipt{}, kit.Errorf(kit.Invalid, "sign receipt of delivery %s: %w", r.Delivery, err)
+	}
+	r.Signature = base64.StdEncoding.EncodeToString(ed25519.Sign(s.key, message))
+	return r, nil
+}

@@ -1,0 +1,183 @@
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tackhammer/tackhammer/kit"
+)
+
+// The first letters of a token tell what it is, to people and to scanners that
+// look for secrets in code.
+const (
+	personToken  = "tp_"
+	serviceToken = "ts_"
+	linkToken    = "tl_"
+)
+
+// Token makes an API token of a person and returns it; it can not be read
+// again. It fails with kit.NotFound for an unknown address and kit.Forbidden
+// for a disabled user.
+func (a Accounts) Token(ctx context.Context, email string) (string, error) {
+	return a.issue(ctx, issue{prefix: personToken, purpose: "api", event: "token.made", email: email})
+}
+
+// Link makes a code that signs a person in once, within ttl.
+func (a Accounts) Link(ctx context.Context, email string, ttl time.Duration) (string, error) {
+	if ttl <= 0 {
+		return "", kit.Errorf(kit.Invalid, "make a sign-in link for %.254s: it would expire at once", email)
+	}
+	return a.issue(ctx, issue{prefix: linkToken, purpose: "link", event: "link.made", email: email, ttl: ttl})
+}
+
+// ServiceToken makes an API token of the service called name, and the service
+// when there is none.
+func (a Accounts) ServiceToken(ctx context.Context, name string) (string, error) {
+	clean, err := cleanName(name)
+	if err != nil {
+		return "", kit.Errorf(kit.Invalid, "make a service token: %w", err)
+	}
+	return a.issue(ctx, issue{prefix: serviceToken, purpose: "api", event: "token.made", service: clean})
+}
+
+// Service returns the service called name, making it when there is none. A
+// program that submits cases by itself does so under its name.
+func (a Accounts) Service(ctx context.Context, name string) (u User, err error) {
+	clean, err := cleanName(name)
+	if err != nil {
+		return User{}, kit.Errorf(kit.Invalid, "find a service: %w", err)
+	}
+	err = a.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		u, err = a.owner(ctx, tx, issue{service: clean})
+		return err
+	})
+	return u, err
+}
+
+// issue is a token to be made, of a person by email or of a service by name.
+type issue struct {
+	prefix, purpose, event string
+	email, service         string
+	ttl                    time.Duration // 0: it does not expire
+}
+
+func (a Accounts) issue(ctx context.Context, i issue) (string, error) {
+	token := i.prefix + random()
+	err := a.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		owner, err := a.owner(ctx, tx, i)
+		if err != nil {
+			return err
+		}
+		if owner.Disabled {
+			return kit.Errorf(kit.Forbidden, "user %s is disabled", owner.Name)
+		}
+		return a.keep(ctx, tx, i, token, owner)
+	})
+	if err != nil {
+		return "", kit.Errorf(kit.CodeOf(err), "make a token for %.254s: %w", i.email+i.service, err)
+	}
+	return token, nil
+}
+
+func (a Accounts) owner(ctx context.Context, tx bun.Tx, i issue) (User, error) {
+	if i.service == "" {
+		return byEmail(ctx, tx, i.email)
+	}
+	u, err := one(ctx, tx, "WHERE u.kind = 'service' AND u.name = ?", i.service)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return u, err
+	}
+	u = User{ID: kit.NewID(), Kind: ServiceKind, Name: i.service, Role: Service, CreatedAt: a.now()}
+	return u, insert(ctx, tx, u)
+}
+
+func (a Accounts) keep(ctx context.Context, tx bun.Tx, i issue, token string, owner User) error {
+	now := a.now()
+	var expires any
+	if i.ttl > 0 {
+		expires = now.Add(i.ttl).UnixMicro()
+	}
+	if _, err := tx.NewRaw("INSERT INTO tokens (hash, user_id, purpose, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+		hashed(token), owner.ID, i.purpose, now.UnixMicro(), expires).Exec(ctx); err != nil {
+		return err
+	}
+	return tell(ctx, tx, now, system, i.event, map[string]string{"user": owner.ID, "name": owner.Name})
+}
+
+// Authenticate tells whose API token it is. It fails with kit.Unauthorized for
+// one that is unknown or expired, or whose user is disabled, and says no more:
+// a stranger learns nothing.
+func (a Accounts) Authenticate(ctx context.Context, token string) (User, error) {
+	return a.holder(ctx, a.DB.Read(), token, "api")
+}
+
+// Peek tells whose sign-in code it is without using it up, so that a page may
+// ask "sign in as …?" and a link preview can do no harm. kit.Unauthorized when
+// the code is unknown, expired or used.
+func (a Accounts) Peek(ctx context.Context, code string) (User, error) {
+	return a.holder(ctx, a.DB.Read(), code, "link")
+}
+
+// Redeem uses a sign-in code up and tells whose it was. Of many that redeem it
+// at once, one gets in; the others, as for Peek, get kit.Unauthorized.
+func (a Accounts) Redeem(ctx context.Context, code string) (User, error) {
+	if _, err := a.Peek(ctx, code); err != nil {
+		return User{}, err // a guess costs no lock
+	}
+	var u User
+	err := a.change(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
+		if u, err = a.holder(ctx, tx, code, "link"); err != nil {
+			return err
+		}
+		now := a.now()
+		if _, err := tx.NewRaw("UPDATE tokens SET used_at = ? WHERE hash = ?", now.UnixMicro(), hashed(code)).Exec(ctx); err != nil {
+			return err
+		}
+		return tell(ctx, tx, now, u.ID, "link.used", map[string]string{"user": u.ID})
+	})
+	if err != nil {
+		return User{}, err
+	}
+	return u, nil
+}
+
+func (a Accounts) holder(ctx context.Context, db bun.IDB, token, purpose string) (User, error) {
+	u, err := one(ctx, db, `JOIN tokens t ON t.user_id = u.id
+		WHERE t.hash = ? AND t.purpose = ? AND t.used_at IS NULL AND u.disabled_at IS NULL
+		AND (t.expires_at IS NULL OR t.expires_at > ?)`, hashed(token), purpose, a.now().UnixMicro())
+	if errors.Is(err, sql.ErrNoRows) {
+		return User{}, kit.Errorf(kit.Unauthorized, "sign in: the %s is unknown, expired or used up", credential(purpose)).
+			WithHint("ask an administrator for a new one")
+	}
+	if err != nil {
+		return User{}, kit.Errorf(kit.CodeOf(err), "sign in: %w", err)
+	}
+	return u, nil
+}
+
+func credential(purpose string) string {
+	if purpose == "link" {
+		return "link"
+	}
+	return "token"
+}
+
+// random is 32 bytes that nobody guesses, as text that fits into a URL.
+func random() string {
+	var b [32]byte
+	rand.Read(b[:]) // never fails: crypto/rand ends the program instead
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}
+
+func hashed(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,15 @@
+// Package eval tells how good drafts are by comparing them with known answers.
+//
+// Give Run the labelled cases and whatever drafts; it returns a Report with,
+// for each field, the share that is right to the letter, the share that is
+// right once both sides are normalised by their Kind, and the interval that
+// this share may honestly be said to lie in:
+//
+//	report, err := eval.Run(ctx, cases, draft, eval.Options{Parallel: 4})
+//	total, _ := report.Field("total")
+//	fmt.Printf("%.0f %% (%.0f to %.0f)\n", 100*total.Normalised, 100*total.Low, 100*total.High)
+//
+// The package is pure: it reads no file and knows no model. Wilson and
+// ClopperPearson are the intervals by themselves; Kind.Normalise and Kind.Match
+// are the comparison by itself.
+package eval

@@ -1,0 +1,182 @@
+package eval
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/tackhammer/tackhammer/kit"
+)
+
+// Case is a document with its known answers, by path.
+type Case struct {
+	Name     string
+	Document kit.Document
+	Answers  map[string]json.RawMessage
+}
+
+// DraftFunc drafts one case and returns its values by path. It may be called
+// from Options.Parallel goroutines at once.
+type DraftFunc func(context.Context, Case) (map[string]json.RawMessage, error)
+
+// Options tells how to run the cases.
+type Options struct {
+	// Model is named in the report. Defaults to no name.
+	Model kit.ModelInfo
+	// Kinds says how to compare a field's values, by path. Defaults, for each
+	// path that it lacks, to the kind that all of its answers can be read as.
+	Kinds map[string]Kind
+	// Parallel is how many cases are drafted at a time. Defaults to 1.
+	Parallel int
+	// Progress is told after each case how many are done, by one goroutine at
+	// a time. Defaults to nobody.
+	Progress func(done, total int)
+	// Clock times the drafts. Defaults to the machine's clock.
+	Clock kit.Clock
+}
+
+// fill sets the defaults and refuses what cannot be meant.
+func (o Options) fill() (Options, error) {
+	if o.Parallel < 0 {
+		return o, kit.Errorf(kit.Invalid, "evaluate: parallel is %d", o.Parallel).
+			WithHint("give how many cases to draft at a time, 1 or more")
+	}
+	o.Parallel = max(o.Parallel, 1)
+	if o.Progress == nil {
+		o.Progress = func(int, int) {}
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	return o, nil
+}
+
+// Run drafts every case and scores the drafts. A draft that fails is listed in
+// the report and does not end the run; when ctx ends, Run does, with its
+// error. It fails with kit.Invalid when there is no case.
+func Run(ctx context.Context, cases []Case, draft DraftFunc, opts Options) (Report, error) {
+	opts, err := opts.fill()
+	if err != nil {
+		return Report{}, err
+	}
+	if len(cases) == 0 {
+		return Report{}, kit.Errorf(kit.Invalid, "evaluate: there are no cases").
+			WithHint("give at least one document with an answer of the same name")
+	}
+	results := draftAll(ctx, cases, draft, opts)
+	if err := ctx.Err(); err != nil {
+		return Report{}, kit.Errorf(kit.Internal, "evaluate %d cases: %w", len(cases), err)
+	}
+	return tally(cases, results, opts), nil
+}
+
+// result is what came of one case.
+type result struct {
+	values map[string]json.RawMessage
+	err    error
+	took   time.Duration
+}
+
+// draftAll drafts the cases on as many goroutines as asked for.
+func draftAll(ctx context.Context, cases []Case, draft DraftFunc, opts Options) []result {
+	results := make([]result, len(cases))
+	next := make(chan int)
+	var (
+		workers sync.WaitGroup
+		mu      sync.Mutex
+		done    int
+	)
+	for range min(opts.Parallel, len(cases)) {
+		workers.Go(func() {
+			for i := range next {
+				results[i] = draftOne(ctx, cases[i], draft, opts.Clock)
+				mu.Lock()
+				done++
+				opts.Progress(done, len(cases))
+				mu.Unlock()
+			}
+		})
+	}
+	feed(ctx, next, len(cases))
+	workers.Wait()
+	return results
+}
+
+// feed hands out the case numbers until all are out or ctx ends.
+func feed(ctx context.Context, next chan<- int, n int) {
+	defer close(next)
+	for i := range n {
+		select {
+		case next <- i:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func draftOne(ctx context.Context, c Case, draft DraftFunc, clock kit.Clock) result {
+	start := clock()
+	values, err := draft(ctx, c)
+	return result{values: values, err: err, took: clock().Sub(start)}
+}
+
+// tally scores what was drafted.
+func tally(cases []Case, results []result, opts Options) Report {
+	report := Report{Model: opts.Model, Cases: len(cases), Failed: []Failure{}, Fields: []Field{}}
+	var took []time.Duration
+	for i, r := range results {
+		if r.err != nil {
+			report.Failed = append(report.Failed, Failure{Name: cases[i].Name, Reason: r.err.Error()})
+			continue
+		}
+		took = append(took, r.took)
+	}
+	report.setTimes(took)
+	for _, path := range answered(cases) {
+		report.Fields = append(report.Fields, tallyField(path, cases, results, opts.Kinds))
+	}
+	return report
+}
+
+// answered lists the paths that at least one case has an answer for, sorted.
+func answered(cases []Case) []string {
+	paths := map[string]bool{}
+	for _, c := range cases {
+		for path, raw := range c.Answers {
+			if printed(raw) != "" {
+				paths[path] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(paths))
+}
+
+func tallyField(path string, cases []Case, results []result, kinds map[string]Kind) Field {
+	var answers []string
+	for _, c := range cases {
+		if a := printed(c.Answers[path]); a != "" {
+			answers = append(answers, a)
+		}
+	}
+	kind, ok := kinds[path]
+	if !ok {
+		kind = kindOf(answers)
+	}
+	var exact, normalised int
+	for i, c := range cases {
+		want, got := c.Answers[path], results[i].values[path]
+		if printed(want) == "" || results[i].err != nil {
+			continue
+		}
+		if printed(want) == printed(got) {
+			exact++
+		}
+		if kind.Match(want, got) {
+			normalised++
+		}
+	}
+	return score(path, len(answers), exact, normalised)
+}

@@ -1,0 +1,206 @@
+// Package line runs a program's command line: flags may stand anywhere, errors
+// come with hints and the nearest name, and exit codes are decided here alone.
+//
+//	app := &cli.App{Name: "desk", Commands: commands, Writer: out, ErrWriter: errs}
+//	os.Exit(line.Run(ctx, app, os.Args))
+//
+// No command asks a question. What it is missing it says, and ends with the
+// code for wrong use.
+package line
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/tackhammer/tackhammer/kit"
+)
+
+// The exit codes of every program of tackhammer.
+const (
+	Done     = 0
+	Failed   = 1
+	Usage    = 2
+	Conflict = 3
+	BelowBar = 4
+)
+
+// Run runs the command line args, the program's name first, reports an error
+// to app.ErrWriter and returns the exit code.
+func Run(ctx context.Context, app *cli.App, args []string) int {
+	app.HideVersion = true
+	app.DisableSliceFlagSeparator = true
+	app.ExitErrHandler = func(*cli.Context, error) {} // Run reports, main exits
+	app.Action = unknown
+	app.OnUsageError = usageError
+	prepare(app.Commands)
+	err := app.RunContext(ctx, flagsFirst(app.Commands, args))
+	if err != nil {
+		report(app, err)
+	}
+	return ExitCode(err)
+}
+
+// prepare gives each command the ways of the program: groups tell of unknown
+// commands, and nothing exits by itself.
+func prepare(commands []*cli.Command) {
+	for _, c := range commands {
+		c.OnUsageError = usageError
+		if len(c.Subcommands) > 0 {
+			c.Action = unknown
+			prepare(c.Subcommands)
+		}
+	}
+}
+
+// ExitCode is the one place where exit codes are decided.
+func ExitCode(err error) int {
+	switch kit.CodeOf(err) {
+	case "":
+		return Done
+	case kit.Invalid:
+		return Usage
+	case kit.Conflict, kit.Duplicate, kit.Stale, kit.Decided, kit.LostLease:
+		return Conflict
+	case kit.BelowBar:
+		return BelowBar
+	}
+	return Failed
+}
+
+func report(app *cli.App, err error) {
+	fmt.Fprintf(app.ErrWriter, "%s: %v\n", app.Name, err)
+	if hint := kit.HintOf(err); hint != "" {
+		fmt.Fprintf(app.ErrWriter, "  hint: %s\n", hint)
+	}
+}
+
+// unknown runs when no command has the first argument's name.
+func unknown(c *cli.Context) error {
+	if !c.Args().Present() {
+		if len(c.Lineage()) > 2 || c.Command.Name != c.App.Name {
+			return cli.ShowSubcommandHelp(c)
+		}
+		return cli.ShowAppHelp(c)
+	}
+	got := c.Args().First()
+	commands := c.Command.Subcommands
+	if len(commands) == 0 {
+		commands = c.App.Commands
+	}
+	var names []string
+	for _, cmd := range commands {
+		if !cmd.Hidden {
+			names = append(names, cmd.Name)
+		}
+	}
+	err := kit.Errorf(kit.Invalid, "run %q: there is no such command", got)
+	if near := kit.Closest(got, names); near != "" {
+		return err.WithHint("did you mean %s?", near)
+	}
+	return err.WithHint("%s --help lists the commands", c.App.Name)
+}
+
+// usageError words what the flag parser refuses.
+func usageError(c *cli.Context, err error, _ bool) error {
+	wrong := kit.Errorf(kit.Invalid, "%s: %w", c.Command.Name, err)
+	if near := nearFlag(c.Command, err); near != "" {
+		return wrong.WithHint("did you mean --%s? %s --help lists the flags", near, c.Command.HelpName)
+	}
+	return wrong.WithHint("%s --help lists the flags", c.Command.HelpName)
+}
+
+func nearFlag(cmd *cli.Command, err error) string {
+	got, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	if !ok || cmd == nil {
+		return ""
+	}
+	var names []string
+	for _, f := range cmd.Flags {
+		names = append(names, f.Names()...)
+	}
+	return kit.Closest(strings.TrimPrefix(got, "-"), names)
+}
+
+// WantArgs fails unless from least to most arguments stand beside the flags; a
+// negative most sets no limit.
+func WantArgs(c *cli.Context, least, most int) error {
+	n := c.NArg()
+	if n >= least && (n <= most || most < 0) {
+		return nil
+	}
+	err := kit.Errorf(kit.Invalid, "%s: an argument is missing", c.Command.Name)
+	if n > least {
+		err = kit.Errorf(kit.Invalid, "%s: %q is one argument too many", c.Command.Name, c.Args().Get(most))
+	}
+	return err.WithHint("usage: %s %s", c.Command.HelpName, c.Command.ArgsUsage)
+}
+
+// flagsFirst moves the flags of a command before its arguments, so that `new
+// DIR --name x` reads like `new --name x DIR`: the parser below takes whatever
+// follows the first argument for an argument. What stands after "--" stays.
+func flagsFirst(commands []*cli.Command, args []string) []string {
+	at, cmd := 0, (*cli.Command)(nil)
+	for at+1 < len(args) {
+		next := find(commands, args[at+1])
+		if next == nil {
+			break
+		}
+		at, cmd, commands = at+1, next, next.Subcommands
+	}
+	if cmd == nil || len(cmd.Subcommands) > 0 {
+		return args
+	}
+	flags, rest := part(cmd, args[at+1:])
+	if len(rest) > 0 {
+		rest = append([]string{"--"}, rest...)
+	}
+	return slices.Concat(args[:at+1], flags, rest)
+}
+
+// part tells a command's flags, with their values, from its arguments.
+func part(cmd *cli.Command, given []string) (flags, rest []string) {
+	for i := 0; i < len(given); i++ {
+		arg := given[i]
+		switch {
+		case arg == "--":
+			return flags, append(rest, given[i+1:]...)
+		case len(arg) < 2 || arg[0] != '-':
+			rest = append(rest, arg)
+		default:
+			flags = append(flags, arg)
+			if takesValue(cmd, arg) && i+1 < len(given) {
+				i++
+				flags = append(flags, given[i])
+			}
+		}
+	}
+	return flags, rest
+}
+
+func find(commands []*cli.Command, name string) *cli.Command {
+	for _, c := range commands {
+		if c.HasName(name) {
+			return c
+		}
+	}
+	return nil
+}
+
+// takesValue reports whether the argument after arg is the value of flag arg.
+func takesValue(cmd *cli.Command, arg string) bool {
+	name := strings.TrimLeft(arg, "-")
+	if strings.Contains(name, "=") {
+		return false
+	}
+	for _, f := range cmd.Flags {
+		if slices.Contains(f.Names(), name) {
+			_, isBool := f.(*cli.BoolFlag)
+			return !isBool
+		}
+	}
+	return false
+}

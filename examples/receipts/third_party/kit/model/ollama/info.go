@@ -1,0 +1,104 @@
+package ollama
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ollama/ollama/api"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/model"
+)
+
+// infoFor is how long a digest is believed: a model that is pulled anew shows
+// in drafts after that.
+const infoFor = 10 * time.Second
+
+// Info tells the model's name and the digest of its weights.
+func (p *Provider) Info(ctx context.Context) (kit.ModelInfo, error) {
+	now := p.config.Clock()
+	if info, ok := p.knownInfo(now); ok {
+		return info, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, p.config.Timeout)
+	defer cancel()
+	all, err := list(ctx, p.client)
+	if err != nil {
+		return kit.ModelInfo{}, p.explain(ctx, err)
+	}
+	name := p.config.Model
+	i := slices.IndexFunc(all, func(m kit.ModelInfo) bool { return m.Name == name || m.Name == name+":latest" })
+	if i < 0 {
+		return kit.ModelInfo{}, unknown(name)
+	}
+	info := kit.ModelInfo{Name: name, Digest: all[i].Digest}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.info, p.infoAt = info, now
+	return info, nil
+}
+
+// knownInfo is what was told lately; no lock is held while the server is asked.
+func (p *Provider) knownInfo(now time.Time) (kit.ModelInfo, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.info, p.info.Digest != "" && now.Sub(p.infoAt) < infoFor
+}
+
+// Models lists what a server has, newest first. It fails with kit.Unavailable
+// when none answers at the address ("" is DefaultURL).
+func Models(ctx context.Context, address string) ([]kit.ModelInfo, error) {
+	client, err := connect(address, httpClient(1))
+	if err != nil {
+		return nil, err
+	}
+	all, err := list(ctx, client)
+	if err != nil {
+		e := kit.Errorf(kit.Unavailable, "list the models: %s", short(err)).WithHint("is the server running? `ollama serve` starts it")
+		e.Err = err
+		return nil, e
+	}
+	return all, nil
+}
+
+func list(ctx context.Context, client *api.Client) ([]kit.ModelInfo, error) {
+	found, err := client.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]kit.ModelInfo, 0, len(found.Models))
+	for _, m := range found.Models {
+		out = append(out, kit.ModelInfo{Name: m.Name, Digest: m.Digest})
+	}
+	return out, nil
+}
+
+// probed is a shape that no model answers by itself when it is asked to chat.
+type probed struct {
+	Nail string `json:"nail" jsonschema:"enum=tackhammer"`
+}
+
+// Probe checks that the model and server together honour a format: some answer
+// 200 and ignore it. It fails with kit.Unsupported when they do.
+func (p *Provider) Probe(ctx context.Context) error {
+	if _, err := p.Info(ctx); err != nil {
+		return err
+	}
+	schema, err := model.SchemaOf[probed]()
+	if err != nil {
+		return err
+	}
+	prompt := model.Rendered{System: "You chat.", User: "Tell me about the sea.", Options: model.Options{NumCtx: 512, MaxTokens: 64}}
+	reply, err := p.once(ctx, model.Request{Schema: schema}, prompt)
+	if err != nil {
+		return p.explain(ctx, err)
+	}
+	if raw := []byte(strings.TrimSpace(reply.Output)); !json.Valid(raw) || len(schema.Validate(raw)) > 0 {
+		return kit.Errorf(kit.Unsupported, "probe %s: the server ignores the format of an answer", p.config.Model).
+			WithHint("drafts still validate, at the price of more tries; a newer server or another model may honour it")
+	}
+	return nil
+}

@@ -1,0 +1,253 @@
+package model
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"text/template"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/tackhammer/tackhammer/kit"
+)
+
+// Options are the front matter of a prompt file: how the model is to answer.
+type Options struct {
+	System      string  `yaml:"system"`      // who the model is; or {{define "system"}} in the body. Defaults to ""
+	Temperature float64 `yaml:"temperature"` // Defaults to 0
+	Seed        int     `yaml:"seed"`        // Defaults to 0
+	MaxTokens   int     `yaml:"max_tokens"`  // length limit of the answer. Defaults to 1024
+	NumCtx      int     `yaml:"num_ctx"`     // tokens of prompt and answer together. Defaults to 8192
+	Tries       int     `yaml:"tries"`       // answers asked for until one validates. Defaults to 3
+}
+
+func (o *Options) fill() error {
+	for _, d := range []struct {
+		name  string
+		value *int
+		def   int
+	}{{"max_tokens", &o.MaxTokens, 1024}, {"num_ctx", &o.NumCtx, 8192}, {"tries", &o.Tries, defaultTries}} {
+		if *d.value < 0 {
+			return fmt.Errorf("%s is %d, must be positive", d.name, *d.value)
+		}
+		if *d.value == 0 {
+			*d.value = d.def
+		}
+	}
+	if o.Temperature < 0 || o.Temperature > 2 {
+		return fmt.Errorf("temperature is %g, must be between 0 and 2", o.Temperature)
+	}
+	return nil
+}
+
+// Rendered is a prompt ready to be sent.
+type Rendered struct {
+	System  string
+	User    string
+	Options Options
+	Hash    string // hex SHA-256 of the prompt file's bytes
+}
+
+// Prompts are the prompt files of an app, one a draft step. It is safe for
+// many goroutines.
+type Prompts struct {
+	// Dev reads a file again whenever it changed. Set it before the first
+	// Render. Defaults to false: what was checked at the start stays.
+	Dev bool
+
+	fsys fs.FS
+	dir  string
+	mu   sync.Mutex
+	byID map[string]*prompt
+}
+
+// prompt is one parsed file.
+type prompt struct {
+	raw     []byte
+	hash    string
+	options Options
+	body    *template.Template
+}
+
+// LoadPrompts reads every file TASK.md in dir. A file is YAML front matter
+// (see Options; an unknown key is refused) between lines of "---", then a
+// text/template with
+//
+//	{{.Source}}   the document's text, quoted as data
+//	{{.Input}}    the step's input as JSON, quoted as data
+//	{{.Schema}}   the JSON Schema of the answer
+//	{{.Comment}}  a person's words when they returned the last draft
+//	{{.Earlier}}  earlier answers that did not validate: {{range .Earlier}}{{range .Problems}}{{.Path}} {{.Message}}{{end}}{{end}}
+//
+// What a request carries and the template leaves out is added at the end, so
+// that no prompt forgets the schema or a person's words. Each file is tried on
+// a sample: a misnamed field is a kit.Invalid error that names file and line.
+func LoadPrompts(fsys fs.FS, dir string) (*Prompts, error) {
+	files, err := fs.Glob(fsys, path.Join(dir, "*.md"))
+	if err != nil || len(files) == 0 {
+		return nil, kit.Errorf(kit.NotFound, "load prompts: no file %s", path.Join(dir, "*.md"))
+	}
+	ps := &Prompts{fsys: fsys, dir: dir, byID: make(map[string]*prompt)}
+	for _, file := range files {
+		if _, err := ps.load(strings.TrimSuffix(path.Base(file), ".md")); err != nil {
+			return nil, err
+		}
+	}
+	return ps, nil
+}
+
+// Tasks lists the tasks that have a prompt, sorted.
+func (ps *Prompts) Tasks() []string {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	var out []string
+	for task := range ps.byID {
+		out = append(out, task)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Hash returns the hex SHA-256 of the whole file of task, "" when there is none.
+func (ps *Prompts) Hash(task string) string {
+	p, err := ps.get(task)
+	if err != nil {
+		return ""
+	}
+	return p.hash
+}
+
+// Render fills the prompt of task for req. A task without a file is
+// kit.NotFound; with Dev, a file broken since is kit.Invalid for this request
+// alone.
+func (ps *Prompts) Render(task string, req Request) (Rendered, error) {
+	p, err := ps.get(task)
+	if err != nil {
+		return Rendered{}, err
+	}
+	return p.render(req)
+}
+
+// get returns the prompt of task, fresh from its file with Dev.
+func (ps *Prompts) get(task string) (*prompt, error) {
+	if ps.Dev {
+		return ps.load(task)
+	}
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	if p, ok := ps.byID[task]; ok {
+		return p, nil
+	}
+	return nil, kit.Errorf(kit.NotFound, "find the prompt of %q: no such file", task).WithHint("write %s", ps.file(task))
+}
+
+func (ps *Prompts) file(task string) string { return path.Join(ps.dir, task+".md") }
+
+// load reads the file of task and parses it when it changed.
+func (ps *Prompts) load(task string) (*prompt, error) {
+	file := ps.file(task)
+	raw, err := fs.ReadFile(ps.fsys, file)
+	if err != nil {
+		return nil, kit.Errorf(kit.NotFound, "read the prompt of %q: %w", task, err).WithHint("write %s", file)
+	}
+	ps.mu.Lock()
+	old := ps.byID[task]
+	ps.mu.Unlock()
+	if old != nil && bytes.Equal(old.raw, raw) {
+		return old, nil
+	}
+	p, err := parsePrompt(file, raw)
+	if err != nil {
+		return nil, err
+	}
+	ps.mu.Lock()
+	ps.byID[task] = p
+	ps.mu.Unlock()
+	return p, nil
+}
+
+// parsePrompt reads one file and tries it on a sample.
+func parsePrompt(file string, raw []byte) (*prompt, error) {
+	sum := sha256.Sum256(raw)
+	p := &prompt{raw: raw, hash: hex.EncodeToString(sum[:])}
+	front, body, lines := splitFront(strings.ReplaceAll(string(raw), "\r\n", "\n"))
+	if err := readFront(file, front, &p.options); err != nil {
+		return nil, err
+	}
+	// The body keeps its line numbers: errors of the template name them.
+	tmpl, err := template.New(file).Option("missingkey=error").Parse(strings.Repeat("\n", lines) + body)
+	if err != nil {
+		return nil, promptError(file, err)
+	}
+	p.body = tmpl
+	if p.options.System != "" && tmpl.Lookup("system") != nil {
+		return nil, kit.Errorf(kit.Invalid, "read prompt %s: system stands in the front matter and in the body; keep one", file)
+	}
+	if _, err := p.render(sample()); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// splitFront parts the front matter from the body; lines is how many lines
+// stand before the body.
+func splitFront(text string) (front, body string, lines int) {
+	rest, ok := strings.CutPrefix(text, "---\n")
+	if !ok {
+		return "", text, 0
+	}
+	if after, empty := strings.CutPrefix(rest, "---\n"); empty {
+		return "", after, 2
+	}
+	front, body, ok = strings.Cut(rest, "\n---\n")
+	if !ok {
+		return "", text, 0
+	}
+	return front, body, strings.Count(front, "\n") + 3
+}
+
+// readFront decodes the front matter strictly.
+func readFront(file, front string, into *Options) error {
+	if strings.TrimSpace(front) != "" {
+		// The empty first line stands for "---": positions are the file's.
+		dec := yaml.NewDecoder(strings.NewReader("\n"+front), yaml.Strict())
+		if err := dec.Decode(into); err != nil {
+			return frontError(file, err)
+		}
+	}
+	if err := into.fill(); err != nil {
+		return kit.Errorf(kit.Invalid, "read prompt %s: %w", file, err)
+	}
+	return nil
+}
+
+func frontError(file string, err error) error {
+	var at yaml.Error
+	if errors.As(err, &at) && at.GetToken() != nil {
+		pos := at.GetToken().Position
+		return kit.Errorf(kit.Invalid, "read prompt %s:%d:%d: %s", file, pos.Line, pos.Column, at.GetMessage()).
+			WithHint("front matter knows system, temperature, seed, max_tokens, num_ctx and tries")
+	}
+	return kit.Errorf(kit.Invalid, "read prompt %s: %w", file, err)
+}
+
+func promptError(file string, err error) error {
+	return kit.Errorf(kit.Invalid, "read prompt %s", strings.TrimPrefix(err.Error(), "template: ")).
+		WithHint("the body may use .Source, .Input, .Schema, .Comment and .Earlier; see %s", file)
+}
+
+// Options returns the front matter of task, defaults filled in.
+func (ps *Prompts) Options(task string) (Options, error) {
+	p, err := ps.get(task)
+	if err != nil {
+		return Options{}, err
+	}
+	return p.options, nil
+}

@@ -1,0 +1,115 @@
+package nail
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+var (
+	nameShape     = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	currencyShape = regexp.MustCompile(`^[A-Z]{3}$`)
+	envShape      = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	modelShape    = regexp.MustCompile(`^(baseline|ollama:\S+)$`)
+)
+
+// check adds a problem for each value that is out of range.
+func (r *reading) check(n Nail) {
+	r.want(nameShape.MatchString(n.Name) && len(n.Name) <= 63, "name",
+		n.Name, "write lower-case letters, digits and hyphens, such as receipts-desk")
+	r.want(strings.TrimSpace(n.Job) != "", "job", n.Job, "say in a sentence what the service does")
+	r.want(n.Lang == "en" || n.Lang == "zh", "lang", n.Lang, "write en or zh")
+	r.want(currencyShape.MatchString(n.Currency), "currency", n.Currency, "write a code of three capitals, such as USD or CNY")
+	r.want(modelShape.MatchString(n.Model), "model", n.Model, "write baseline, or ollama:NAME such as ollama:qwen3:4b")
+	r.want(n.Database == "sqlite" || n.Database == "postgres", "database", n.Database, "write sqlite or postgres")
+	r.checkNumbers(n)
+	r.checkDurations(n.Review)
+	r.checkWebhook(n.Deliver.Webhook)
+}
+
+func (r *reading) checkNumbers(n Nail) {
+	amounts := map[string]float64{
+		"today.minutes": n.Today.Minutes, "today.wage": n.Today.Wage,
+		"price": n.Price, "gpu_hour": n.GPUHour, "volume": float64(n.Volume),
+	}
+	for _, path := range slices.Sorted(maps.Keys(amounts)) {
+		v := amounts[path]
+		r.want(v >= 0 && v <= 1e12 && !math.IsNaN(v), path, v, "write a number from 0 up")
+	}
+	for _, field := range slices.Sorted(maps.Keys(n.Bar)) {
+		v := n.Bar[field]
+		r.want(v > 0 && v <= 1, "bar."+field, v, "write a share above 0 and at most 1, such as 0.95")
+	}
+	r.want(n.Limits.FileMB >= 1 && n.Limits.FileMB <= 2048, "limits.file_mb", n.Limits.FileMB, "write a whole number from 1 to 2048")
+}
+
+func (r *reading) checkDurations(v Review) {
+	r.want(v.Lease >= time.Second && v.Lease <= 24*time.Hour, "review.lease", v.Lease, "write a duration from 1s to 24h, such as 10m")
+	r.want(v.Undo >= 0 && v.Undo <= time.Hour, "review.undo", v.Undo, "write a duration from 0s to 1h, such as 10s")
+	r.want(v.EscalateAfter >= time.Second, "review.escalate_after", v.EscalateAfter, "write a duration from 1s up, such as 72h")
+}
+
+func (r *reading) checkWebhook(w Webhook) {
+	if w == (Webhook{}) {
+		return
+	}
+	r.want(SafeURL(w.URL), "deliver.webhook.url", w.URL,
+		"write an https address, or an http address on this machine or a private network")
+	r.want(envShape.MatchString(w.SecretEnv), "deliver.webhook.secret_env", w.SecretEnv,
+		"name the environment variable that holds the secret, such as WEBHOOK_SECRET")
+}
+
+// want adds a problem with the value at path unless ok.
+func (r *reading) want(ok bool, path string, value any, mend string) {
+	if ok {
+		return
+	}
+	at, written := r.places[path]
+	if !written {
+		r.add(r.near(path), path, fmt.Sprintf("%s is missing; %s", path, mend))
+		return
+	}
+	r.add(at, path, fmt.Sprintf("%s: %v cannot be used; %s", path, quoted(value), mend))
+}
+
+// near is the place of the closest group that holds path, or the file's start.
+func (r *reading) near(path string) place {
+	for up, _, ok := cutLast(path); ok; up, _, ok = cutLast(up) {
+		if at, written := r.places[up]; written {
+			return at
+		}
+	}
+	return place{1, 1}
+}
+
+func quoted(value any) any {
+	if s, ok := value.(string); ok {
+		return fmt.Sprintf("%q", s)
+	}
+	return value
+}
+
+// SafeURL reports whether approved outputs may be posted to address: over the
+// open network only where the line is encrypted. A host name without a dot is
+// taken for one of a private network, as in a compose file.
+func SafeURL(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() == "" || u.User != nil || u.Fragment != "" {
+		return false
+	}
+	return u.Scheme == "https" || u.Scheme == "http" && private(u.Hostname())
+}
+
+// private reports whether host is this machine or on a private network.
+func private(host string) bool {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip.IsLoopback() || ip.IsPrivate()
+	}
+	return !strings.Contains(host, ".") || strings.HasSuffix(host, ".localhost") || strings.HasSuffix(host, ".internal")
+}

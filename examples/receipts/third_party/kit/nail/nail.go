@@ -1,0 +1,155 @@
+// Package nail reads nail.yaml, the one job of one kind of customer that a
+// service does: who buys it, what it costs today, the bar it must reach, and
+// how the service is run.
+//
+// Load reads a file, Parse reads bytes. Both are strict: an unknown key, a
+// value of the wrong kind or out of range is told with its line, its column
+// and what to write instead, all of them at once. What a file leaves out has
+// the default that its field names. Economics works out what the job is worth.
+//
+//	n, err := nail.Load("nail.yaml")
+//	if err != nil {
+//		return err // nail.yaml:7:9: price: -1 is below 0; write a number from 0 up
+//	}
+//	fmt.Println(n.Economics().Margin, n.Currency)
+package nail
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/tackhammer/tackhammer/kit"
+)
+
+// Nail is a job as nail.yaml states it.
+type Nail struct {
+	// Name is the service's name in lower-case letters, digits and hyphens.
+	// It has no default.
+	Name string `yaml:"name"`
+
+	// Lang is the console's first language, "en" or "zh". Defaults to "en".
+	Lang string `yaml:"lang"`
+
+	// Buyer says who pays, in a sentence. Defaults to "".
+	Buyer string `yaml:"buyer"`
+
+	// Job says what is done, in a sentence. It has no default.
+	Job string `yaml:"job"`
+
+	// Today is what the job costs by hand. Defaults to nothing.
+	Today Today `yaml:"today"`
+
+	// Volume is how many cases come a month. Defaults to 0.
+	Volume int `yaml:"volume"`
+
+	// Price is what the buyer pays for a case, in Currency. Defaults to 0.
+	Price float64 `yaml:"price"`
+
+	// Currency is the ISO 4217 code of every amount. Defaults to "USD".
+	Currency string `yaml:"currency"`
+
+	// GPUHour is what an hour of the model's machine costs, in Currency.
+	// Defaults to 0: the model runs without one.
+	GPUHour float64 `yaml:"gpu_hour"`
+
+	// Bar is the share of cases, above 0 and at most 1, that must be right, by
+	// the path of the field. Defaults to no bar.
+	Bar map[string]float64 `yaml:"bar"`
+
+	// Model is who drafts: "baseline" or "ollama:NAME". Defaults to "baseline".
+	Model string `yaml:"model"`
+
+	// Database is "sqlite" or "postgres". Defaults to "sqlite".
+	Database string `yaml:"database"`
+
+	// Review is how people work.
+	Review Review `yaml:"review"`
+
+	// Deliver is where approved outputs go.
+	Deliver Deliver `yaml:"deliver"`
+
+	// Limits bounds what is taken in.
+	Limits Limits `yaml:"limits"`
+}
+
+// Today is what one case costs when a person does all of it.
+type Today struct {
+	// Minutes that a case takes. Defaults to 0.
+	Minutes float64 `yaml:"minutes"`
+
+	// Wage of an hour, in the nail's currency. Defaults to 0.
+	Wage float64 `yaml:"wage"`
+}
+
+// Review is how people work on drafts.
+type Review struct {
+	// Lease is how long a claim holds without a sign of life, from a second
+	// up. Defaults to 10 minutes.
+	Lease time.Duration `yaml:"lease"`
+
+	// Undo is how long a decision in the console can be taken back before
+	// anything is delivered. 0s means at once. Defaults to 10 seconds.
+	Undo time.Duration `yaml:"undo"`
+
+	// EscalateAfter is how long a review waits before it is raised in the
+	// queue, from a second up. Defaults to 72 hours.
+	EscalateAfter time.Duration `yaml:"escalate_after"`
+}
+
+// Deliver is where approved outputs go.
+type Deliver struct {
+	// Folder takes each output as a JSON file; a relative path starts at the
+	// data folder. Defaults to "deliveries" where no webhook is set, else to
+	// none.
+	Folder string `yaml:"folder"`
+
+	// Webhook takes each output as a POST. Defaults to none.
+	Webhook Webhook `yaml:"webhook"`
+}
+
+// Webhook is an address that takes outputs. Its zero value means none.
+type Webhook struct {
+	// URL is where outputs are posted: https, or http on this machine or a
+	// private network. Defaults to "".
+	URL string `yaml:"url"`
+
+	// SecretEnv names the environment variable that holds the signing secret,
+	// so that no secret stands in a file. Needed with URL.
+	SecretEnv string `yaml:"secret_env"`
+}
+
+// Limits bounds what is taken in.
+type Limits struct {
+	// FileMB is the size of the largest file that is read, in MiB.
+	// Defaults to 20.
+	FileMB int `yaml:"file_mb"`
+}
+
+// Load reads the file at path. It fails with kit.NotFound when there is none
+// and with kit.Invalid, and the place of each mistake, when it cannot be used.
+func Load(path string) (Nail, error) {
+	data, err := os.ReadFile(path)
+	if os.IsNotExist(err) {
+		return Nail{}, kit.Errorf(kit.NotFound, "read %s: no such file", filepath.Base(path)).
+			WithHint("run the command in the app's folder, where its nail.yaml is")
+	}
+	if err != nil {
+		return Nail{}, kit.Errorf(kit.Internal, "read %s: %w", filepath.Base(path), err)
+	}
+	return Parse(filepath.Base(path), data)
+}
+
+// Ollama returns the name of the Ollama model that drafts, or "" where
+// something else does.
+func (n Nail) Ollama() string {
+	name, ok := strings.CutPrefix(n.Model, "ollama:")
+	if !ok {
+		return ""
+	}
+	return name
+}
+
+// MaxBytes is the size of the largest file that is read, in bytes.
+func (n Nail) MaxBytes() int64 { return int64(n.Limits.FileMB) << 20 }

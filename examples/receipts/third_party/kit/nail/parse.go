@@ -1,0 +1,276 @@
+package nail
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+	"github.com/tackhammer/tackhammer/kit"
+)
+
+// kind is what may stand behind a key.
+type kind string
+
+const (
+	group    kind = "a group of keys"
+	text     kind = "text"
+	number   kind = "a number"
+	whole    kind = "a whole number"
+	duration kind = "a duration such as 10m or 72h"
+)
+
+// keys lists every key of nail.yaml by its path. A star stands for any name.
+var keys = map[string]kind{
+	"name": text, "lang": text, "buyer": text, "job": text,
+	"today": group, "today.minutes": number, "today.wage": number,
+	"volume": whole, "price": number, "currency": text, "gpu_hour": number,
+	"bar": group, "bar.*": number,
+	"model": text, "database": text,
+	"review": group, "review.lease": duration, "review.undo": duration, "review.escalate_after": duration,
+	"deliver": group, "deliver.folder": text,
+	"deliver.webhook": group, "deliver.webhook.url": text, "deliver.webhook.secret_env": text,
+	"limits": group, "limits.file_mb": whole,
+}
+
+// place is a line and a column, both from 1.
+type place struct{ line, column int }
+
+// reading is a file while it is read: where each key's value stands, and what
+// is wrong so far.
+type reading struct {
+	name     string
+	places   map[string]place
+	problems []problem
+}
+
+// problem is one mistake and where it stands.
+type problem struct {
+	at    place
+	path  string
+	words string
+}
+
+// Parse reads a nail from data; name is what errors call the file. It fails
+// with kit.Invalid: the message has a line "name:line:column: what; mend" for
+// each mistake, and Fields has the same by key.
+func Parse(name string, data []byte) (Nail, error) {
+	r := &reading{name: name, places: map[string]place{}}
+	file, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return Nail{}, r.syntax(err)
+	}
+	r.walkFile(file)
+	if len(r.problems) > 0 {
+		return Nail{}, r.err()
+	}
+	n := defaults()
+	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&n); err != nil {
+		return Nail{}, r.syntax(err)
+	}
+	if n.Deliver.Folder == "" && n.Deliver.Webhook.URL == "" {
+		n.Deliver.Folder = "deliveries"
+	}
+	r.check(n)
+	return n, r.err()
+}
+
+// defaults is what an empty file would mean.
+func defaults() Nail {
+	return Nail{
+		Lang:     "en",
+		Currency: "USD",
+		Model:    "baseline",
+		Database: "sqlite",
+		Review:   Review{Lease: 10 * time.Minute, Undo: 10 * time.Second, EscalateAfter: 72 * time.Hour},
+		Limits:   Limits{FileMB: 20},
+	}
+}
+
+// walkFile checks the keys of a file that holds one document.
+func (r *reading) walkFile(file *ast.File) {
+	switch {
+	case len(file.Docs) > 1 && file.Docs[1].Body != nil:
+		r.add(where(file.Docs[1].Body), "", "a second document; keep one document in the file")
+	case len(file.Docs) == 0 || file.Docs[0].Body == nil:
+		r.add(place{1, 1}, "", "the file is empty; start with a line such as name: my-service")
+	case file.Docs[0].Body.Type() == ast.CommentType:
+		r.add(place{1, 1}, "", "the file holds comments alone; start with a line such as name: my-service")
+	default:
+		r.walkGroup(file.Docs[0].Body, "")
+	}
+}
+
+// walkGroup checks the keys of the group that stands at path.
+func (r *reading) walkGroup(node ast.Node, path string) {
+	entries, ok := node.(ast.MapNode)
+	if !ok {
+		r.wrongKind(node, path, group)
+		return
+	}
+	for it := entries.MapRange(); it.Next(); {
+		key := it.Key().String()
+		if k, ok := it.Key().(*ast.StringNode); ok {
+			key = k.Value
+		}
+		r.walkKey(it.Key(), it.Value(), join(path, key), key)
+	}
+}
+
+// walkKey checks one key and what stands behind it.
+func (r *reading) walkKey(key, value ast.Node, path, name string) {
+	k, known := kindOf(path)
+	if !known {
+		r.add(where(key), path, unknown(path, name))
+		return
+	}
+	r.places[path] = where(value)
+	if value.Type() == ast.NullType {
+		r.places[path] = where(key)
+		r.add(where(key), path, fmt.Sprintf("%s: no value; write %s or leave the key out", path, k))
+		return
+	}
+	if k == group {
+		r.walkGroup(value, path)
+	} else if !k.accepts(value) {
+		r.wrongKind(value, path, k)
+	}
+}
+
+// accepts reports whether a value of kind k may be written as node.
+func (k kind) accepts(node ast.Node) bool {
+	switch n := node.(type) {
+	case *ast.StringNode:
+		return k == text || k == duration && isDuration(n.Value)
+	case *ast.LiteralNode:
+		return k == text
+	case *ast.IntegerNode:
+		return k == number || k == whole
+	case *ast.FloatNode:
+		return k == number
+	}
+	return false
+}
+
+func isDuration(s string) bool {
+	_, err := time.ParseDuration(s)
+	return err == nil
+}
+
+// kindOf finds the kind of the key at path.
+func kindOf(path string) (kind, bool) {
+	if k, ok := keys[path]; ok {
+		return k, true
+	}
+	if up, _, ok := cutLast(path); ok {
+		k, ok := keys[up+".*"]
+		return k, ok
+	}
+	return "", false
+}
+
+// unknown says that nothing knows the key, and which one may have been meant.
+func unknown(path, name string) string {
+	up, _, _ := cutLast(path)
+	var siblings []string
+	for _, p := range slices.Sorted(maps.Keys(keys)) {
+		if u, last, _ := cutLast(p); u == up {
+			siblings = append(siblings, last)
+		}
+	}
+	if best := kit.Closest(name, siblings); best != "" {
+		return fmt.Sprintf("unknown key %q; did you mean %q?", path, join(up, best))
+	}
+	return fmt.Sprintf("unknown key %q; known here: %s", path, strings.Join(siblings, ", "))
+}
+
+func (r *reading) wrongKind(node ast.Node, path string, k kind) {
+	what := path + ": "
+	if path == "" {
+		what = "the file: "
+	}
+	mend := fmt.Sprintf("write %s", k)
+	if k == text && (node.Type() == ast.IntegerType || node.Type() == ast.FloatType || node.Type() == ast.BoolType) {
+		mend = "put it in quotes to make it text"
+	}
+	r.add(where(node), path, fmt.Sprintf("%s%s is not %s; %s", what, short(node), k, mend))
+}
+
+func (r *reading) add(at place, path, words string) {
+	r.problems = append(r.problems, problem{at, path, words})
+}
+
+// syntax turns an error of the YAML reader into one of ours.
+func (r *reading) syntax(err error) error {
+	at, words := place{1, 1}, err.Error()
+	var e yaml.Error
+	if errors.As(err, &e) {
+		words = e.GetMessage()
+		if t := e.GetToken(); t != nil && t.Position != nil {
+			at = place{t.Position.Line, t.Position.Column}
+		}
+	}
+	r.add(at, "", words+"; check the indentation and quotes of this line")
+	return r.err()
+}
+
+// err joins the problems in the order of the file, or returns nil.
+func (r *reading) err() error {
+	if len(r.problems) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(r.problems, func(a, b problem) int {
+		if a.at.line != b.at.line {
+			return a.at.line - b.at.line
+		}
+		return a.at.column - b.at.column
+	})
+	var lines []string
+	var fields []kit.FieldError
+	for _, p := range r.problems {
+		lines = append(lines, fmt.Sprintf("%s:%d:%d: %s", r.name, p.at.line, p.at.column, p.words))
+		fields = append(fields, kit.FieldError{Path: p.path, Message: p.words})
+	}
+	return &kit.Error{Code: kit.Invalid, Message: strings.Join(lines, "\n"), Fields: fields}
+}
+
+// where tells the place of a node's first character.
+func where(node ast.Node) place {
+	if t := node.GetToken(); t != nil && t.Position != nil {
+		return place{t.Position.Line, t.Position.Column}
+	}
+	return place{1, 1}
+}
+
+// short is a node as it stands in the file, cut where it is long.
+func short(node ast.Node) string {
+	s, _, more := strings.Cut(strings.TrimSpace(node.String()), "\n")
+	if r := []rune(s); len(r) > 40 {
+		s, more = string(r[:40]), true
+	}
+	if more {
+		s += "…"
+	}
+	return s
+}
+
+func join(path, name string) string {
+	if path == "" {
+		return name
+	}
+	return path + "." + name
+}
+
+func cutLast(path string) (up, last string, ok bool) {
+	i := strings.LastIndexByte(path, '.')
+	if i < 0 {
+		return "", path, false
+	}
+	return path[:i], path[i+1:], true
+}

@@ -1,0 +1,217 @@
+package review
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/auth"
+	"github.com/tackhammer/tackhammer/kit/store"
+)
+
+// Opening is a review that is to wait for a person.
+type Opening struct {
+	ID         string
+	CaseID     string
+	Step       string
+	DraftID    string
+	Priority   int
+	Confidence float64 // of the least sure field
+	At         time.Time
+}
+
+// Add puts a review into the queue. The draft must be in the database.
+func Add(ctx context.Context, tx bun.Tx, o Opening) error {
+	_, err := tx.NewRaw(`INSERT INTO reviews
+		(id, case_id, step, draft_id, state, priority, confidence, created_at, epoch, lease_until)
+		VALUES (?, ?, ?, ?, 'open', ?, ?, ?, 0, 0)`,
+		o.ID, o.CaseID, o.Step, o.DraftID, o.Priority, o.Confidence, o.At.UnixMicro()).Exec(ctx)
+	return err
+}
+
+// row is a review as it is stored, with what it points at.
+type row struct {
+	seen
+	ID          string  `bun:"id"`
+	CaseID      string  `bun:"case_id"`
+	CaseName    string  `bun:"case_name"`
+	Step        string  `bun:"step"`
+	State       string  `bun:"state"`
+	Priority    int     `bun:"priority"`
+	Confidence  float64 `bun:"confidence"`
+	CreatedAt   int64   `bun:"created_at"`
+	EscalatedAt *int64  `bun:"escalated_at"`
+	HolderID    string  `bun:"holder_id"`
+	HolderName  string  `bun:"holder_name"`
+	Epoch       int64   `bun:"epoch"`
+	LeaseUntil  int64   `bun:"lease_until"`
+	DraftID     string  `bun:"draft_id"`
+	Usage       string  `bun:"usage"`
+	DraftedAt   int64   `bun:"drafted_at"`
+	Comment     string  `bun:"comment"`
+}
+
+// Get reads one review, or fails with kit.NotFound.
+func Get(ctx context.Context, db bun.IDB, id string, now time.Time) (*Review, error) {
+	var r row
+	err := db.NewRaw(`SELECT r.id, r.case_id, c.name AS case_name, r.step, r.state, r.priority,
+		r.confidence, r.created_at, r.escalated_at, COALESCE(r.claimed_by, '') AS holder_id,
+		COALESCE(u.name, '') AS holder_name, r.epoch, r.lease_until, c.input, r.draft_id, d.value, d.fields,
+		d.model_name, d.model_digest, d.prompt_hash, d.usage, d.gave_up, d.created_at AS drafted_at,
+		COALESCE((SELECT x.reason FROM decisions x WHERE x.case_id = r.case_id AND x.verdict = 'return'
+			AND x.undone_at IS NULL AND x.review_id < r.id ORDER BY x.id DESC LIMIT 1), '') AS comment
+		FROM reviews r JOIN cases c ON c.id = r.case_id JOIN drafts d ON d.id = r.draft_id
+		LEFT JOIN users u ON u.id = r.claimed_by WHERE r.id = ?`, id).Scan(ctx, &r)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, kit.Errorf(kit.NotFound, "review %s: there is no such review", id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r.review(now)
+}
+
+// review makes the stored row into what people see at the time now.
+func (r *row) review(now time.Time) (*Review, error) {
+	var fields []kit.Field
+	if err := json.Unmarshal([]byte(r.Fields), &fields); err != nil {
+		return nil, err
+	}
+	v := &Review{ID: r.ID, CaseID: r.CaseID, CaseName: r.CaseName, Step: r.Step, State: State(r.State),
+		Subject: r.subject(), Priority: r.Priority, Confidence: r.Confidence,
+		CreatedAt: micros(r.CreatedAt), EscalatedAt: optional(r.EscalatedAt),
+		Lease: Lease{Epoch: r.Epoch, ExpiresAt: micros(r.LeaseUntil)},
+		Input: json.RawMessage(r.Input), Comment: r.Comment,
+		Draft: Draft{ID: r.DraftID, Value: json.RawMessage(r.Value), Fields: fields,
+			Model:  kit.ModelInfo{Name: r.Model, Digest: r.Digest},
+			Prompt: r.Prompt, Usage: json.RawMessage(r.Usage), GaveUp: r.GaveUp,
+			CreatedAt: micros(r.DraftedAt)}}
+	if r.HolderID != "" && v.State == Open && now.Before(v.Lease.ExpiresAt) {
+		v.Holder = &Holder{ID: r.HolderID, Name: r.HolderName}
+	}
+	return v, nil
+}
+
+// Leases tells how long a claim on a review of a step holds.
+type Leases func(step string) time.Duration
+
+// Claim gives the user the first review that nobody holds, or "" when none
+// waits. Reviews that the user skipped are left to others. At most one person
+// holds a review at a time, however many ask at once.
+func Claim(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, now time.Time, leases Leases) (string, error) {
+	if err := mayDecide(by, "claim a review"); err != nil {
+		return "", err
+	}
+	var next struct {
+		ID   string `bun:"id"`
+		Step string `bun:"step"`
+	}
+	err := tx.NewRaw(`SELECT r.id, r.step FROM reviews r WHERE r.state = 'open' AND r.lease_until <= ?
+		AND NOT EXISTS (SELECT 1 FROM skips s WHERE s.review_id = r.id AND s.user_id = ?)
+		ORDER BY r.priority DESC, r.created_at, r.id LIMIT 1`+db.SkipLocked(), now.UnixMicro(), by.ID).Scan(ctx, &next)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return next.ID, hold(ctx, tx, next.ID, by, now, leases(next.Step))
+}
+
+// ClaimOne gives the user a certain review. It fails with kit.LostLease when
+// somebody else holds it and with kit.Decided when it is over. Claiming a
+// review that one skipped before is allowed.
+func ClaimOne(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id string, now time.Time, leases Leases) error {
+	if err := mayDecide(by, "claim a review"); err != nil {
+		return err
+	}
+	l, err := lock(ctx, db, tx, id)
+	if err != nil {
+		return err
+	}
+	if err := l.free(ctx, tx, by, now); err != nil {
+		return err
+	}
+	return hold(ctx, tx, id, by, now, leases(l.Step))
+}
+
+// Renew prolongs the user's lease and returns it.
+func Renew(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id string, epoch int64, now time.Time, leases Leases) (Lease, error) {
+	l, err := lock(ctx, db, tx, id)
+	if err != nil {
+		return Lease{}, err
+	}
+	if err := l.heldBy(ctx, tx, by, epoch); err != nil {
+		return Lease{}, err
+	}
+	until := now.Add(leases(l.Step))
+	_, err = tx.NewRaw(`UPDATE reviews SET lease_until = ? WHERE id = ?`, until.UnixMicro(), id).Exec(ctx)
+	return Lease{Epoch: epoch, ExpiresAt: until}, err
+}
+
+// Release gives the review back to the queue without a decision.
+func Release(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id string, epoch int64) error {
+	l, err := lock(ctx, db, tx, id)
+	if err != nil {
+		return err
+	}
+	if err := l.heldBy(ctx, tx, by, epoch); err != nil {
+		return err
+	}
+	_, err = tx.NewRaw(`UPDATE reviews SET claimed_by = NULL, lease_until = 0 WHERE id = ?`, id).Exec(ctx)
+	return err
+}
+
+// Escalate raises an open review in the queue, once, and reports whether it
+// did. It never decides.
+func Escalate(ctx context.Context, tx bun.Tx, id string, now time.Time) (bool, error) {
+	res, err := tx.NewRaw(`UPDATE reviews SET escalated_at = ?, priority = priority + 1
+		WHERE id = ? AND state = 'open' AND escalated_at IS NULL`, now.UnixMicro(), id).Exec(ctx)
+	if err != nil {
+		return false, err
+	}
+	n, err := res.RowsAffected()
+	return n > 0, err
+}
+
+// Reopen takes back the decision of a review and gives it to the person who
+// made it. The database refuses it once the decision was delivered.
+func Reopen(ctx context.Context, tx bun.Tx, d Decision, now time.Time, lease time.Duration) error {
+	if _, err := tx.NewRaw(`UPDATE decisions SET undone_at = ? WHERE id = ?`, now.UnixMicro(), d.ID).Exec(ctx); err != nil {
+		return err
+	}
+	_, err := tx.NewRaw(`UPDATE reviews SET state = 'open', decided_at = NULL, claimed_by = ?, epoch = epoch + 1,
+		lease_until = ? WHERE id = ?`, d.Person.ID, now.Add(lease).UnixMicro(), d.ReviewID).Exec(ctx)
+	return err
+}
+
+// hold writes the user's lease on a review.
+func hold(ctx context.Context, tx bun.Tx, id string, by auth.User, now time.Time, lease time.Duration) error {
+	_, err := tx.NewRaw(`UPDATE reviews SET claimed_by = ?, epoch = epoch + 1, lease_until = ? WHERE id = ?`,
+		by.ID, now.Add(lease).UnixMicro(), id).Exec(ctx)
+	return err
+}
+
+// mayDecide refuses all but people whose role decides.
+func mayDecide(by auth.User, act string) error {
+	if by.MayDecide() {
+		return nil
+	}
+	return kit.Errorf(kit.Forbidden, "%s: %s is not a person who may decide", act, by.Name).
+		WithHint("sign in as a person with the role reviewer, lead or admin")
+}
+
+func micros(us int64) time.Time { return time.UnixMicro(us).UTC() }
+
+func optional(us *int64) *time.Time {
+	if us == nil {
+		return nil
+	}
+	t := micros(*us)
+	return &t
+}

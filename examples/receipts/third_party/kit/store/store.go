@@ -1,0 +1,145 @@
+// Package store opens the database and the folder of files of a service, and
+// runs every change as one transaction.
+//
+// The database is SQLite (one file, nothing to install) or PostgreSQL (many
+// machines); the same schema and the same statements run on both. Start with
+// Open and Migrate, change things inside Write, and look at them through Read:
+//
+//	db, err := store.Open(ctx, store.Config{URL: "data/app.db"})
+//	…
+//	err = db.Migrate(ctx)
+//	err = db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+//		_, err := tx.NewRaw("UPDATE cases SET state = ? WHERE id = ?", kit.InReview, id).Exec(ctx)
+//		return err
+//	})
+//
+// A job of River that is inserted with tx.Tx commits with the change. The
+// schema itself holds the promises that no code may break: a delivery needs a
+// decision that releases it, and a decision needs a person.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/uptrace/bun"
+
+	"github.com/tackhammer/tackhammer/kit"
+)
+
+// Engine is the kind of a database.
+type Engine string
+
+// The engines.
+const (
+	SQLite   Engine = "sqlite"
+	Postgres Engine = "postgres"
+)
+
+// Config says which database to open.
+type Config struct {
+	// URL is a path, "sqlite:PATH" or "postgres://USER@HOST/NAME". It has no
+	// default: an empty one is refused.
+	URL string
+}
+
+// DB is an open database. Its methods may be called from many goroutines.
+type DB struct {
+	engine Engine
+	name   string // for errors; holds no password
+	path   string // of the file, SQLite alone
+	writer *bun.DB
+	reader *bun.DB
+	driver riverdriver.Driver[*sql.Tx]
+	close  func() error
+}
+
+// Open opens the database of c and checks that it answers. A SQLite file is
+// made, readable by its owner alone, when there is none. Open fails with
+// kit.Invalid for a URL that names no database, with kit.Unavailable when the
+// server does not answer, and with kit.Conflict when the schema was made by a
+// newer program. It changes no schema: see Migrate.
+func Open(ctx context.Context, c Config) (*DB, error) {
+	engine, where, err := parse(c.URL)
+	if err != nil {
+		return nil, err
+	}
+	open := openSQLite
+	if engine == Postgres {
+		open = openPostgres
+	}
+	db, err := open(ctx, where)
+	if err != nil {
+		return nil, err
+	}
+	if err := db.refuseNewer(ctx); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// parse tells the engine of a URL, and the file's path or the server's URL.
+func parse(url string) (Engine, string, error) {
+	path, named := strings.CutPrefix(url, "sqlite:")
+	path = strings.TrimPrefix(path, "//")
+	switch {
+	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
+		return Postgres, url, nil
+	case !named && strings.Contains(url, "://"):
+		scheme, _, _ := strings.Cut(url, "://")
+		return "", "", badURL("no engine is called %q", scheme)
+	case path == "":
+		return "", "", badURL("the URL is empty")
+	case strings.Contains(path, ":memory:"), strings.Contains(path, "\x00"):
+		return "", "", badURL("%q is no file", path)
+	}
+	return SQLite, path, nil
+}
+
+func badURL(format string, args ...any) error {
+	return kit.Errorf(kit.Invalid, "open database: %s", fmt.Sprintf(format, args...)).
+		WithHint("give a file's path, or postgres://USER@HOST/NAME")
+}
+
+// Engine tells which engine the database has.
+func (db *DB) Engine() Engine { return db.engine }
+
+// Read gives the pool for queries that change nothing. On SQLite it cannot
+// write, and a query never waits for a writer.
+func (db *DB) Read() *bun.DB { return db.reader }
+
+// SQL gives the pool that may write, for River. On SQLite it has one
+// connection: never ask it for another inside Write.
+func (db *DB) SQL() *sql.DB { return db.writer.DB }
+
+// Driver gives River's driver on the pool of SQL.
+func (db *DB) Driver() riverdriver.Driver[*sql.Tx] { return db.driver }
+
+// ForUpdate is the clause that locks the rows of a SELECT until the
+// transaction ends: empty on SQLite, where a transaction locks everything.
+func (db *DB) ForUpdate() string { return db.onPostgres(" FOR UPDATE") }
+
+// SkipLocked is ForUpdate that passes over rows which others hold.
+func (db *DB) SkipLocked() string { return db.onPostgres(" FOR UPDATE SKIP LOCKED") }
+
+func (db *DB) onPostgres(clause string) string {
+	if db.engine == Postgres {
+		return clause
+	}
+	return ""
+}
+
+// Ping checks that the database answers; kit.Unavailable when it does not.
+func (db *DB) Ping(ctx context.Context) error {
+	if err := db.reader.PingContext(ctx); err != nil {
+		return kit.Errorf(kit.Unavailable, "ping database %s: %w", db.name, err)
+	}
+	return nil
+}
+
+// Close closes every connection.
+func (db *DB) Close() error { return db.close() }

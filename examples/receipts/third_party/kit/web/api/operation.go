@@ -1,0 +1,85 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/tackhammer/tackhammer/kit/auth"
+)
+
+// humaConfig describes the API. The built-in pages are off: they load scripts
+// from elsewhere.
+func humaConfig(title string) huma.Config {
+	return huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info: &huma.Info{Title: title, Version: "1",
+				Description: "Cases go in, a model drafts, a person decides, and only what a person decided is delivered."},
+			Servers: []*huma.Server{{URL: Prefix}},
+			Tags: []*huma.Tag{
+				{Name: "cases", Description: "One piece of work each, from submission to delivery."},
+				{Name: "reviews", Description: "Drafts that wait for a person. A person's token is needed to claim and to decide."},
+				{Name: "deliveries", Description: "What a person approved, with the receipt that proves it."},
+				{Name: "service", Description: "How the whole service stands."},
+			},
+			Components: &huma.Components{
+				Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
+				SecuritySchemes: map[string]*huma.SecurityScheme{"token": {Type: "http", Scheme: "bearer",
+					Description: "A service's token submits and reads. A person's token also claims and decides."}},
+			},
+		},
+		Formats:                      map[string]huma.Format{"application/json": huma.DefaultJSONFormat, "json": huma.DefaultJSONFormat},
+		DefaultFormat:                "application/json",
+		RejectUnknownQueryParameters: true,
+	}
+}
+
+// schemaName calls a type in the document as clients would: Case for caseView.
+func schemaName(t reflect.Type, hint string) string {
+	return strings.TrimSuffix(huma.DefaultSchemaNamer(t, hint), "View")
+}
+
+// operation is what a route is documented by.
+type operation struct {
+	method, path string
+	id           string // of the operation, in kebab case
+	tag          string
+	summary      string
+	about        string
+	status       int   // of success; 200 when 0
+	errors       []int // beside 401, 422, 429, 500 and 503, which any route may answer
+}
+
+// handle adds a route. Its function gets the caller; its error becomes problem
+// details.
+func handle[I, O any](s *server, op operation, do func(context.Context, auth.User, *I) (*O, error)) {
+	if op.status == 0 {
+		op.status = http.StatusOK
+	}
+	huma.Register(s.huma, huma.Operation{
+		OperationID: op.id, Method: op.method, Path: op.path, Tags: []string{op.tag},
+		Summary: op.summary, Description: op.about, DefaultStatus: op.status,
+		Security: []map[string][]string{{"token": {}}},
+		Errors:   append(op.errors, 401, 422, 429, 500, 503),
+	}, func(ctx context.Context, in *I) (*O, error) {
+		out, err := do(ctx, caller(ctx), in)
+		if err != nil {
+			return nil, recorded(ctx, err)
+		}
+		return out, nil
+	})
+}
+
+// body is an answer with a JSON body.
+type body[T any] struct{ Body T }
+
+func answer[T any](v T, err error) (*body[T], error) {
+	if err != nil {
+		return nil, err
+	}
+	return &body[T]{Body: v}, nil
+}

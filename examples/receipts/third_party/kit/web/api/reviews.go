@@ -1,0 +1,127 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/auth"
+	"github.com/tackhammer/tackhammer/kit/review"
+	"github.com/tackhammer/tackhammer/kit/workflow"
+)
+
+// changes are new values by the path of their field. null is the same as none.
+type changes map[string]json.RawMessage
+
+// Schema says that null is allowed: clients send all keys of a decision.
+func (changes) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: "object", Nullable: true, AdditionalProperties: true,
+		Description: "New values by the path of their field, with the verdict edit alone"}
+}
+
+// decisionRequest is what a person's program sends.
+type decisionRequest struct {
+	Verdict string  `json:"verdict" enum:"approve,edit,reject,return,skip"`
+	Fields  changes `json:"fields,omitempty"`
+	Reason  *string `json:"reason,omitempty" maxLength:"2000" doc:"Needed to reject and to return"`
+	Subject string  `json:"subject" maxLength:"200" doc:"The subject of the review as the person saw it"`
+	Epoch   int64   `json:"epoch" minimum:"0" doc:"The epoch of the person's lease"`
+	Key     string  `json:"key" minLength:"1" maxLength:"200" doc:"A repeat with the same key gets the first answer"`
+}
+
+func (d decisionRequest) request() review.Request {
+	r := review.Request{Verdict: kit.Verdict(d.Verdict), Fields: d.Fields, Subject: d.Subject, Epoch: d.Epoch, Key: d.Key}
+	if d.Reason != nil {
+		r.Reason = *d.Reason
+	}
+	return r
+}
+
+type toDecide struct {
+	ID   string `path:"id" maxLength:"64"`
+	Body decisionRequest
+}
+
+type toRelease struct {
+	ID   string `path:"id" maxLength:"64"`
+	Body struct {
+		Epoch int64 `json:"epoch" minimum:"0" doc:"The epoch of the person's lease"`
+	}
+}
+
+// claimed is the answer to a claim: no body where nothing waits.
+type claimed struct {
+	Status int
+	Body   *reviewView
+}
+
+// decided is the answer to a decision.
+type decided struct {
+	Decision review.Decision  `json:"decision"`
+	Case     workflow.CaseRow `json:"case"`
+}
+
+// released is the answer to a release.
+type released struct {
+	ID    string `json:"id"`
+	Epoch int64  `json:"epoch" doc:"The epoch that was given up"`
+}
+
+func (s *server) registerReviews() {
+	handle(s, operation{method: "POST", path: "/reviews/claim", id: "claim-review", tag: "reviews", errors: []int{403},
+		summary: "Claim the next review",
+		about: "Nobody else gets the review while the lease holds. 204 when nothing waits. " +
+			"A body is not needed and not read."}, s.claim)
+	s.huma.OpenAPI().Paths["/reviews/claim"].Post.Responses["204"] = &huma.Response{Description: "Nothing waits"}
+	handle(s, operation{method: "GET", path: "/reviews/{id}", id: "get-review", tag: "reviews", errors: []int{404},
+		summary: "Read a review without claiming it"}, s.getReview)
+	handle(s, operation{method: "POST", path: "/reviews/{id}/decision", id: "decide-review", tag: "reviews",
+		errors: []int{400, 403, 404, 409, 413, 415}, summary: "Decide a review",
+		about: "409 with the code stale when what the person saw has changed, lost_lease when the lease is gone, " +
+			"decided when somebody decided before. 422 names the values that break a rule."}, s.decide)
+	handle(s, operation{method: "POST", path: "/reviews/{id}/release", id: "release-review", tag: "reviews",
+		errors: []int{400, 403, 404, 409, 413, 415}, summary: "Give up a claim, so that others get the review at once"}, s.release)
+}
+
+func (s *server) claim(ctx context.Context, by auth.User, _ *struct{}) (*claimed, error) {
+	if err := mayDecide(by, "claim a review"); err != nil {
+		return nil, err
+	}
+	r, err := s.Service.Claim(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	if r == nil {
+		return &claimed{Status: http.StatusNoContent}, nil
+	}
+	v := viewReview(r)
+	return &claimed{Status: http.StatusOK, Body: &v}, nil
+}
+
+func (s *server) getReview(ctx context.Context, _ auth.User, in *byID) (*body[reviewView], error) {
+	r, err := s.Service.Review(ctx, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return answer(viewReview(r), nil)
+}
+
+func (s *server) decide(ctx context.Context, by auth.User, in *toDecide) (*body[decided], error) {
+	if err := mayDecide(by, "decide review "+in.ID); err != nil {
+		return nil, err
+	}
+	// No time to undo: a program that decides means it.
+	out, err := s.Service.Decide(ctx, by, in.ID, in.Body.request(), 0)
+	return answer(decided{Decision: out.Decision, Case: out.Case}, err)
+}
+
+func (s *server) release(ctx context.Context, by auth.User, in *toRelease) (*body[released], error) {
+	if err := mayDecide(by, "release review "+in.ID); err != nil {
+		return nil, err
+	}
+	err := s.Service.Release(ctx, by, in.ID, in.Body.Epoch)
+	return answer(released{ID: in.ID, Epoch: in.Body.Epoch}, err)
+}

@@ -1,0 +1,126 @@
+package api
+
+import (
+	"encoding/json"
+	"reflect"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/audit"
+	"github.com/tackhammer/tackhammer/kit/review"
+	"github.com/tackhammer/tackhammer/kit/workflow"
+)
+
+// orNull is a value that may be absent; it is null then, and documented so.
+type orNull[T any] struct{ v *T }
+
+// MarshalJSON writes the value or null.
+func (o orNull[T]) MarshalJSON() ([]byte, error) { return json.Marshal(o.v) }
+
+// Schema says that null is possible.
+func (orNull[T]) Schema(r huma.Registry) *huma.Schema {
+	return &huma.Schema{AnyOf: []*huma.Schema{r.Schema(reflect.TypeFor[T](), true, ""), {Type: "null"}}}
+}
+
+// caseView is a case as programs read it.
+type caseView struct {
+	ID        string                     `json:"id"`
+	Name      string                     `json:"name" doc:"What people call it: a file's name"`
+	State     kit.State                  `json:"state" enum:"drafting,review,delivering,delivered,rejected,failed"`
+	Step      string                     `json:"step" doc:"The step that has the next move, or had the last"`
+	Input     json.RawMessage            `json:"input"`
+	Draft     orNull[review.Draft]       `json:"draft" doc:"The latest draft"`
+	ReviewID  string                     `json:"review_id" doc:"The review that waits, empty when none does"`
+	Decision  orNull[review.Decision]    `json:"decision" doc:"The decision that stands"`
+	Delivery  orNull[workflow.Delivery]  `json:"delivery"`
+	Error     orNull[workflow.CaseError] `json:"error" doc:"Why the case failed"`
+	History   []audit.Event              `json:"history" nullable:"false" doc:"All that happened to it, oldest first"`
+	CreatedAt time.Time                  `json:"created_at"`
+	UpdatedAt time.Time                  `json:"updated_at"`
+}
+
+func viewCase(c *workflow.Case) caseView {
+	if c.Draft != nil {
+		d := *c.Draft
+		d.Fields = withEvidence(d.Fields)
+		c.Draft = &d
+	}
+	return caseView{
+		ID: c.ID, Name: c.Name, State: c.State, Step: c.Step, Input: orEmpty(c.Input), ReviewID: c.ReviewID,
+		Draft: orNull[review.Draft]{c.Draft}, Decision: orNull[review.Decision]{c.Decision},
+		Delivery: orNull[workflow.Delivery]{c.Delivery}, Error: orNull[workflow.CaseError]{c.Error},
+		History: list(c.History), CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+	}
+}
+
+// page is one page of a list.
+type page[T any] struct {
+	Items []T     `json:"items" nullable:"false"`
+	Next  *string `json:"next" doc:"The value of after for the next page, null at the end"`
+}
+
+func viewPage[T any](p workflow.Page[T]) page[T] {
+	v := page[T]{Items: list(p.Items)}
+	if p.Next != "" {
+		v.Next = &p.Next
+	}
+	return v
+}
+
+// reviewView is a review as a program that shows it to a person reads it.
+type reviewView struct {
+	ID        string                `json:"id"`
+	CaseID    string                `json:"case_id"`
+	CaseName  string                `json:"case_name"`
+	Step      string                `json:"step"`
+	State     review.State          `json:"state" enum:"open,decided"`
+	Subject   string                `json:"subject" doc:"Hash of all that is shown here; a decision names it"`
+	Lease     review.Lease          `json:"lease" doc:"The claim on it; a decision names its epoch"`
+	Holder    orNull[review.Holder] `json:"holder" doc:"Who holds it now"`
+	Fields    []kit.Field           `json:"fields" nullable:"false" doc:"The draft, field by field"`
+	Value     json.RawMessage       `json:"value" doc:"The draft as a whole"`
+	Model     kit.ModelInfo         `json:"model"`
+	GaveUp    string                `json:"gave_up" doc:"Why no valid draft came, empty when one did"`
+	Comment   string                `json:"comment" doc:"Why the draft before was returned"`
+	Source    json.RawMessage       `json:"source" doc:"What the draft was made of: a document {name, media_type, text, spans, pages, original_url}, or the case's input"`
+	CreatedAt time.Time             `json:"created_at"`
+}
+
+func viewReview(r *review.Review) reviewView {
+	return reviewView{
+		ID: r.ID, CaseID: r.CaseID, CaseName: r.CaseName, Step: r.Step, State: r.State, Subject: r.Subject,
+		Lease: r.Lease, Holder: orNull[review.Holder]{r.Holder}, Fields: withEvidence(r.Draft.Fields),
+		Value: orEmpty(r.Draft.Value), Model: r.Draft.Model, GaveUp: r.Draft.GaveUp, Comment: r.Comment,
+		Source: source(r.CaseID, r.Input), CreatedAt: r.CreatedAt,
+	}
+}
+
+// withEvidence returns fields whose lists are lists, never null.
+func withEvidence(fields []kit.Field) []kit.Field {
+	out := make([]kit.Field, len(fields))
+	for i, f := range fields {
+		f.Value = orEmpty(f.Value)
+		f.Evidence = list(f.Evidence)
+		out[i] = f
+	}
+	return out
+}
+
+// list turns a nil slice into an empty one: a client should not meet null
+// where it expects a list.
+func list[T any](items []T) []T {
+	if items == nil {
+		return []T{}
+	}
+	return items
+}
+
+// orEmpty turns absent JSON into null.
+func orEmpty(raw json.RawMessage) json.RawMessage {
+	if len(raw) == 0 {
+		return json.RawMessage("null")
+	}
+	return raw
+}

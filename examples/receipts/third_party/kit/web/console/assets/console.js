@@ -1,0 +1,175 @@
+// The console's script for every page: keys, local times, the time to undo, and
+// lists that follow along. All that it does can be done without it.
+"use strict";
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+const lang = document.documentElement.lang;
+
+// Times in the reader's zone, with the zone's name on hover.
+function localise(root) {
+  const short = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short" });
+  const today = new Intl.DateTimeFormat(lang, { timeStyle: "short" });
+  const full = new Intl.DateTimeFormat(lang, { dateStyle: "full", timeStyle: "long" });
+  for (const el of $$("time[datetime]", root)) {
+    const at = new Date(el.dateTime);
+    if (isNaN(at)) continue;
+    el.title = full.format(at);
+    if ("title" in el.dataset) continue;
+    el.textContent = (at.toDateString() === new Date().toDateString() ? today : short).format(at);
+  }
+}
+
+// A decision can be taken back for some seconds: count them down.
+function countdown() {
+  const flash = $("[data-flash]");
+  if (!flash) return;
+  const until = Date.now() + 1000 * Number(flash.dataset.flash);
+  const shown = $("[data-left]", flash);
+  const tick = setInterval(() => {
+    const left = Math.ceil((until - Date.now()) / 1000);
+    if (left <= 0) {
+      clearInterval(tick);
+      flash.hidden = true;
+    } else if (shown) {
+      shown.textContent = left;
+    }
+  }, 250);
+}
+
+// A second click on a form that was sent does nothing.
+function sendOnce() {
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method === "dialog") return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "1";
+    setTimeout(() => delete form.dataset.sent, 4000);
+  });
+}
+
+function offline(is) {
+  const bar = $("[data-offline]");
+  if (bar) bar.hidden = !is;
+}
+
+// Lists and waiting pages read themselves anew while somebody looks at them.
+async function follow() {
+  const live = $("[data-live]");
+  const every = Number(live?.dataset.live);
+  if (!every) return;
+  setTimeout(follow, every * 1000);
+  if (document.hidden || live.contains(document.activeElement) || typing()) return;
+  try {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    offline(false);
+    if (!answer.ok || answer.redirected) return;
+    const next = $("[data-live]", new DOMParser().parseFromString(await answer.text(), "text/html"));
+    if (!next || next.innerHTML === live.dataset.seen) return;
+    next.dataset.seen = next.innerHTML;
+    localise(next);
+    live.replaceWith(next);
+    sift();
+  } catch {
+    offline(true);
+  }
+}
+
+// The search box keeps the rows whose text has what was typed.
+function sift() {
+  const box = $("[data-find] input");
+  if (!box) return;
+  const wanted = box.value.trim().toLocaleLowerCase();
+  for (const row of $$("[data-row-text]")) row.hidden = !row.textContent.toLocaleLowerCase().includes(wanted);
+}
+
+function typing() {
+  const at = document.activeElement;
+  return !!at && (at.isContentEditable || at.matches("textarea, select, input:not([type=checkbox], [type=radio], [type=file], [type=hidden])"));
+}
+
+// Keys. Pages add theirs to this table.
+const keys = {
+  "?": () => $("#keys").showModal(),
+  "/": () => $("[data-find] input")?.focus(),
+  j: () => walk(1),
+  k: () => walk(-1),
+  Enter: () => $("tr.on .act .button, tr.on a")?.click(),
+  "g i": () => location.assign("/inbox"),
+  "g c": () => location.assign("/cases"),
+  "g d": () => location.assign("/deliveries"),
+};
+
+function walk(step) {
+  const rows = $$("[data-row-text]").filter((row) => !row.hidden);
+  if (!rows.length) return;
+  const at = rows.findIndex((row) => row.classList.contains("on"));
+  const next = rows[Math.min(rows.length - 1, Math.max(0, at + step))];
+  rows[at]?.classList.remove("on");
+  next.classList.add("on");
+  next.scrollIntoView({ block: "nearest" });
+}
+
+const born = Date.now();
+let before = "";
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.key === "Escape") {
+    keys.Escape?.(event);
+    if (document.activeElement?.closest("[data-find]")) document.activeElement.blur();
+    return;
+  }
+  if (typing() || $("dialog[open]")) return;
+  // A key that is held down, or that was meant for the page before, acts on nothing.
+  if (event.repeat && !["j", "k"].includes(event.key)) return;
+  if (Date.now() - born < 300) return;
+  if ($("details.because[open]") && !/^[1-9?]$/.test(event.key)) return;
+  const focused = document.activeElement?.matches("a, button, summary, input") ?? false;
+  if (event.key === "Enter" && focused && !keys.ownsEnter?.()) return;
+  const pair = before + " " + event.key;
+  before = event.key;
+  setTimeout(() => (before = ""), 1000);
+  const act = keys[pair] ?? keys[event.key];
+  if (act) {
+    event.preventDefault();
+    act(event);
+    return;
+  }
+  const button = $$("[data-key]").find((el) => el.dataset.key === event.key && el.checkVisibility());
+  if (button) {
+    event.preventDefault();
+    button.click();
+  }
+});
+
+document.addEventListener("click", (event) => {
+  const help = event.target.closest?.("[data-help]");
+  if (help) {
+    event.preventDefault();
+    help.closest("details").open = false;
+    $("#keys").showModal();
+  }
+  for (const menu of $$("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+
+for (const find of $$("[data-find]")) {
+  find.hidden = false;
+  find.addEventListener("input", sift);
+}
+for (const drop of $$("[data-drop]")) {
+  const input = $("input", drop);
+  drop.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("over"); });
+  drop.addEventListener("dragleave", () => drop.classList.remove("over"));
+  drop.addEventListener("drop", (event) => { event.preventDefault(); drop.classList.remove("over"); input.files = event.dataTransfer.files; });
+}
+// Nobody's typing is left behind on a machine that others use.
+if ($("[data-signed-out]")) for (const key of Object.keys(localStorage)) if (key.startsWith("edits:")) localStorage.removeItem(key);
+
+localise(document);
+countdown();
+sendOnce();
+setTimeout(follow, 1000 * Number($("[data-live]")?.dataset.live || 0) || 0);

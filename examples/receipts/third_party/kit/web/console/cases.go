@@ -1,0 +1,207 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/model"
+	"github.com/tackhammer/tackhammer/kit/workflow"
+)
+
+// casesView is the list of cases.
+type casesView struct {
+	Items  []workflow.CaseRow
+	State  kit.State
+	States []kit.State
+	Counts map[kit.State]int64
+	More   string
+}
+
+// All is how many cases there are.
+func (v casesView) All() (n int64) {
+	for _, k := range v.Counts {
+		n += k
+	}
+	return n
+}
+
+func (d *desk) cases(c echo.Context, v *visit) error {
+	ctx := c.Request().Context()
+	view := casesView{State: kit.State(c.QueryParam("state")), States: kit.States}
+	if view.State != "" && !slices.Contains(kit.States, view.State) {
+		return kit.Errorf(kit.Invalid, "list cases: %q is not a state of a case", view.State)
+	}
+	page, err := d.Service.Cases(ctx, workflow.CaseFilter{State: view.State, After: c.QueryParam("after"), Limit: pageSize})
+	if err != nil {
+		return err
+	}
+	status, err := d.Service.Status(ctx)
+	if err != nil {
+		return err
+	}
+	view.Items, view.Counts, view.More = page.Items, status.Cases, more(c, page.Next)
+	return d.show(c, v, http.StatusOK, "cases", "cases.title", view)
+}
+
+// caseView is all of a case.
+type caseView struct {
+	*workflow.Case
+	Source  sourceView
+	Fields  []valueView
+	Person  string
+	History []happening
+	May     bool // retry
+	Live    bool // changes by itself soon
+}
+
+func (v caseView) title() string { return visible(v.Name) }
+
+// valueView is a field as it was drafted and as it was decided.
+type valueView struct {
+	Label string
+	Draft string
+	Final string
+
+	DraftShown, FinalShown string // for reading
+	Level                  level
+	Marks                  []string
+	Change                 bool
+}
+
+func (d *desk) showCase(c echo.Context, v *visit) error {
+	k, err := d.Service.Case(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	view := caseView{Case: k, Source: sourceOf(k.ID, k.Name, k.Input), Fields: d.values(c.Request().Context(), v.tongue, k),
+		History: d.history(c.Request().Context(), v.tongue, k), May: v.user.MayDecide(),
+		Live: k.State == kit.Drafting || k.State == kit.Delivering}
+	return d.show(c, v, http.StatusOK, "case", "case.title", view)
+}
+
+// values are the latest draft's fields beside the values that were decided.
+func (d *desk) values(ctx context.Context, t *tongue, k *workflow.Case) []valueView {
+	if k.Draft == nil {
+		return nil
+	}
+	r := d.reviewOf(ctx, k)
+	finals := map[string]string{}
+	if schema := d.Service.Schema(r.Step); schema != nil && k.Decision != nil && k.Decision.Verdict.Releases() {
+		for path, raw := range schema.Flatten(k.Decision.Value) {
+			finals[path] = written(raw)
+		}
+	}
+	specs := map[string]model.FieldSpec{}
+	for _, s := range d.specs(r) {
+		specs[s.Path] = s
+	}
+	rows := d.rows(t, r, edits{}, nil)
+	slices.SortFunc(rows, func(a, b fieldView) int { return strings.Compare(pad(a.ID), pad(b.ID)) })
+	var out []valueView
+	for _, row := range rows {
+		final, decided := finals[row.Path]
+		out = append(out, valueView{Label: row.Label, Draft: row.Draft, Final: final, DraftShown: row.DraftShown, FinalShown: t.read(specs[row.Path], final), Level: row.Level, Marks: row.Marks,
+			Change: decided && final != row.Draft})
+	}
+	return out
+}
+
+// pad makes the IDs f2 and f10 sort as numbers.
+func pad(id string) string { return fmt.Sprintf("%8s", id) }
+
+// original serves the file that a case was made of. It is a stranger's file:
+// it opens only as a kind that browsers show without running it, and sandboxed.
+func (d *desk) original(c echo.Context, _ *visit) error {
+	ctx, id := c.Request().Context(), c.Param("id")
+	k, err := d.Service.Case(ctx, id)
+	if err != nil {
+		return err
+	}
+	media, data, err := d.Service.Original(ctx, id)
+	if err != nil {
+		return err
+	}
+	kind, disposition := shown(media)
+	h := c.Response().Header()
+	h.Set("Content-Type", kind)
+	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": fileName(k.Name)}))
+	h.Set("Content-Security-Policy", sandbox(kind))
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cache-Control", "private, max-age=300")
+	http.ServeContent(c.Response(), c.Request(), "", time.Time{}, bytes.NewReader(data))
+	return nil
+}
+
+// shown is the media type under which a file is sent, and whether it opens in
+// the browser.
+func shown(media string) (kind, disposition string) {
+	base, _, _ := mime.ParseMediaType(media)
+	switch {
+	case base == "application/pdf", base == "image/png", base == "image/jpeg":
+		return base, "inline"
+	case strings.HasPrefix(base, "text/"):
+		return "text/plain; charset=utf-8", "inline"
+	}
+	return "application/octet-stream", "attachment"
+}
+
+// sandbox is the policy of a file. A browser's PDF viewer does not start in a
+// sandbox, and keeps scripts in one of its own.
+func sandbox(kind string) string {
+	if kind == "application/pdf" {
+		return "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'"
+	}
+	return "sandbox; default-src 'none'; frame-ancestors 'self'"
+}
+
+// fileName is a name that is safe to save a file under.
+func fileName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if unseen(r) || strings.ContainsRune(`/\:*?"<>|`, r) || r == '\n' || r == '\t' {
+			return '_'
+		}
+		return r
+	}, name)
+	return firstOf(strings.Trim(name, ". "), "original")
+}
+
+func (d *desk) retry(c echo.Context, v *visit) error {
+	id := c.Param("id")
+	if err := d.Service.Retry(c.Request().Context(), v.user, id); err != nil {
+		return err
+	}
+	d.say(c, flash{Key: "flash.retried"})
+	return see(c, "/cases/"+id)
+}
+
+// deliveriesView is the list of what left.
+type deliveriesView struct {
+	Items []workflow.Delivery
+	More  string
+}
+
+func (d *desk) deliveries(c echo.Context, v *visit) error {
+	page, err := d.Service.Deliveries(c.Request().Context(), c.QueryParam("after"), pageSize)
+	if err != nil {
+		return err
+	}
+	return d.show(c, v, http.StatusOK, "deliveries", "deliveries.title", deliveriesView{Items: page.Items, More: more(c, page.Next)})
+}
+
+// nameOf says who did something: a person by name, the service by its own.
+func (d *desk) nameOf(ctx context.Context, t *tongue, actor string) string {
+	u, err := d.Accounts.Get(ctx, actor)
+	if err != nil {
+		return t.T("history.service")
+	}
+	return u.Name
+}

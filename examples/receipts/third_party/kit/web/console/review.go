@@ -1,0 +1,172 @@
+package console
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/review"
+	"github.com/tackhammer/tackhammer/kit/workflow"
+)
+
+// reviewView is the review page.
+type reviewView struct {
+	*review.Review
+	Rows     []fieldView
+	Source   sourceView
+	Look     int    // rows that ask for a look
+	Stand    string // mine, free, held, decided or viewer: what this person may do here
+	Renew    int    // seconds after which a script renews the lease
+	Key      string
+	Notice   string // what happened to the work, after a refused decision
+	Hint     string
+	Problems map[string]string
+	Words    map[string]string // of reasons, kept
+	Refused  string            // verdict that was not taken
+}
+
+// title is the case's name: people know it by that.
+func (v reviewView) title() string { return visible(v.CaseName) }
+
+// becauseView is the box in which a person says why.
+type becauseView struct {
+	Verdict string
+	Key     string
+	Codes   []string
+	Words   string
+	Problem string
+}
+
+// because makes the box of a verdict that needs a reason.
+func because(verdict, key string, v reviewView) becauseView {
+	b := becauseView{Verdict: verdict, Key: key, Codes: reasons[verdict], Words: v.Words[verdict]}
+	if v.Refused == verdict {
+		b.Problem = v.Problems["reason"]
+	}
+	return b
+}
+
+// reviewPage makes the page of a review for this person. e are their edits that
+// the page is to keep.
+func (d *desk) reviewPage(v *visit, r *review.Review, e edits, problems map[string]string) reviewView {
+	view := reviewView{Review: r, Rows: d.rows(v.tongue, r, e, problems), Problems: problems, Key: kit.NewID(),
+		Stand: d.standing(v, r)}
+	view.Source = source(r, view.Rows)
+	for _, row := range view.Rows {
+		if row.Open {
+			view.Look++
+		}
+	}
+	view.Renew = max(5, int(r.Lease.ExpiresAt.Sub(d.Clock()).Seconds()/3))
+	return view
+}
+
+// standing is what this person may do with the review.
+func (d *desk) standing(v *visit, r *review.Review) string {
+	switch {
+	case r.State == review.Decided:
+		return "decided"
+	case !v.user.MayDecide():
+		return "viewer"
+	case r.Holder == nil:
+		return "free"
+	case r.Holder.ID == v.user.ID:
+		return "mine"
+	}
+	return "held"
+}
+
+func (d *desk) showReview(c echo.Context, v *visit) error {
+	r, err := d.Service.Review(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	return d.show(c, v, http.StatusOK, "review", "review.title", d.reviewPage(v, r, edits{}, nil))
+}
+
+// claimNext goes to the next review: one that the person holds already, or the
+// first that nobody does. The form's "not" is the one that they come from.
+func (d *desk) claimNext(c echo.Context, v *visit) error {
+	id, err := d.next(c, v, c.FormValue("not"))
+	if err != nil {
+		return err
+	}
+	if id == "" {
+		d.say(c, flash{Key: "flash.nothing"})
+		return see(c, "/inbox")
+	}
+	return see(c, "/reviews/"+id)
+}
+
+// next finds the review that the person is to see after another one; "" when
+// none waits.
+func (d *desk) next(c echo.Context, v *visit, not string) (string, error) {
+	ctx := c.Request().Context()
+	held, err := d.Service.Inbox(ctx, workflow.InboxFilter{Mine: v.user.ID, Limit: 10})
+	if err != nil {
+		return "", err
+	}
+	for _, w := range held.Items {
+		if w.ID != not {
+			return w.ID, nil
+		}
+	}
+	r, err := d.Service.Claim(ctx, v.user)
+	if err != nil {
+		return "", err
+	}
+	if r != nil {
+		return r.ID, nil
+	}
+	if len(held.Items) > 0 { // nothing but the one that they come from
+		return held.Items[0].ID, nil
+	}
+	return "", nil
+}
+
+// claimOne claims a certain review. Sent from the decision form, it keeps what
+// the person typed.
+func (d *desk) claimOne(c echo.Context, v *visit) error {
+	ctx, id := c.Request().Context(), c.Param("id")
+	kept := posted(c.Request().PostForm)
+	r, err := d.Service.ClaimOne(ctx, v.user, id)
+	switch code := kit.CodeOf(err); {
+	case err == nil && !kept.any():
+		return see(c, "/reviews/"+id)
+	case err == nil:
+		return d.show(c, v, http.StatusOK, "review", "review.title", d.reviewPage(v, r, kept, nil))
+	case code == kit.LostLease || code == kit.Decided:
+		return d.refuse(c, v, err, nil)
+	}
+	return err
+}
+
+// release gives the review back without a decision.
+func (d *desk) release(c echo.Context, v *visit) error {
+	err := d.Service.Release(c.Request().Context(), v.user, c.Param("id"), epochOf(c))
+	if err != nil && kit.CodeOf(err) != kit.LostLease {
+		return err
+	}
+	d.say(c, flash{Key: "flash.released"})
+	return see(c, "/inbox")
+}
+
+// renew answers a script that keeps the lease while the page is looked at.
+func (d *desk) renew(c echo.Context, v *visit) error {
+	lease, err := d.Service.Renew(c.Request().Context(), v.user, c.Param("id"), epochOf(c))
+	if err != nil {
+		status, view := d.explain(c, v, err)
+		return c.JSON(status, map[string]string{"message": firstOf(view.Message, view.Heading)})
+	}
+	return c.JSON(http.StatusOK, map[string]string{"expires_at": lease.ExpiresAt.UTC().Format(time.RFC3339)})
+}
+
+// epochOf reads the lease that a form was made under; a lease that never was is
+// refused as lost by the service.
+func epochOf(c echo.Context) int64 {
+	epoch, _ := strconv.ParseInt(c.FormValue("epoch"), 10, 64)
+	return epoch
+}

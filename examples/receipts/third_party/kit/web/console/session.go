@@ -1,0 +1,225 @@
+package console
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/labstack/echo/v4"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/auth"
+)
+
+func newSessions(cfg Config) *scs.SessionManager {
+	m := scs.New()
+	m.Store = cfg.Sessions
+	m.Lifetime = cfg.Session
+	m.HashTokenInStore = true
+	m.Cookie.Name = "session"
+	m.Cookie.Secure = cfg.Secure
+	m.Cookie.SameSite = http.SameSiteLaxMode
+	m.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
+		cfg.Logger.Error("keep a session", "path", r.URL.Path, "err", err)
+		http.Error(w, "The service cannot reach its database. Try again in a moment.", http.StatusServiceUnavailable)
+	}
+	return m
+}
+
+// who tells whose session this is; nil when nobody is signed in, or when the
+// person may not sign in any more.
+func (d *desk) who(c echo.Context) (*auth.User, error) {
+	ctx := c.Request().Context()
+	id := d.sessions.GetString(ctx, "user")
+	if id == "" {
+		return nil, nil
+	}
+	u, err := d.Accounts.Get(ctx, id)
+	switch kit.CodeOf(err) {
+	case "":
+	case kit.NotFound, kit.Unauthorized, kit.Forbidden:
+		return nil, nil
+	default:
+		return nil, err
+	}
+	if !u.Person() || u.Disabled {
+		return nil, nil
+	}
+	return &u, nil
+}
+
+// signInView is what the sign-in page shows.
+type signInView struct {
+	Next    string
+	Code    string // of a link that is about to be used
+	Who     string // whom the link is for
+	Problem string
+}
+
+func (d *desk) showSignIn(c echo.Context, v *visit) error {
+	return d.show(c, v, http.StatusOK, "signin", "signin.title", signInView{Next: local(c.QueryParam("next"))})
+}
+
+// signIn takes an access token or a sign-in code.
+func (d *desk) signIn(c echo.Context, v *visit) error {
+	ctx, secret := c.Request().Context(), c.FormValue("secret")
+	view := signInView{Next: local(c.FormValue("next"))}
+	if wait := d.attempts.refuse(c.RealIP()); wait > 0 {
+		view.Problem = v.tongue.T("signin.slow", "Wait", v.tongue.span(wait))
+		return d.show(c, v, http.StatusTooManyRequests, "signin", "signin.title", view)
+	}
+	u, err := d.Accounts.Authenticate(ctx, secret)
+	if refused(err) {
+		u, err = d.Accounts.Redeem(ctx, secret)
+	}
+	switch {
+	case refused(err):
+		view.Problem = v.tongue.T("signin.unknown")
+		return d.show(c, v, http.StatusUnauthorized, "signin", "signin.title", view)
+	case err != nil:
+		return err
+	case !u.Person():
+		view.Problem = v.tongue.T("signin.service")
+		return d.show(c, v, http.StatusForbidden, "signin", "signin.title", view)
+	}
+	return d.enter(c, u, view.Next)
+}
+
+// refused reports whether err says that the secret is no good, rather than that
+// something is broken.
+func refused(err error) bool {
+	switch kit.CodeOf(err) {
+	case kit.Unauthorized, kit.NotFound, kit.Invalid, kit.Conflict, kit.Forbidden:
+		return true
+	}
+	return false
+}
+
+// enter starts a session under a fresh token.
+func (d *desk) enter(c echo.Context, u auth.User, next string) error {
+	ctx := c.Request().Context()
+	if err := d.sessions.RenewToken(ctx); err != nil {
+		return err
+	}
+	d.attempts.forgive(c.RealIP())
+	d.sessions.Put(ctx, "user", u.ID)
+	return see(c, next)
+}
+
+// showLink asks before it uses a link up: previews of links open them too.
+func (d *desk) showLink(c echo.Context, v *visit) error {
+	view := signInView{Code: c.QueryParam("code"), Next: "/"}
+	u, err := d.Accounts.Peek(c.Request().Context(), view.Code)
+	switch {
+	case refused(err):
+		return d.show(c, v, http.StatusUnauthorized, "signin", "signin.title",
+			signInView{Next: "/", Problem: v.tongue.T("signin.link_used")})
+	case err != nil:
+		return err
+	}
+	view.Who = u.Name
+	return d.show(c, v, http.StatusOK, "signin", "signin.title", view)
+}
+
+func (d *desk) redeemLink(c echo.Context, v *visit) error {
+	if wait := d.attempts.refuse(c.RealIP()); wait > 0 {
+		return d.show(c, v, http.StatusTooManyRequests, "signin", "signin.title",
+			signInView{Next: "/", Problem: v.tongue.T("signin.slow", "Wait", v.tongue.span(wait))})
+	}
+	u, err := d.Accounts.Redeem(c.Request().Context(), c.FormValue("code"))
+	if refused(err) {
+		return d.show(c, v, http.StatusUnauthorized, "signin", "signin.title",
+			signInView{Next: "/", Problem: v.tongue.T("signin.link_used")})
+	}
+	if err != nil {
+		return err
+	}
+	return d.enter(c, u, "/")
+}
+
+func (d *desk) signOut(c echo.Context, _ *visit) error {
+	if err := d.sessions.Destroy(c.Request().Context()); err != nil {
+		return err
+	}
+	return see(c, "/signin?out=1")
+}
+
+// flash is a word after an act, shown until it is too old.
+type flash struct {
+	Key      string    `json:"key"` // of the catalogue
+	Name     string    `json:"name,omitempty"`
+	Decision string    `json:"decision,omitempty"` // that can be taken back
+	Until    time.Time `json:"until"`
+}
+
+// say leaves a flash for the next pages.
+func (d *desk) say(c echo.Context, f flash) {
+	if f.Until.IsZero() {
+		f.Until = d.Clock().Add(8 * time.Second)
+	}
+	body, _ := json.Marshal(f) // plain fields: it cannot fail
+	d.sessions.Put(c.Request().Context(), "flash", string(body))
+}
+
+// said returns the flash that is still fresh, or nil. It leaves it in place: a
+// GET changes nothing.
+func (d *desk) said(ctx context.Context) *flash {
+	var f flash
+	body := d.sessions.GetString(ctx, "flash")
+	if body == "" || json.Unmarshal([]byte(body), &f) != nil || !d.Clock().Before(f.Until) {
+		return nil
+	}
+	return &f
+}
+
+// attempts slows down whoever guesses at tokens: ten tries in ten minutes from
+// one address. Each process counts by itself, which is enough against guessing
+// at 128-bit secrets.
+type attempts struct {
+	clock kit.Clock
+	mu    sync.Mutex
+	tried map[string][]time.Time
+}
+
+const (
+	maxAttempts   = 10
+	attemptWindow = 10 * time.Minute
+	maxAddresses  = 10_000
+)
+
+func newAttempts(clock kit.Clock) *attempts {
+	return &attempts{clock: clock, tried: map[string][]time.Time{}}
+}
+
+// refuse counts a try and returns how long the address has to wait before it
+// may try again; 0 when it may now.
+func (a *attempts) refuse(address string) time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	now := a.clock()
+	if len(a.tried) > maxAddresses {
+		clear(a.tried)
+	}
+	var recent []time.Time
+	for _, t := range a.tried[address] {
+		if now.Sub(t) < attemptWindow {
+			recent = append(recent, t)
+		}
+	}
+	if len(recent) >= maxAttempts {
+		a.tried[address] = recent
+		return attemptWindow - now.Sub(recent[0])
+	}
+	a.tried[address] = append(recent, now)
+	return 0
+}
+
+// forgive forgets the tries of an address that got in.
+func (a *attempts) forgive(address string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.tried, address)
+}

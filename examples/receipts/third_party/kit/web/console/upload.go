@@ -1,0 +1,132 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"regexp"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/tackhammer/tackhammer/kit"
+)
+
+// maxFiles is how many files one form may bring.
+const maxFiles = 500
+
+// uploadView tells what became of each file.
+type uploadView struct {
+	Files                       []fileView
+	Taken, Duplicates, Refusals int
+}
+
+// fileView is one uploaded file: taken, already there, or refused.
+type fileView struct {
+	Name    string
+	Fate    string // taken, duplicate or refused
+	CaseID  string
+	Problem string
+	Hint    string
+}
+
+// upload takes files one by one as they arrive, so that it holds no more than
+// one in memory. A file that is refused does not stop the others.
+func (d *desk) upload(c echo.Context, v *visit) error {
+	if !v.user.MaySubmit() {
+		return kit.Errorf(kit.Forbidden, "upload files: %s may not submit cases", v.user.Name)
+	}
+	parts, err := c.Request().MultipartReader()
+	if err != nil {
+		return kit.Errorf(kit.Invalid, "upload files: the form has no files")
+	}
+	var view uploadView
+	for len(view.Files) < maxFiles {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return kit.Errorf(kit.Invalid, "upload files: the form broke off: %w", err)
+		}
+		if part.FormName() != "file" || part.FileName() == "" {
+			continue
+		}
+		f, err := d.take(c.Request().Context(), v, part)
+		if err != nil {
+			return err
+		}
+		view.add(f)
+	}
+	if len(view.Files) == 0 {
+		return see(c, "/inbox")
+	}
+	return d.show(c, v, http.StatusOK, "upload", "upload.title", view)
+}
+
+func (v *uploadView) add(f fileView) {
+	v.Files = append(v.Files, f)
+	switch f.Fate {
+	case "taken":
+		v.Taken++
+	case "duplicate":
+		v.Duplicates++
+	default:
+		v.Refusals++
+	}
+}
+
+// take imports one file. Only a failure that is not the file's own is an
+// error.
+func (d *desk) take(ctx context.Context, v *visit, part *multipart.Part) (fileView, error) {
+	f := fileView{Name: part.FileName()}
+	in := &bounded{r: part, left: d.MaxUpload}
+	sub, err := d.Service.Import(ctx, v.user, f.Name, in, "", true)
+	if in.over { // however the importer took the end of its reader
+		f.Fate, f.Problem = "refused", v.tongue.T("upload.too_large", "Limit", size(d.MaxUpload))
+		return f, nil
+	}
+	f.CaseID = sub.ID
+	switch code := kit.CodeOf(err); code {
+	case "":
+		f.Fate = "taken"
+	case kit.Duplicate:
+		f.Fate, f.CaseID = "duplicate", firstOf(sub.ID, caseIn(err))
+	case kit.Invalid, kit.TooLarge, kit.Unsupported, kit.Unavailable:
+		f.Fate, f.Problem, f.Hint = "refused", err.Error(), kit.HintOf(err)
+	default:
+		return f, err
+	}
+	return f, nil
+}
+
+// caseIn finds the case that an error about a duplicate names at its end.
+func caseIn(err error) string {
+	ids := caseID.FindAllString(err.Error(), -1)
+	if len(ids) == 0 {
+		return ""
+	}
+	return ids[len(ids)-1]
+}
+
+var caseID = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+
+// bounded reads at most left bytes and fails at the next.
+type bounded struct {
+	r    io.Reader
+	left int64
+	over bool
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if int64(len(p)) > b.left+1 {
+		p = p[:b.left+1]
+	}
+	n, err := b.r.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		b.over = true
+		return 0, kit.Errorf(kit.TooLarge, "read the file: it is over the limit")
+	}
+	return n, err
+}

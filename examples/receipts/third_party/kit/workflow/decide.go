@@ -1,0 +1,201 @@
+package workflow
+
+import (
+	"context"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/auth"
+	"github.com/tackhammer/tackhammer/kit/review"
+)
+
+// undoReject is how long a rejection can be taken back.
+const undoReject = time.Minute
+
+// Decide records a person's decision and moves the case on, in one
+// transaction. Its errors are those of review.Decide. With undo, what the
+// decision releases waits that long, and Undo can take it back.
+func (r *Runner) Decide(ctx context.Context, by auth.User, reviewID string, req review.Request, undo time.Duration) (Outcome, error) {
+	var out Outcome
+	err := r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		c, s, err := r.underReview(ctx, tx, reviewID)
+		if err != nil {
+			return err
+		}
+		out.Decision, out.Repeated, err = review.Decide(ctx, r.DB, tx, s.schema, by, reviewID, req, r.Clock())
+		if err != nil {
+			return err
+		}
+		if !out.Repeated {
+			if err := r.follow(ctx, tx, c, s, out.Decision, undo); err != nil {
+				return err
+			}
+		}
+		row, err := caseRow(ctx, tx, c.ID)
+		out.Case = row
+		return err
+	})
+	if err == nil && undo > 0 && out.Decision.Verdict.Releases() {
+		until := out.Decision.CreatedAt.Add(undo)
+		out.UndoUntil = &until
+	}
+	return out, err
+}
+
+// underReview locks the case that a review belongs to.
+func (r *Runner) underReview(ctx context.Context, tx bun.Tx, reviewID string) (*current, *step, error) {
+	v, err := review.Get(ctx, tx, reviewID, r.Clock())
+	if err != nil {
+		return nil, nil, err
+	}
+	s := r.Workflow.step(v.Step)
+	if s == nil || s.kind != reviewStep {
+		return nil, nil, kit.Errorf(kit.Conflict, "review %s: the workflow has no review step %s any more", reviewID, v.Step)
+	}
+	c, err := r.lockCase(ctx, tx, v.CaseID)
+	return c, s, err
+}
+
+// follow moves the case as its decision says.
+func (r *Runner) follow(ctx context.Context, tx bun.Tx, c *current, s *step, d review.Decision, undo time.Duration) error {
+	var err error
+	switch d.Verdict {
+	case kit.Approve, kit.Edit:
+		if err = saveOutput(ctx, tx, c.ID, s.name, d.Value, d.ID, d.CreatedAt); err == nil {
+			err = r.enter(ctx, tx, c, r.Workflow.after(s), undo)
+		}
+	case kit.Reject:
+		err = c.set(ctx, tx, kit.Rejected, s.name, d.CreatedAt)
+	case kit.Return:
+		err = r.enter(ctx, tx, c, s.from, 0)
+	}
+	if err != nil {
+		return err
+	}
+	return r.note(ctx, tx, d.Person.ID, "decision.made", c.ID, map[string]any{"decision": d.ID, "review": d.ReviewID,
+		"verdict": d.Verdict, "reason": d.Reason, "changed": d.Changed, "subject": d.Subject, "value": sum(d.Value)})
+}
+
+// Undo takes back the user's own decision while nothing has come of it, and
+// returns the review, which the user holds again. Too late is kit.Conflict.
+func (r *Runner) Undo(ctx context.Context, by auth.User, decisionID string) (reviewID string, err error) {
+	err = r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		d, err := review.DecisionByID(ctx, tx, decisionID)
+		if err != nil {
+			return err
+		}
+		if d == nil {
+			return kit.Errorf(kit.NotFound, "undo decision %s: there is no such decision", decisionID)
+		}
+		if d.Person.ID != by.ID {
+			return kit.Errorf(kit.Forbidden, "undo decision %s: it is %s's", decisionID, d.Person.Name)
+		}
+		c, s, err := r.underReview(ctx, tx, d.ReviewID)
+		if err != nil {
+			return err
+		}
+		if err := r.undoable(ctx, tx, c, s, *d); err != nil {
+			return err
+		}
+		reviewID = d.ReviewID
+		return r.undo(ctx, tx, c, s, *d)
+	})
+	return reviewID, err
+}
+
+// undoable refuses to take back what has had an effect.
+func (r *Runner) undoable(ctx context.Context, tx bun.Tx, c *current, s *step, d review.Decision) error {
+	late := kit.Errorf(kit.Conflict, "undo decision %s: it is too late", d.ID).
+		WithHint("the case has moved on; see its history")
+	standing, err := review.Standing(ctx, tx, c.ID)
+	if err != nil {
+		return err
+	}
+	if standing == nil || standing.ID != d.ID {
+		return late
+	}
+	if d.Verdict == kit.Reject && r.Clock().Sub(d.CreatedAt) < undoReject {
+		return nil
+	}
+	if !d.Verdict.Releases() || c.Step != r.Workflow.after(s).name || kit.State(c.State) == kit.Delivered {
+		return late
+	}
+	var made int
+	if err := tx.NewRaw(`SELECT COUNT(*) FROM deliveries WHERE decision_id = ?`, d.ID).Scan(ctx, &made); err != nil {
+		return err
+	}
+	if made > 0 {
+		return late
+	}
+	return nil
+}
+
+// undo puts the case back to its review.
+func (r *Runner) undo(ctx context.Context, tx bun.Tx, c *current, s *step, d review.Decision) error {
+	now := r.Clock()
+	if err := review.Reopen(ctx, tx, d, now, s.policy.Lease); err != nil {
+		return err
+	}
+	if err := c.set(ctx, tx, kit.InReview, s.name, now); err != nil {
+		return err
+	}
+	return r.note(ctx, tx, d.Person.ID, "decision.undone", c.ID, map[string]string{"decision": d.ID, "review": d.ReviewID})
+}
+
+// Retry sends a failed case back to the step that failed.
+func (r *Runner) Retry(ctx context.Context, by auth.User, caseID string) error {
+	if !by.MayDecide() {
+		return kit.Errorf(kit.Forbidden, "retry case %s: %s is not a person who may decide", caseID, by.Name)
+	}
+	return r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		c, err := r.lockCase(ctx, tx, caseID)
+		if err != nil {
+			return err
+		}
+		if kit.State(c.State) != kit.Failed {
+			return kit.Errorf(kit.Conflict, "retry case %s: it has not failed, it is in state %s", caseID, c.State)
+		}
+		s := r.Workflow.step(c.Step)
+		if s == nil {
+			return kit.Errorf(kit.Conflict, "retry case %s: the workflow has no step %s any more", caseID, c.Step)
+		}
+		if err := r.enter(ctx, tx, c, s, 0); err != nil {
+			return err
+		}
+		return r.note(ctx, tx, by.ID, "case.retried", c.ID, map[string]string{"step": c.Step})
+	})
+}
+
+// Claim gives the user the next review that waits, nil when none does.
+func (r *Runner) Claim(ctx context.Context, by auth.User) (*review.Review, error) {
+	var id string
+	err := r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		var err error
+		id, err = review.Claim(ctx, r.DB, tx, by, r.Clock(), r.leaseOf)
+		if err != nil || id == "" {
+			return err
+		}
+		return r.noteClaim(ctx, tx, by, id)
+	})
+	if err != nil || id == "" {
+		return nil, err
+	}
+	return r.Review(ctx, id)
+}
+
+// ClaimOne gives the user a certain review. Its errors are those of
+// review.ClaimOne.
+func (r *Runner) ClaimOne(ctx context.Context, by auth.User, id string) (*review.Review, error) {
+	err := r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if err := review.ClaimOne(ctx, r.DB, tx, by, id, r.Clock(), r.leaseOf); err != nil {
+			return err
+		}
+		return r.noteClaim(ctx, tx, by, id)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r.Review(ctx, id)
+}

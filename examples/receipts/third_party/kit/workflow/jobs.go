@@ -1,0 +1,144 @@
+package workflow
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/uptrace/bun"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/review"
+)
+
+// modelQueue is worked by processes with a model, with as many hands as the
+// model has slots.
+const modelQueue = "model"
+
+// stepArgs is the job of running a step of a case, as it stood when the job
+// was made.
+type stepArgs struct {
+	Case    string `json:"case"`
+	Step    string `json:"step"`
+	Version int64  `json:"version"`
+}
+
+// Kind names the job in the queue.
+func (stepArgs) Kind() string { return "tackhammer_step" }
+
+// escalateArgs is the job of raising a review that waited too long.
+type escalateArgs struct {
+	Review string `json:"review"`
+}
+
+// Kind names the job in the queue.
+func (escalateArgs) Kind() string { return "tackhammer_escalate" }
+
+// insertStep makes the job of a step.
+func (r *Runner) insertStep(ctx context.Context, tx bun.Tx, c *current, s *step, at time.Time) error {
+	opts := &river.InsertOpts{MaxAttempts: r.Tries, ScheduledAt: at}
+	switch s.kind {
+	case draftStep:
+		opts.Queue = modelQueue
+	case deliverStep:
+		opts.MaxAttempts = 3 * r.Tries
+	}
+	if !at.After(r.Clock()) {
+		opts.ScheduledAt = time.Time{}
+	}
+	_, err := r.river.InsertTx(ctx, tx.Tx, stepArgs{Case: c.ID, Step: s.name, Version: c.Version}, opts)
+	return err
+}
+
+// insertEscalation makes the job of raising a review at a time.
+func (r *Runner) insertEscalation(ctx context.Context, tx bun.Tx, reviewID string, at time.Time) error {
+	_, err := r.river.InsertTx(ctx, tx.Tx, escalateArgs{Review: reviewID}, &river.InsertOpts{ScheduledAt: at})
+	return err
+}
+
+// stepWorker runs steps.
+type stepWorker struct {
+	river.WorkerDefaults[stepArgs]
+	r *Runner
+}
+
+// NextRetry doubles the wait with each try, up to an hour, and spreads it by a
+// tenth, so that a server that comes back is not met by all at once.
+func (w *stepWorker) NextRetry(job *river.Job[stepArgs]) time.Time {
+	wait := w.r.FirstRetry << min(job.Attempt-1, 20)
+	wait = min(wait, time.Hour)
+	return time.Now().Add(wait + time.Duration(rand.Int64N(int64(wait)/10+1)))
+}
+
+// Work runs one try of a step. What another try cannot mend fails the case at
+// once; so does the last try.
+func (w *stepWorker) Work(ctx context.Context, job *river.Job[stepArgs]) error {
+	err := w.r.runStep(ctx, job.Args)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(ctx.Err(), context.Canceled): // the process is ending
+		return river.JobSnooze(0)
+	case permanent(err) || job.Attempt >= job.MaxAttempts:
+		w.r.Logger.Error("step failed for good", "case", job.Args.Case, "step", job.Args.Step, "error", err)
+		return w.r.fail(context.WithoutCancel(ctx), job.Args, err)
+	}
+	w.r.Logger.Warn("step failed, will be tried again", "case", job.Args.Case, "step", job.Args.Step,
+		"try", job.Attempt, "error", err)
+	return err
+}
+
+// permanent reports whether another try would end the same way.
+func permanent(err error) bool {
+	switch kit.CodeOf(err) {
+	case kit.Invalid, kit.Forbidden, kit.Unsupported, kit.TooLarge, kit.NotFound:
+		return true
+	}
+	return false
+}
+
+// runStep runs a step of a case, unless the case has moved on.
+func (r *Runner) runStep(ctx context.Context, a stepArgs) error {
+	s := r.Workflow.step(a.Step)
+	if s == nil {
+		return kit.Errorf(kit.Invalid, "run step %s of case %s: the workflow has no such step", a.Step, a.Case).
+			WithHint("it was removed or renamed while the case waited; put it back, then retry the case")
+	}
+	var c current
+	err := r.DB.Read().NewRaw(`SELECT id, name, state, step, version FROM cases WHERE id = ?`, a.Case).Scan(ctx, &c)
+	if err != nil || !c.at(a) {
+		return err
+	}
+	switch s.kind {
+	case draftStep:
+		return r.runDraft(ctx, a, s)
+	case codeStep:
+		return r.runCode(ctx, a, s)
+	case deliverStep:
+		return r.runDeliver(ctx, a, s)
+	}
+	return nil
+}
+
+// escalateWorker raises reviews.
+type escalateWorker struct {
+	river.WorkerDefaults[escalateArgs]
+	r *Runner
+}
+
+// Work raises a review that still waits.
+func (w *escalateWorker) Work(ctx context.Context, job *river.Job[escalateArgs]) error {
+	return w.r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		raised, err := review.Escalate(ctx, tx, job.Args.Review, w.r.Clock())
+		if err != nil || !raised {
+			return err
+		}
+		var caseID string
+		if err := tx.NewRaw(`SELECT case_id FROM reviews WHERE id = ?`, job.Args.Review).Scan(ctx, &caseID); err != nil {
+			return err
+		}
+		return w.r.note(ctx, tx, machine, "review.escalated", caseID, map[string]string{"review": job.Args.Review})
+	})
+}

@@ -1,0 +1,195 @@
+package workflow
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/review"
+)
+
+// waitingColumns are those of a stored Waiting.
+type waitingColumns struct {
+	ID          string  `bun:"id"`
+	CaseID      string  `bun:"case_id"`
+	CaseName    string  `bun:"case_name"`
+	Step        string  `bun:"step"`
+	Priority    int     `bun:"priority"`
+	Confidence  float64 `bun:"confidence"`
+	CreatedAt   int64   `bun:"created_at"`
+	EscalatedAt *int64  `bun:"escalated_at"`
+	HolderID    string  `bun:"holder_id"`
+	HolderName  string  `bun:"holder_name"`
+	LeaseUntil  int64   `bun:"lease_until"`
+}
+
+// Inbox lists open reviews in the order in which they are to be done.
+func (r *Runner) Inbox(ctx context.Context, f InboxFilter) (Page[Waiting], error) {
+	limit, now := pageSize(f.Limit), r.Clock()
+	where, args := `r.state = 'open'`, []any{}
+	if f.Mine != "" {
+		where += ` AND r.claimed_by = ? AND r.lease_until > ?`
+		args = append(args, f.Mine, now.UnixMicro())
+	}
+	if f.After != "" {
+		after, err := parseCursor(f.After)
+		if err != nil {
+			return Page[Waiting]{}, err
+		}
+		where += ` AND (r.priority < ? OR (r.priority = ? AND (r.created_at, r.id) > (?, ?)))`
+		args = append(args, after.priority, after.priority, after.created, after.id)
+	}
+	var rows []waitingColumns
+	err := r.DB.Read().NewRaw(`SELECT r.id, r.case_id, c.name AS case_name, r.step, r.priority, r.confidence,
+		r.created_at, r.escalated_at, COALESCE(r.claimed_by, '') AS holder_id, COALESCE(u.name, '') AS holder_name,
+		r.lease_until FROM reviews r JOIN cases c ON c.id = r.case_id LEFT JOIN users u ON u.id = r.claimed_by
+		WHERE `+where+` ORDER BY r.priority DESC, r.created_at, r.id LIMIT ?`, append(args, limit+1)...).Scan(ctx, &rows)
+	if err != nil {
+		return Page[Waiting]{}, err
+	}
+	return page(rows, limit, func(w waitingColumns) Waiting { return w.waiting(now) }, waitingColumns.cursor), nil
+}
+
+func (w waitingColumns) waiting(now time.Time) Waiting {
+	v := Waiting{ID: w.ID, CaseID: w.CaseID, CaseName: w.CaseName, Step: w.Step, Priority: w.Priority,
+		Confidence: w.Confidence, CreatedAt: time.UnixMicro(w.CreatedAt).UTC()}
+	if w.EscalatedAt != nil {
+		at := time.UnixMicro(*w.EscalatedAt).UTC()
+		v.EscalatedAt = &at
+	}
+	if until := time.UnixMicro(w.LeaseUntil).UTC(); w.HolderID != "" && now.Before(until) {
+		v.Holder, v.LeaseUntil = &review.Holder{ID: w.HolderID, Name: w.HolderName}, &until
+	}
+	return v
+}
+
+// cursor is a place in the inbox: what its order goes by.
+type cursor struct {
+	priority int
+	created  int64
+	id       string
+}
+
+func (w waitingColumns) cursor() string {
+	return fmt.Sprintf("%d.%d.%s", w.Priority, w.CreatedAt, w.ID)
+}
+
+func parseCursor(s string) (c cursor, err error) {
+	_, err = fmt.Sscanf(strings.Replace(s, ".", " ", 2), "%d %d %s", &c.priority, &c.created, &c.id)
+	if err != nil {
+		return c, invalid("list the inbox", "after", "is no cursor of a page before")
+	}
+	return c, nil
+}
+
+// deliveryColumns are those of a stored Delivery.
+type deliveryColumns struct {
+	ID         string `bun:"id"`
+	CaseID     string `bun:"case_id"`
+	CaseName   string `bun:"case_name"`
+	Step       string `bun:"step"`
+	DecisionID string `bun:"decision_id"`
+	Output     string `bun:"output"`
+	Receipt    string `bun:"receipt"`
+	CreatedAt  int64  `bun:"created_at"`
+}
+
+const deliveryQuery = `SELECT d.id, d.case_id, c.name AS case_name, d.step, d.decision_id, d.output, d.receipt,
+	d.created_at FROM deliveries d JOIN cases c ON c.id = d.case_id `
+
+func (d deliveryColumns) delivery() (Delivery, error) {
+	v := Delivery{ID: d.ID, CaseID: d.CaseID, CaseName: d.CaseName, Step: d.Step, DecisionID: d.DecisionID,
+		Output: json.RawMessage(d.Output), CreatedAt: time.UnixMicro(d.CreatedAt).UTC()}
+	err := json.Unmarshal([]byte(d.Receipt), &v.Receipt)
+	return v, err
+}
+
+// deliveryOf reads the delivery that a decision released, nil when there is
+// none. An empty step means any.
+func (r *Runner) deliveryOf(ctx context.Context, db bun.IDB, caseID, step, decisionID string) (*Delivery, error) {
+	found, err := deliveries(ctx, db, `WHERE d.case_id = ? AND d.decision_id = ? AND (? = '' OR d.step = ?)`,
+		caseID, decisionID, step, step)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return &found[0], nil
+}
+
+// deliveries reads deliveries with their sends.
+func deliveries(ctx context.Context, db bun.IDB, where string, args ...any) ([]Delivery, error) {
+	var rows []deliveryColumns
+	if err := db.NewRaw(deliveryQuery+where, args...).Scan(ctx, &rows); err != nil {
+		return nil, err
+	}
+	found := make([]Delivery, len(rows))
+	for i, row := range rows {
+		var err error
+		if found[i], err = row.delivery(); err != nil {
+			return nil, fmt.Errorf("read delivery %s: %w", row.ID, err)
+		}
+	}
+	return found, fillSends(ctx, db, found)
+}
+
+// fillSends adds how far each delivery has come.
+func fillSends(ctx context.Context, db bun.IDB, found []Delivery) error {
+	if len(found) == 0 {
+		return nil
+	}
+	index := map[string]*Delivery{}
+	var ids []string
+	for i := range found {
+		ids, index[found[i].ID] = append(ids, found[i].ID), &found[i]
+	}
+	var rows []struct {
+		DeliveryID string `bun:"delivery_id"`
+		Target     string `bun:"target"`
+		Attempts   int    `bun:"attempts"`
+		Error      string `bun:"error"`
+		DoneAt     *int64 `bun:"done_at"`
+	}
+	err := db.NewRaw(`SELECT delivery_id, target, attempts, error, done_at FROM sends WHERE delivery_id IN (?)
+		ORDER BY delivery_id, target`, bun.In(ids)).Scan(ctx, &rows)
+	for _, s := range rows {
+		d := index[s.DeliveryID]
+		send := Send{Target: s.Target, Attempts: s.Attempts, Error: s.Error}
+		if s.DoneAt != nil {
+			at := time.UnixMicro(*s.DoneAt).UTC()
+			send.DoneAt = &at
+		}
+		d.Sends = append(d.Sends, send)
+	}
+	return err
+}
+
+// Deliveries lists deliveries, newest first. After is the ID of the last one
+// of the page before.
+func (r *Runner) Deliveries(ctx context.Context, after string, limit int) (Page[Delivery], error) {
+	limit = pageSize(limit)
+	where, args := `WHERE 1 = 1`, []any{}
+	if after != "" {
+		where, args = `WHERE d.id < ?`, []any{after}
+	}
+	found, err := deliveries(ctx, r.DB.Read(), where+` ORDER BY d.id DESC LIMIT ?`, append(args, limit+1)...)
+	if err != nil {
+		return Page[Delivery]{}, err
+	}
+	return page(found, limit, func(d Delivery) Delivery { return d }, func(d Delivery) string { return d.ID }), nil
+}
+
+// Delivery reads one delivery, or fails with kit.NotFound.
+func (r *Runner) Delivery(ctx context.Context, id string) (*Delivery, error) {
+	found, err := deliveries(ctx, r.DB.Read(), `WHERE d.id = ?`, id)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, kit.Errorf(kit.NotFound, "delivery %s: there is no such delivery", id)
+	}
+	return &found[0], nil
+}

@@ -1,0 +1,158 @@
+package workflow
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/review"
+)
+
+// machine is the actor of what the service does by itself.
+const machine = "service"
+
+// current is where a case stands, held by the transaction. Each move makes
+// the version one greater, so that a job of an earlier move does nothing.
+type current struct {
+	ID      string `bun:"id"`
+	Name    string `bun:"name"`
+	State   string `bun:"state"`
+	Step    string `bun:"step"`
+	Version int64  `bun:"version"`
+}
+
+// lockCase reads a case for a change.
+func (r *Runner) lockCase(ctx context.Context, tx bun.Tx, id string) (*current, error) {
+	var c current
+	err := tx.NewRaw(`SELECT id, name, state, step, version FROM cases WHERE id = ?`+r.DB.ForUpdate(), id).Scan(ctx, &c)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, kit.Errorf(kit.NotFound, "case %s: there is no such case", id)
+	}
+	return &c, err
+}
+
+// at reports whether the case still stands where a job was made for.
+func (c *current) at(a stepArgs) bool { return c.Step == a.Step && c.Version == a.Version }
+
+// set writes a case's next place.
+func (c *current) set(ctx context.Context, tx bun.Tx, state kit.State, step string, now time.Time) error {
+	c.State, c.Step, c.Version = string(state), step, c.Version+1
+	_, err := tx.NewRaw(`UPDATE cases SET state = ?, step = ?, version = ?, error_code = '', error = '', updated_at = ?
+		WHERE id = ?`, c.State, c.Step, c.Version, now.UnixMicro(), c.ID).Exec(ctx)
+	return err
+}
+
+// enter moves a case to a step. A model's or code's step gets a job, which
+// waits for delay; a review step opens a review.
+func (r *Runner) enter(ctx context.Context, tx bun.Tx, c *current, s *step, delay time.Duration) error {
+	now := r.Clock()
+	if err := c.set(ctx, tx, s.kind.state(), s.name, now); err != nil {
+		return err
+	}
+	if s.kind == reviewStep {
+		return r.openReview(ctx, tx, c, s, now)
+	}
+	return r.insertStep(ctx, tx, c, s, now.Add(delay))
+}
+
+// state is the state of a case that stands at a step of this kind.
+func (k kind) state() kit.State {
+	switch k {
+	case reviewStep:
+		return kit.InReview
+	case deliverStep:
+		return kit.Delivering
+	default:
+		return kit.Drafting
+	}
+}
+
+// openReview puts the latest draft of the step before into the queue.
+func (r *Runner) openReview(ctx context.Context, tx bun.Tx, c *current, s *step, now time.Time) error {
+	var draft struct {
+		ID     string `bun:"id"`
+		Fields string `bun:"fields"`
+	}
+	err := tx.NewRaw(`SELECT id, fields FROM drafts WHERE case_id = ? AND step = ? ORDER BY id DESC LIMIT 1`,
+		c.ID, s.from.name).Scan(ctx, &draft)
+	if err != nil {
+		return err
+	}
+	id := kit.NewID()
+	err = review.Add(ctx, tx, review.Opening{ID: id, CaseID: c.ID, Step: s.name, DraftID: draft.ID,
+		Confidence: leastSure(draft.Fields), At: now})
+	if err != nil {
+		return err
+	}
+	return r.insertEscalation(ctx, tx, id, now.Add(s.policy.EscalateAfter))
+}
+
+// leastSure is the lowest confidence of a draft's fields, 0 when there are
+// none.
+func leastSure(fields string) float64 {
+	var fs []kit.Field
+	_ = json.Unmarshal([]byte(fields), &fs) // written by saveDraft alone
+	if len(fs) == 0 {
+		return 0
+	}
+	least := 1.0
+	for _, f := range fs {
+		least = min(least, f.Confidence)
+	}
+	return least
+}
+
+// saveOutput stores what a step yielded.
+func saveOutput(ctx context.Context, tx bun.Tx, caseID, step string, value json.RawMessage, decisionID string, now time.Time) error {
+	_, err := tx.NewRaw(`INSERT INTO outputs (case_id, step, seq, value, decision_id, created_at)
+		SELECT ?, ?, COALESCE(MAX(seq), 0) + 1, ?, ?, ? FROM outputs WHERE case_id = ? AND step = ?`,
+		caseID, step, string(value), sql.NullString{String: decisionID, Valid: decisionID != ""}, now.UnixMicro(),
+		caseID, step).Exec(ctx)
+	return err
+}
+
+// loadOutput reads what the step before s yielded last, or the case's input.
+func (r *Runner) loadOutput(ctx context.Context, db bun.IDB, caseID string, s *step) (o output, err error) {
+	var row struct {
+		Value      string `bun:"value"`
+		DecisionID string `bun:"decision_id"`
+	}
+	if s.from == nil {
+		err = db.NewRaw(`SELECT input AS value, '' AS decision_id FROM cases WHERE id = ?`, caseID).Scan(ctx, &row)
+	} else {
+		err = db.NewRaw(`SELECT value, COALESCE(decision_id, '') AS decision_id FROM outputs
+			WHERE case_id = ? AND step = ? ORDER BY seq DESC LIMIT 1`, caseID, s.from.name).Scan(ctx, &row)
+	}
+	if err != nil {
+		return o, err
+	}
+	o.value = json.RawMessage(row.Value)
+	if row.DecisionID != "" {
+		o.decision, err = review.DecisionByID(ctx, db, row.DecisionID)
+	}
+	return o, err
+}
+
+// fail ends a case with its reason. A person can retry it.
+func (r *Runner) fail(ctx context.Context, a stepArgs, cause error) error {
+	return r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		c, err := r.lockCase(ctx, tx, a.Case)
+		if err != nil || !c.at(a) {
+			return err
+		}
+		if err := c.set(ctx, tx, kit.Failed, c.Step, r.Clock()); err != nil {
+			return err
+		}
+		code, reason := kit.CodeOf(cause), cause.Error()
+		_, err = tx.NewRaw(`UPDATE cases SET error_code = ?, error = ? WHERE id = ?`, string(code), reason, c.ID).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		return r.note(ctx, tx, machine, "case.failed", c.ID, map[string]any{"step": c.Step, "code": code, "error": reason})
+	})
+}

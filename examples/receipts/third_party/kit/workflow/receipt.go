@@ -1,0 +1,66 @@
+package workflow
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/audit"
+	"github.com/tackhammer/tackhammer/kit/model"
+	"github.com/tackhammer/tackhammer/kit/review"
+)
+
+// receipt makes the signed proof of who decided what about a delivery.
+func (r *Runner) receipt(ctx context.Context, tx bun.Tx, id string, c *current, s *step, d review.Decision, value json.RawMessage, now time.Time) (json.RawMessage, error) {
+	var seen struct {
+		Step   string `bun:"step"`
+		Input  string `bun:"input_hash"`
+		Value  string `bun:"value"`
+		Model  string `bun:"model_name"`
+		Digest string `bun:"model_digest"`
+		Prompt string `bun:"prompt_hash"`
+	}
+	err := tx.NewRaw(`SELECT r.step, c.input_hash, d.value, d.model_name, d.model_digest, d.prompt_hash
+		FROM reviews r JOIN drafts d ON d.id = r.draft_id JOIN cases c ON c.id = r.case_id WHERE r.id = ?`,
+		d.ReviewID).Scan(ctx, &seen)
+	if err != nil {
+		return nil, err
+	}
+	head, err := audit.HeadOf(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	signed, err := r.Signer.Sign(audit.Receipt{
+		Delivery: id, Case: c.ID, Workflow: r.Workflow.name, Step: s.name,
+		Decision: audit.ReceiptDecision{ID: d.ID, Verdict: d.Verdict, Reason: d.Reason, Subject: d.Subject,
+			Person: audit.ReceiptPerson{ID: d.Person.ID, Name: d.Person.Name}, At: d.CreatedAt},
+		Fields: receiptFields(r.Schema(seen.Step), json.RawMessage(seen.Value), d.Value),
+		Model:  kit.ModelInfo{Name: seen.Model, Digest: seen.Digest}, PromptHash: seen.Prompt,
+		InputHash: seen.Input, OutputHash: sum(value), Chain: head, At: now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(signed)
+}
+
+// receiptFields sets each field's draft beside what the person made of it.
+func receiptFields(schema *model.Schema, draft, final json.RawMessage) []audit.ReceiptField {
+	before, after := schema.Flatten(draft), schema.Flatten(final)
+	var fields []audit.ReceiptField
+	for _, f := range schema.Fields() {
+		fields = append(fields, audit.ReceiptField{Path: f.Path, Draft: before[f.Path], Final: after[f.Path]})
+	}
+	return fields
+}
+
+// sum is the hex SHA-256 of b.
+func sum(b []byte) string {
+	h := sha256.Sum256(b)
+	return hex.EncodeToString(h[:])
+}

@@ -1,0 +1,247 @@
+package workflow
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/model"
+)
+
+// runDraft lets the model draft, outside of any transaction, and moves the
+// case on.
+func (r *Runner) runDraft(ctx context.Context, a stepArgs, s *step) error {
+	in, err := r.loadOutput(ctx, r.DB.Read(), a.Case, s)
+	if err != nil {
+		return err
+	}
+	comment, err := r.comment(ctx, a.Case)
+	if err != nil {
+		return err
+	}
+	var d drafted
+	err = guard(s, func() error {
+		d, err = s.draft(model.WithComment(ctx, comment), in)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return r.finish(ctx, a, s, func(ctx context.Context, tx bun.Tx) error {
+		return r.saveDraft(ctx, tx, a, d)
+	})
+}
+
+// runCode runs a team's code on what was approved and moves the case on.
+func (r *Runner) runCode(ctx context.Context, a stepArgs, s *step) error {
+	in, err := r.loadOutput(ctx, r.DB.Read(), a.Case, s)
+	if err != nil {
+		return err
+	}
+	var value json.RawMessage
+	err = guard(s, func() error {
+		value, err = s.code(ctx, in)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return r.finish(ctx, a, s, func(ctx context.Context, tx bun.Tx) error {
+		if err := saveOutput(ctx, tx, a.Case, s.name, value, in.decision.ID, r.Clock()); err != nil {
+			return err
+		}
+		return r.note(ctx, tx, machine, "step.done", a.Case, map[string]string{"step": s.name})
+	})
+}
+
+// guard turns a panic in a team's code into an error.
+func guard(s *step, f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = kit.Errorf(kit.Internal, "step %s: its code panicked: %v", s.name, p)
+		}
+	}()
+	return f()
+}
+
+// finish writes a step's effect and moves the case to the next step, in one
+// transaction, unless the case has moved meanwhile.
+func (r *Runner) finish(ctx context.Context, a stepArgs, s *step, effect func(context.Context, bun.Tx) error) error {
+	return r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		c, err := r.lockCase(ctx, tx, a.Case)
+		if err != nil || !c.at(a) {
+			return err
+		}
+		if err := effect(ctx, tx); err != nil {
+			return err
+		}
+		return r.enter(ctx, tx, c, r.Workflow.after(s), 0)
+	})
+}
+
+// comment is what a person said when they returned the case's last draft.
+func (r *Runner) comment(ctx context.Context, caseID string) (string, error) {
+	var last struct {
+		Verdict string `bun:"verdict"`
+		Reason  string `bun:"reason"`
+	}
+	err := r.DB.Read().NewRaw(`SELECT verdict, reason FROM decisions WHERE case_id = ? AND verdict <> 'skip'
+		AND undone_at IS NULL ORDER BY id DESC LIMIT 1`, caseID).Scan(ctx, &last)
+	if errors.Is(err, sql.ErrNoRows) || last.Verdict != string(kit.Return) {
+		return "", nil
+	}
+	return last.Reason, err
+}
+
+// saveDraft stores a draft, with the value that the next step reads.
+func (r *Runner) saveDraft(ctx context.Context, tx bun.Tx, a stepArgs, d drafted) error {
+	now := r.Clock()
+	fields, err := json.Marshal(d.fields)
+	if err != nil {
+		return err
+	}
+	usage, err := json.Marshal(d.usage)
+	if err != nil {
+		return err
+	}
+	id := kit.NewID()
+	_, err = tx.NewRaw(`INSERT INTO drafts (id, case_id, step, value, fields, model_name, model_digest, prompt_hash,
+		usage, gave_up, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, a.Case, a.Step, string(d.value),
+		string(fields), d.model.Name, d.model.Digest, d.prompt, string(usage), d.gaveUp, now.UnixMicro()).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	if err := saveOutput(ctx, tx, a.Case, a.Step, d.value, "", now); err != nil {
+		return err
+	}
+	return r.note(ctx, tx, machine, "draft.made", a.Case, map[string]any{"draft": id, "step": a.Step,
+		"model": d.model, "prompt": d.prompt, "gave_up": d.gaveUp, "elapsed_ms": d.usage.Elapsed.Milliseconds()})
+}
+
+// runDeliver makes the delivery, once, and brings it to each target that does
+// not have it yet.
+func (r *Runner) runDeliver(ctx context.Context, a stepArgs, s *step) error {
+	d, err := r.prepare(ctx, a, s)
+	if err != nil || d == nil {
+		return err
+	}
+	for _, send := range d.Sends {
+		if send.DoneAt != nil {
+			continue
+		}
+		out := Outgoing{ID: d.ID, CaseID: d.CaseID, CaseName: d.CaseName, Step: d.Step, Output: d.Output,
+			Receipt: d.Receipt, CreatedAt: d.CreatedAt}
+		sendErr := r.Sender.Send(ctx, send.Target, out)
+		if err := r.noteSend(context.WithoutCancel(ctx), d, send.Target, sendErr); err != nil {
+			return err
+		}
+		if sendErr != nil {
+			return fmt.Errorf("deliver case %s to %s: %w", d.CaseID, send.Target, sendErr)
+		}
+	}
+	return r.delivered(ctx, a, d)
+}
+
+// noteSend stores how a try to send ended.
+func (r *Runner) noteSend(ctx context.Context, d *Delivery, target string, sendErr error) error {
+	var done *int64
+	words := ""
+	if sendErr == nil {
+		at := r.Clock().UnixMicro()
+		done = &at
+	} else {
+		words = sendErr.Error()
+	}
+	return r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewRaw(`UPDATE sends SET attempts = attempts + 1, error = ?, done_at = COALESCE(done_at, ?)
+			WHERE delivery_id = ? AND target = ?`, words, done, d.ID, target).Exec(ctx)
+		if err != nil || sendErr != nil {
+			return err
+		}
+		return r.note(ctx, tx, machine, "delivery.sent", d.CaseID, map[string]string{"delivery": d.ID, "target": target})
+	})
+}
+
+// delivered ends the case.
+func (r *Runner) delivered(ctx context.Context, a stepArgs, d *Delivery) error {
+	return r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		c, err := r.lockCase(ctx, tx, a.Case)
+		if err != nil || !c.at(a) {
+			return err
+		}
+		if err := c.set(ctx, tx, kit.Delivered, c.Step, r.Clock()); err != nil {
+			return err
+		}
+		return r.note(ctx, tx, machine, "case.delivered", c.ID, map[string]string{"delivery": d.ID})
+	})
+}
+
+// prepare returns the case's delivery, making it when it is not there. Nil
+// means that the case has moved.
+func (r *Runner) prepare(ctx context.Context, a stepArgs, s *step) (*Delivery, error) {
+	in, err := r.loadOutput(ctx, r.DB.Read(), a.Case, s)
+	if err != nil {
+		return nil, err
+	}
+	if in.decision == nil {
+		return nil, kit.Errorf(kit.Internal, "deliver case %s: no person decided on it", a.Case)
+	}
+	d, err := r.deliveryOf(ctx, r.DB.Read(), a.Case, s.name, in.decision.ID)
+	if err != nil || d != nil {
+		return d, err
+	}
+	var value json.RawMessage
+	err = guard(s, func() error {
+		value, err = s.deliver(ctx, in)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r.makeDelivery(ctx, a, s, in, value)
+}
+
+// makeDelivery writes a delivery with its receipt.
+func (r *Runner) makeDelivery(ctx context.Context, a stepArgs, s *step, in output, value json.RawMessage) (d *Delivery, err error) {
+	err = r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		c, err := r.lockCase(ctx, tx, a.Case)
+		if err != nil || !c.at(a) {
+			return err
+		}
+		id, now := kit.NewID(), r.Clock()
+		receipt, err := r.receipt(ctx, tx, id, c, s, *in.decision, value, now)
+		if err != nil {
+			return err
+		}
+		if err := r.insertDelivery(ctx, tx, id, c, s, in.decision.ID, value, receipt, now); err != nil {
+			return err
+		}
+		d, err = r.deliveryOf(ctx, tx, c.ID, s.name, in.decision.ID)
+		return err
+	})
+	return d, err
+}
+
+// insertDelivery writes the delivery's rows and its event.
+func (r *Runner) insertDelivery(ctx context.Context, tx bun.Tx, id string, c *current, s *step, decisionID string, value, receipt json.RawMessage, now time.Time) error {
+	_, err := tx.NewRaw(`INSERT INTO deliveries (id, case_id, step, decision_id, releases, output, receipt, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, id, c.ID, s.name, decisionID, true, string(value), string(receipt),
+		now.UnixMicro()).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	for _, target := range r.Sender.Targets() {
+		_, err := tx.NewRaw(`INSERT INTO sends (delivery_id, target, attempts, error) VALUES (?, ?, 0, '')`, id, target).Exec(ctx)
+		if err != nil {
+			return err
+		}
+	}
+	return r.note(ctx, tx, machine, "delivery.made", c.ID, map[string]any{"delivery": id, "decision": decisionID,
+		"receipt": sum(receipt)})
+}

@@ -1,0 +1,136 @@
+package workflow
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/audit"
+	"github.com/tackhammer/tackhammer/kit/review"
+)
+
+// Submission is a case to be made.
+type Submission struct {
+	Name  string          // what people call it; a file's name
+	Input json.RawMessage // JSON of the workflow's input type
+
+	// Key makes a repeated submission by the same user return the first
+	// answer. Empty means no such promise.
+	Key string
+
+	// Content is the hash of the imported file. A second submission with the
+	// same content fails with kit.Duplicate and names the first case. Empty
+	// means that duplicates are welcome.
+	Content string
+}
+
+// Receipt of a submission: the first answer, also for a repeated key.
+type Submitted struct {
+	ID       string    `json:"id"`
+	State    kit.State `json:"state"`
+	Repeated bool      `json:"-"` // the key was seen before
+}
+
+// CaseRow is a case in a list.
+type CaseRow struct {
+	ID        string    `json:"id"`
+	Name      string    `json:"name"`
+	State     kit.State `json:"state"`
+	Step      string    `json:"step"`
+	Error     string    `json:"error,omitempty"`
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// Case is one piece of work with all that happened to it.
+type Case struct {
+	CaseRow
+	Input    json.RawMessage  `json:"input"`
+	Draft    *review.Draft    `json:"draft"`     // the latest; nil before the first
+	ReviewID string           `json:"review_id"` // the one that waits; "" when none does
+	Decision *review.Decision `json:"decision"`  // the one that stands; nil before
+	Delivery *Delivery        `json:"delivery"`
+	Error    *CaseError       `json:"error"`
+	History  []audit.Event    `json:"history"`
+}
+
+// CaseError is why a case failed for good.
+type CaseError struct {
+	Code    kit.Code `json:"code"`
+	Message string   `json:"message"`
+}
+
+// Delivery is an approved output on its way out, or arrived.
+type Delivery struct {
+	ID         string          `json:"id"`
+	CaseID     string          `json:"case_id"`
+	CaseName   string          `json:"case_name"`
+	Step       string          `json:"step"`
+	DecisionID string          `json:"decision_id"`
+	Output     json.RawMessage `json:"output"`
+	Receipt    audit.Receipt   `json:"receipt"`
+	Sends      []Send          `json:"sends"`
+	CreatedAt  time.Time       `json:"created_at"`
+}
+
+// Send is how far a delivery has come with one target.
+type Send struct {
+	Target   string     `json:"target"`
+	Attempts int        `json:"attempts"`
+	Error    string     `json:"error,omitempty"`
+	DoneAt   *time.Time `json:"done_at"`
+}
+
+// Status is the state of the whole service.
+type Status struct {
+	Workflow string              `json:"workflow"`
+	Model    kit.ModelInfo       `json:"model"`
+	Database string              `json:"database"`
+	Cases    map[kit.State]int64 `json:"cases"`
+	Oldest   *time.Time          `json:"oldest_review"` // when the longest-waiting review was made
+	Chain    audit.Head          `json:"chain"`
+}
+
+// CaseFilter chooses cases, newest first. After is the ID of the last case of
+// the page before.
+type CaseFilter struct {
+	State kit.State // "" for all
+	After string
+	Limit int // Defaults to 50, at most 200
+}
+
+// InboxFilter chooses open reviews in the order in which they are to be done.
+type InboxFilter struct {
+	Mine  string // the user's ID: only what this user holds
+	After string // cursor of the page before
+	Limit int    // Defaults to 50, at most 200
+}
+
+// Page is one page of a list. Next is the cursor of the page after, "" at the
+// end.
+type Page[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next,omitempty"`
+}
+
+// Waiting is an open review in the inbox.
+type Waiting struct {
+	ID          string         `json:"id"`
+	CaseID      string         `json:"case_id"`
+	CaseName    string         `json:"case_name"`
+	Step        string         `json:"step"`
+	Priority    int            `json:"priority"`
+	Confidence  float64        `json:"confidence"`
+	CreatedAt   time.Time      `json:"created_at"`
+	EscalatedAt *time.Time     `json:"escalated_at,omitempty"`
+	Holder      *review.Holder `json:"holder,omitempty"`
+	LeaseUntil  *time.Time     `json:"lease_until,omitempty"`
+}
+
+// DecideOptions are what a console asks beyond the decision itself.
+type Outcome struct {
+	Decision  review.Decision `json:"decision"`
+	Case      CaseRow         `json:"case"`
+	Repeated  bool            `json:"-"`                    // the key was seen before: this is the first answer
+	UndoUntil *time.Time      `json:"undo_until,omitempty"` // until when Undo may take it back
+}

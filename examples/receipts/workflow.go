@@ -1,0 +1,24 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/tackhammer/tackhammer/kit/model"
+	"github.com/tackhammer/tackhammer/kit/review"
+	"github.com/tackhammer/tackhammer/kit/workflow"
+)
+
+// Workflow is the path of a case: what this service does, and where a person
+// stands in it. A workflow that delivers what nobody approved does not compile.
+func Workflow(m model.Provider) *workflow.Workflow {
+	w, in := workflow.New[Receipt]("receipts")
+	drafted := workflow.Draft(in, "extract", model.Extract[Receipt, Entry](m, "extract"))
+	checked := workflow.Review(drafted, "check", review.Policy{Quorum: 1, EscalateAfter: 72 * time.Hour})
+	workflow.Deliver(checked, "export", export)
+	return w
+}
+
+// export shapes what leaves. It runs again when a delivery is retried, so it
+// may read but must not change anything outside.
+func export(_ context.Context, e workflow.Approved[Entry]) (any, error) { return e.Value(), nil }
