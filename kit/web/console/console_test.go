@@ -46,9 +46,14 @@ func serve(t *testing.T, w *world, tweak func(*console.Config)) *client {
 	}
 	server := httptest.NewServer(e)
 	t.Cleanup(server.Close)
-	jar, _ := cookiejar.New(nil)
-	c.base, c.http = server.URL, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	c.base, c.http = server.URL, newBrowser()
 	return c
+}
+
+// newBrowser keeps cookies and follows nothing by itself.
+func newBrowser() *http.Client {
+	jar, _ := cookiejar.New(nil)
+	return &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
 // answer is what came back.

@@ -53,6 +53,7 @@ type world struct {
 	files   map[string]string // case ID by content
 	media   string
 	data    []byte
+	skipped map[string]bool
 	fail    error // what every act fails with, when set
 	imports []string
 }
@@ -68,7 +69,7 @@ func newWorld() *world {
 	w := &world{now: time.Now().UTC().Truncate(time.Second), people: map[string]auth.User{}, codes: map[string]string{"tl_once": mei.ID},
 		tokens:  map[string]string{"tp_mei": mei.ID, "tp_omar": omar.ID, "tp_vera": vera.ID, "ts_bot": bot.ID},
 		reviews: map[string]*review.Review{}, made: map[string]workflow.Outcome{}, cases: map[string]*workflow.Case{},
-		files: map[string]string{}}
+		files: map[string]string{}, skipped: map[string]bool{}}
 	for _, u := range []auth.User{mei, omar, vera, bot} {
 		w.people[u.ID] = u
 	}
@@ -268,7 +269,7 @@ func (w *world) Review(_ context.Context, id string) (*review.Review, error) {
 
 func (w *world) Claim(ctx context.Context, by auth.User) (*review.Review, error) {
 	for _, id := range w.order {
-		if r := w.reviews[id]; r.State == review.Open && r.Holder == nil {
+		if r := w.reviews[id]; r.State == review.Open && r.Holder == nil && !w.skipped[id+by.ID] {
 			return w.ClaimOne(ctx, by, id)
 		}
 	}
@@ -352,6 +353,8 @@ func (w *world) settle(r *review.Review, by auth.User, req review.Request, final
 	case req.Verdict.Releases():
 		until := w.now.Add(undo)
 		out.UndoUntil, c.State = &until, kit.Delivering
+	case req.Verdict == kit.Skip:
+		w.skipped[r.ID+by.ID] = true
 	case req.Verdict == kit.Reject:
 		c.State = kit.Rejected
 	}

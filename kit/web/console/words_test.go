@@ -196,6 +196,7 @@ func FuzzSegmentsKeepTheText(f *testing.F) {
 	f.Add("TOTAL 9.00\n合计 9.00", 6, 10, 11, 17)
 	f.Add("", 0, 0, 0, 0)
 	f.Fuzz(func(t *testing.T, text string, a, b, c, d int) {
+		text = strings.ToValidUTF8(text, "") // as it comes out of JSON
 		fields := []kit.Field{{Path: "x", Evidence: []kit.Evidence{{Start: a, End: b}, {Start: c, End: d}}}, {Path: "y", Evidence: []kit.Evidence{{Start: a, End: d}}}}
 		rows := []fieldView{{ID: "f0", Path: "x", Evidence: make([]evidenceView, 2)}, {ID: "f1", Path: "y", Evidence: make([]evidenceView, 1)}}
 		var got strings.Builder
@@ -206,7 +207,7 @@ func FuzzSegmentsKeepTheText(f *testing.F) {
 				anchors[anchor] = true
 			}
 		}
-		if got.String() != visible(text) && strings.ToValidUTF8(got.String(), "") != strings.ToValidUTF8(visible(text), "") {
+		if got.String() != visible(text) {
 			t.Errorf("%q became %q", text, got.String())
 		}
 		for _, row := range rows {
