@@ -81,6 +81,7 @@ func TestNothingLeavesWithoutAPersonsDecision(t *testing.T) {
 		refused(t, db, "undoing what was delivered", "UPDATE decisions SET undone_at = 3 WHERE id = 'yes'")
 		refused(t, db, "moving a delivery to an undone decision", "UPDATE deliveries SET case_id = 'undone', decision_id = 'oops' WHERE id = 'out'")
 		refused(t, db, "another output", "UPDATE deliveries SET output = '{\"total\":1}' WHERE id = 'out'")
+		refused(t, db, "another receipt", "UPDATE deliveries SET receipt = '{\"total\":1}' WHERE id = 'out'")
 		refused(t, db, "forgetting a delivery", "DELETE FROM deliveries WHERE id = 'out'")
 	})
 }
