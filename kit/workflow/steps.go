@@ -93,8 +93,11 @@ func (r *Runner) comment(ctx context.Context, caseID string) (string, error) {
 	}
 	err := r.DB.Read().NewRaw(`SELECT verdict, reason FROM decisions WHERE case_id = ? AND verdict <> 'skip'
 		AND undone_at IS NULL ORDER BY id DESC LIMIT 1`, caseID).Scan(ctx, &last)
-	if errors.Is(err, sql.ErrNoRows) || last.Verdict != string(kit.Return) {
+	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
+	}
+	if last.Verdict != string(kit.Return) {
+		return "", err
 	}
 	return last.Reason, err
 }
