@@ -132,10 +132,19 @@ func (r *Runner) loadOutput(ctx context.Context, db bun.IDB, caseID string, s *s
 		return o, err
 	}
 	o.value = json.RawMessage(row.Value)
-	if row.DecisionID != "" {
-		o.decision, err = review.DecisionByID(ctx, db, row.DecisionID)
+	if row.DecisionID == "" {
+		return o, nil
 	}
-	return o, err
+	if o.decision, err = review.DecisionByID(ctx, db, row.DecisionID); err != nil {
+		return o, err
+	}
+	if o.decision == nil {
+		return o, kit.Errorf(kit.Internal, "read what step %s of case %s yielded: its decision is gone", s.from.name, caseID)
+	}
+	if s.from.kind == reviewStep {
+		o.value = o.decision.Value // the database keeps it as it was decided
+	}
+	return o, nil
 }
 
 // fail ends a case with its reason. A person can retry it.

@@ -45,6 +45,9 @@ func (r *Runner) take(ctx context.Context, by auth.User, s Submission) (Submitte
 	if !utf8.ValidString(s.Key) || len(s.Key) > maxKey {
 		return done, invalid("submit a case", "Idempotency-Key", "must be UTF-8 of at most 200 bytes")
 	}
+	if !utf8.Valid(s.Input) {
+		return done, invalid("read the input", "input", "must be UTF-8")
+	}
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, s.Input); err != nil {
 		return done, inputError(err)
