@@ -175,7 +175,7 @@ func (s *storm) judgeDeliveries(r remains) {
 
 // remains is what the database holds after a storm.
 type remains struct {
-	t          *testing.T
+	t          testing.TB
 	db         *bun.DB
 	cases      map[string]caseLeft
 	decisions  map[string]decisionLeft

@@ -28,7 +28,7 @@ const patience = 90 * time.Second
 
 // fleet is one or more processes of the desk on one database and one folder.
 type fleet struct {
-	t         *testing.T
+	t         testing.TB
 	url, data string
 	processes int
 	mu        sync.Mutex
@@ -46,7 +46,7 @@ type ship struct {
 	address string
 }
 
-func newFleet(t *testing.T, url string, processes int) *fleet {
+func newFleet(t testing.TB, url string, processes int) *fleet {
 	f := &fleet{t: t, url: url, data: t.TempDir(), processes: processes, ships: make([]*ship, processes)}
 	t.Cleanup(func() {
 		for _, s := range f.ships {
@@ -307,10 +307,15 @@ func (c *clients) submit(key string) {
 		ID string `json:"id"`
 	}
 	in := map[string]any{"name": key, "input": map[string]string{"text": "Note " + key + "\nof a few words"}}
-	code, err := c.call(c.robot, "POST", "/cases", key, in, &done)
-	if err != nil || code > 201 {
-		c.t.Errorf("submit %s: %d, %v", key, code, err)
-		return
+	for first := ""; ; first = done.ID {
+		code, err := c.call(c.robot, "POST", "/cases", key, in, &done)
+		if err != nil || code > 201 || first != "" && done.ID != first {
+			c.t.Errorf("submit %s: %d, %v; case %s, before it was %s", key, code, err, done.ID, first)
+			return
+		}
+		if first != "" || !strings.HasSuffix(key, "0") { // one in ten sends it twice
+			break
+		}
 	}
 	c.answers.Add(1)
 	c.mu.Lock()
@@ -343,7 +348,14 @@ func (c *clients) review(token string, rng *rand.Rand) {
 		Decision decision `json:"decision"`
 		Code     kit.Code `json:"code"`
 	}
-	code, err = c.call(token, "POST", "/reviews/"+v.ID+"/decision", "", verdict(v, rng), &out)
+	request := verdict(v, rng)
+	code, err = c.call(token, "POST", "/reviews/"+v.ID+"/decision", "", request, &out)
+	if first := out.Decision.ID; first != "" && rng.IntN(10) == 0 { // a second click
+		code, err = c.call(token, "POST", "/reviews/"+v.ID+"/decision", "", request, &out)
+		if out.Decision.ID != first || code != http.StatusOK {
+			c.t.Errorf("decide %s again: %d %s, decision %s, before it was %s", v.ID, code, out.Code, out.Decision.ID, first)
+		}
+	}
 	switch {
 	case err == nil && code == http.StatusConflict && (out.Code == kit.LostLease || out.Code == kit.Decided):
 		return // the process was down for longer than the lease, and somebody else took it

@@ -43,7 +43,7 @@ func each(t *testing.T, migrated bool, f func(t *testing.T, url string)) {
 
 // URLs gives the URL of an empty database of each engine, not migrated. The
 // test is skipped where there is no PostgreSQL server program.
-func URLs(t *testing.T) map[store.Engine]string {
+func URLs(t testing.TB) map[store.Engine]string {
 	t.Helper()
 	return map[store.Engine]string{
 		store.SQLite:   sqliteURL(t, false),
