@@ -108,25 +108,34 @@ func (b *tab) keys(keys ...string) {
 	b.t.Helper()
 	b.run(chromedp.Sleep(350 * time.Millisecond))
 	for _, k := range keys {
-		if k == "\r" {
-			b.run(chromedp.Func(enter))
+		if taken[k] > 0 {
+			b.run(press(k))
 			continue
 		}
 		b.run(chromedp.KeyEvent(k))
 	}
 }
 
-// enter presses Enter as a keyboard does: a page that takes the key for itself
-// gets no character after it.
-func enter(ctx context.Context, t *chromedp.Target) error {
-	for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeKeyUp} {
-		_, err := cdp.Call(ctx, t, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: kind, Key: "Enter", Code: "Enter",
-			WindowsVirtualKeyCode: 13, NativeVirtualKeyCode: 13})
-		if err != nil {
-			return err
-		}
+// taken are keys that a page takes for itself, with their codes.
+var taken = map[string]int64{"\r": 13, "/": 191}
+
+// press sends a key as a keyboard does: a page that takes it for itself gets no
+// character after it.
+func press(key string) step {
+	code := taken[key]
+	if key == "\r" {
+		key = "Enter"
 	}
-	return nil
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		for _, kind := range []input.DispatchKeyEventType{input.DispatchKeyEventTypeRawKeyDown, input.DispatchKeyEventTypeKeyUp} {
+			_, err := cdp.Call(ctx, t, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: kind, Key: key,
+				WindowsVirtualKeyCode: code, NativeVirtualKeyCode: code})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // signIn signs a person in by their token.
@@ -173,6 +182,9 @@ func TestReviewByKeys(t *testing.T) {
 	if len(w.decided) != 1 || w.decided[0].Verdict != kit.Edit || string(w.decided[0].Fields["total"]) != "12.50" || len(w.decided[0].Fields) != 1 {
 		t.Fatalf("decided %+v", w.decided)
 	}
+	b.keys("/", "c", "a", "s", "h", "\r")
+	b.holds(`CSS.highlights.get("found").values().next().value.toString().toLowerCase() === "cash"`)
+	b.keys("\x1b")
 	b.keys("u") // take it back
 	b.at("/reviews/r1")
 	b.holds(`document.querySelector("[name='f.total']").value === "12.50"`)

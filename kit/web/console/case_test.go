@@ -23,6 +23,12 @@ func TestACaseTellsItsWholeStory(t *testing.T) {
 	c.get("/cases/c-r1").has(t, 200, "Review it", `href="/reviews/r1"`, "Not in the source")
 	c.get("/deliveries").has(t, 200, "99-speedmart-1519.jpg", "Omar Haddad", "503 Service Unavailable")
 	c.get("/cases/none").has(t, 404)
+	receipt := c.get("/cases/c-r5/receipt")
+	receipt.has(t, 200, `"output_hash": "9f2c`)
+	if !strings.HasPrefix(receipt.header.Get("Content-Disposition"), "attachment") {
+		t.Errorf("headers %v", receipt.header)
+	}
+	c.get("/cases/c-r1/receipt").has(t, 404, "there is no receipt")
 	w.tell("c-r1", "u-gone", "case.archived", map[string]string{"by": "rule 7"})
 	c.get("/cases/c-r1").has(t, 200, "case.archived", "The service")
 }

@@ -50,14 +50,40 @@ func TestLook(t *testing.T) {
 				continue
 			}
 			b.run(b.open(path), chromedp.Sleep(150*time.Millisecond))
-			png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(dir, name+"-"+look.name+".png"), png, 0o644); err != nil {
-				t.Fatal(err)
-			}
+			b.shoot(filepath.Join(dir, name+"-"+look.name+".png"))
 		}
+		shot := func(name string) { b.shoot(filepath.Join(dir, name+"-"+look.name+".png")) }
+		b.run(b.open("/reviews/r1"))
+		b.keys("j", "\r", "1", "2", ".", "5", "0")
+		shot("editing")
+		b.keys("\x1b", "x")
+		shot("reject")
+		b.keys("\x1b", "?")
+		shot("keys")
+		b.run(b.open("/reviews/r2"))
+		b.holds(`(document.querySelector("#pane-source").checked = true)`)
+		shot("source")
+		b.run(b.open("/inbox"), click(".menu summary"))
+		shot("menu")
+		b.run(b.open("/reviews/r1"), chromedp.SetValue(chromedp.CSS("[name='f.total']"), "twelve"), click(".decide .primary"), seen(".has-problem"))
+		shot("problem")
+		b.run(chromedp.SetValue(chromedp.CSS("[name='f.total']"), "9.00"), click(".decide .primary"), seen(".flash"))
+		b.run(chromedp.Sleep(100 * time.Millisecond))
+		shot("flash")
+		b.run(click(".flash .button"))
+		b.at("/reviews/r1")
+	}
+}
+
+// shoot takes a picture of what the browser shows.
+func (b *tab) shoot(file string) {
+	b.t.Helper()
+	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err := os.WriteFile(file, png, 0o644); err != nil {
+		b.t.Fatal(err)
 	}
 }
 

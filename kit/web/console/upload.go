@@ -48,7 +48,7 @@ func (d *desk) upload(c echo.Context, v *visit) error {
 			break
 		}
 		if err != nil {
-			return kit.Errorf(kit.Invalid, "upload files: the form broke off: %w", err)
+			return brokeOff(err)
 		}
 		if part.FormName() != "file" || part.FileName() == "" {
 			continue
@@ -63,6 +63,15 @@ func (d *desk) upload(c echo.Context, v *visit) error {
 		return see(c, "/inbox")
 	}
 	return d.show(c, v, http.StatusOK, "upload", "upload.title", view)
+}
+
+// brokeOff is the error of a form that did not come to its end.
+func brokeOff(err error) error {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return kit.Errorf(kit.TooLarge, "upload files: together they are over the limit").WithHint("send fewer at a time")
+	}
+	return kit.Errorf(kit.Invalid, "upload files: the form broke off: %w", err)
 }
 
 func (v *uploadView) add(f fileView) {

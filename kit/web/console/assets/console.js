@@ -58,20 +58,23 @@ function offline(is) {
 
 // Lists and waiting pages read themselves anew while somebody looks at them.
 async function follow() {
-  const live = $("[data-live]");
-  const every = Number(live?.dataset.live);
+  const parts = $$("[data-live]");
+  const every = Number(parts[0]?.dataset.live);
   if (!every) return;
   setTimeout(follow, every * 1000);
-  if (document.hidden || live.contains(document.activeElement) || typing()) return;
+  if (document.hidden || typing() || parts.some((part) => part.contains(document.activeElement))) return;
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
     offline(false);
     if (!answer.ok || answer.redirected) return;
-    const next = $("[data-live]", new DOMParser().parseFromString(await answer.text(), "text/html"));
-    if (!next || next.innerHTML === live.dataset.seen) return;
-    next.dataset.seen = next.innerHTML;
-    localise(next);
-    live.replaceWith(next);
+    const fresh = $$("[data-live]", new DOMParser().parseFromString(await answer.text(), "text/html"));
+    if (fresh.length !== parts.length) return;
+    const at = $$("[data-row-text]").findIndex((row) => row.classList.contains("on"));
+    fresh.forEach((part, i) => {
+      localise(part);
+      parts[i].replaceWith(part);
+    });
+    $$("[data-row-text]")[at]?.classList.add("on");
     sift();
   } catch {
     offline(true);
@@ -167,7 +170,7 @@ for (const drop of $$("[data-drop]")) {
   drop.addEventListener("drop", (event) => { event.preventDefault(); drop.classList.remove("over"); input.files = event.dataTransfer.files; });
 }
 // Nobody's typing is left behind on a machine that others use.
-if ($("[data-signed-out]")) for (const key of Object.keys(localStorage)) if (key.startsWith("edits:")) localStorage.removeItem(key);
+if (location.search === "?out=1") for (const key of Object.keys(localStorage)) if (key.startsWith("edits:")) localStorage.removeItem(key);
 
 localise(document);
 countdown();

@@ -134,7 +134,11 @@
     const row = here();
     if (row && row.contains(document.activeElement)) $("summary", row).focus();
   };
-  keys["/"] = () => { $("#view-text")?.click(); $("#pane-source").checked = true; $(".paper", form)?.focus(); };
+  keys["/"] = () => {
+    $("#view-text")?.click();
+    $("#pane-source").checked = true;
+    $("[data-find] input", form)?.focus();
+  };
   for (let n = 1; n <= 9; n++) {
     keys[n] = () => $(`details.because[open] [data-reason="${n}"]`)?.click();
   }
@@ -143,6 +147,38 @@
   }
   document.addEventListener("click", (event) => {
     for (const box of $$("details.because[open]")) if (!box.contains(event.target)) box.open = false;
+  });
+
+  // Find in the text: each Enter goes to the next place.
+  const find = $("[data-find] input", form);
+  const paper = $(".paper", form);
+  let after = 0;
+  function seek() {
+    CSS.highlights?.clear();
+    const wanted = find.value.toLowerCase();
+    const text = paper.textContent.toLowerCase();
+    if (!wanted || !CSS.highlights) return;
+    let from = text.indexOf(wanted, after);
+    if (from < 0) from = text.indexOf(wanted);
+    if (from < 0) return;
+    after = from + 1;
+    const range = document.createRange();
+    const walk = document.createTreeWalker(paper, NodeFilter.SHOW_TEXT);
+    for (let seen = 0, node; (node = walk.nextNode()); seen += node.length) {
+      if (from >= seen && from < seen + node.length) range.setStart(node, from - seen);
+      if (from + wanted.length <= seen + node.length) {
+        range.setEnd(node, from + wanted.length - seen);
+        break;
+      }
+    }
+    CSS.highlights.set("found", new Highlight(range));
+    range.startContainer.parentElement.scrollIntoView({ block: "center" });
+  }
+  find?.addEventListener("input", () => { after = 0; seek(); });
+  find?.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    seek();
   });
 
   // Zoom of the scan.
