@@ -196,8 +196,9 @@ func (c Config) migrate(cc *cli.Context) error {
 func (c Config) verifyCommand() *cli.Command {
 	return &cli.Command{
 		Name: "verify", Usage: "check the audit trail and the receipts, without a running service", ArgsUsage: "[FILE…]",
-		Description: "Without files: the whole trail, and the receipt of each delivery in the database. With files: the\n" +
-			"receipt in each delivered file, also where there is no database; --key says whose signature counts.",
+		Description: "Without files: the whole trail, whether cases, decisions and deliveries are still what it noted, and\n" +
+			"the receipt of each delivery in the database. With files: the receipt in each delivered file, also\n" +
+			"where there is no database; --key says whose signature counts.",
 		Flags: shared(jsonFlag(), &cli.StringFlag{Name: "key", Usage: "the service's public `KEY` in base64, as each receipt states it"}),
 		Action: func(cc *cli.Context) error {
 			if cc.NArg() > 0 {
@@ -224,6 +225,11 @@ func (c Config) verifyTrail(ctx context.Context, cc *cli.Context, s *Service) er
 	for _, p := range res.Problems {
 		v.Wrong = append(v.Wrong, fmt.Sprintf("event %d: %s", p.Seq, p.What))
 	}
+	faults, err := s.Runner.Compare(ctx)
+	if err != nil {
+		return err
+	}
+	v.Wrong = append(v.Wrong, faults...)
 	if err := s.eachDelivery(ctx, func(d workflow.Delivery) {
 		v.Receipts++
 		if err := audit.CheckReceipt(d.Receipt, d.Output, s.Signer.PublicKey()); err != nil {

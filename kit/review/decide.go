@@ -273,6 +273,20 @@ func DecisionByID(ctx context.Context, db bun.IDB, id string) (*Decision, error)
 	return one(ctx, db, `WHERE d.id = ?`, id)
 }
 
+// Decisions lists all decisions on a case, skips and undone ones included, in
+// the order in which they were made.
+func Decisions(ctx context.Context, db bun.IDB, caseID string) ([]Decision, error) {
+	var rows []decisionRow
+	if err := db.NewRaw(decisionQuery+` WHERE d.case_id = ? ORDER BY d.id`, caseID).Scan(ctx, &rows); err != nil {
+		return nil, err
+	}
+	var all []Decision
+	for _, r := range rows {
+		all = append(all, r.decision())
+	}
+	return all, nil
+}
+
 func one(ctx context.Context, db bun.IDB, where string, args ...any) (*Decision, error) {
 	var r decisionRow
 	err := db.NewRaw(decisionQuery+" "+where, args...).Scan(ctx, &r)
@@ -285,4 +299,3 @@ func one(ctx context.Context, db bun.IDB, where string, args ...any) (*Decision,
 	d := r.decision()
 	return &d, nil
 }
-

@@ -44,3 +44,84 @@ func TestInputThatIsNoUTF8IsRefused(t *testing.T) {
 		}
 	}
 }
+
+// Whoever may write to the database can get round its guards; the trail tells.
+func TestCompareFindsWhatWasChangedBehindTheTrail(t *testing.T) {
+	db := storetest.SQLite(t)
+	s := start(t, db)
+	approved, rejected, undone := s.submit("One"), s.submit("Two"), s.submit("Three")
+	for range 3 {
+		switch v := s.claim(s.ann); v.CaseID {
+		case approved:
+			s.mustDecide(s.ann, v, kit.Edit, `{"count": "4"}`)
+		case rejected:
+			s.mustDecide(s.ann, v, kit.Reject, "")
+		default:
+			req := review.Request{Verdict: kit.Approve, Subject: v.Subject, Epoch: v.Lease.Epoch, Key: "k"}
+			out, err := s.Decide(t.Context(), s.ann, v.ID, req, time.Hour)
+			if err == nil {
+				_, err = s.Undo(t.Context(), s.ann, out.Decision.ID)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	s.reaches(approved, kit.Delivered)
+	if faults, err := s.Compare(t.Context()); err != nil || len(faults) != 0 {
+		t.Fatalf("a good database: %q, %v", faults, err)
+	}
+	for _, c := range []struct{ id, query, want string }{
+		{approved, `UPDATE cases SET input = '{"text":"Other"}' WHERE id = ?`, "its input is not what came in"},
+		{approved, `UPDATE drafts SET value = '{}' WHERE case_id = ?`, "its draft is not what was seen"},
+		{rejected, `UPDATE decisions SET verdict = 'approve', releases = 1 WHERE case_id = ?`, "is not as it was made"},
+		{approved, `UPDATE decisions SET reason = 'forged' WHERE case_id = ?`, "is not as it was made"},
+		{undone, `UPDATE decisions SET undone_at = NULL WHERE case_id = ?`, "is not as it was made"},
+		{rejected, `DELETE FROM decisions WHERE case_id = ?`, "is gone"},
+		{approved, `UPDATE decisions SET id = 'new' WHERE case_id = ?`, "nobody made the decision new"},
+		{approved, `UPDATE deliveries SET receipt = '{}' WHERE case_id = ?`, "is not as it was made"},
+		{approved, `UPDATE deliveries SET id = 'new' WHERE case_id = ?`, "the trail does not know the delivery new"},
+		{approved, `DELETE FROM deliveries WHERE case_id = ?`, "is gone"},
+		{undone, `DELETE FROM cases WHERE id = ?`, "it is gone"},
+		{approved, `DELETE FROM audit_events WHERE kind = 'delivery.made' AND case_id = ?`, "the trail does not know the delivery"},
+		{approved, `UPDATE audit_events SET hash = 'x' || seq WHERE ? <> ''`, "its receipt saw another event"},
+	} {
+		faults := s.forged(c.query, c.id)
+		if all := strings.Join(faults, "\n"); !strings.Contains(all, "case "+c.id+": ") || !strings.Contains(all, c.want) {
+			t.Errorf("%s: Compare says %q, want %q", c.query, faults, c.want)
+		}
+	}
+}
+
+// forged is what Compare says of a copy of the database in which query ran
+// without guards.
+func (s *service) forged(query, id string) []string {
+	s.t.Helper()
+	path := s.t.TempDir() + "/app.db"
+	if _, err := s.DB.SQL().ExecContext(s.t.Context(), "VACUUM INTO ?", path); err != nil {
+		s.t.Fatal(err)
+	}
+	db := storetest.Open(s.t, path)
+	var guards []string
+	if err := db.Read().NewRaw("SELECT name FROM sqlite_master WHERE type = 'trigger'").Scan(s.t.Context(), &guards); err != nil {
+		s.t.Fatal(err)
+	}
+	for _, name := range guards {
+		if _, err := db.SQL().ExecContext(s.t.Context(), "DROP TRIGGER "+name); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	if _, err := db.SQL().ExecContext(s.t.Context(), "PRAGMA foreign_keys = 0"); err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := db.SQL().ExecContext(s.t.Context(), query, id); err != nil {
+		s.t.Fatal(err)
+	}
+	r := *s.Runner
+	r.DB = db
+	faults, err := r.Compare(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return faults
+}
