@@ -219,6 +219,27 @@ func TestPagesFitTheirScreen(t *testing.T) {
 	b.silent()
 }
 
+func TestAWaitingPageFollowsAlong(t *testing.T) {
+	w := newWorld()
+	w.add("r1", "first.txt")
+	c := serve(t, w, nil)
+	b := browse(t, c.base)
+	b.signIn("tp_mei")
+	state := func(s kit.State) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.cases["c-r1"].State = s
+	}
+	state(kit.Drafting)
+	b.run(b.open("/cases/c-r1"))
+	b.holds(`!!document.querySelector(".state-drafting")`)
+	state(kit.Delivering)
+	b.holds(`!!document.querySelector(".state-delivering")`)
+	b.silent()
+	c.stop()
+	b.holds(`document.querySelector("[data-offline]").checkVisibility()`)
+}
+
 func TestWorksWithoutScripts(t *testing.T) {
 	w := newWorld()
 	w.add("r1", "first.txt")

@@ -29,6 +29,7 @@ type client struct {
 	http *http.Client
 	base string
 	log  *bytes.Buffer
+	stop func()
 }
 
 // serve starts a console over w; tweak may change its config.
@@ -47,6 +48,7 @@ func serve(t *testing.T, w *world, tweak func(*console.Config)) *client {
 	server := httptest.NewServer(e)
 	t.Cleanup(server.Close)
 	c.base, c.http = server.URL, newBrowser()
+	c.stop = func() { server.CloseClientConnections(); server.Listener.Close() }
 	return c
 }
 

@@ -57,6 +57,9 @@ function offline(is) {
 }
 
 // Lists and waiting pages read themselves anew while somebody looks at them.
+const liveHTML = () => $$("[data-live]").map((part) => part.innerHTML);
+let seen = liveHTML();
+
 async function follow() {
   const parts = $$("[data-live]");
   const every = Number(parts[0]?.dataset.live);
@@ -71,6 +74,9 @@ async function follow() {
     if (fresh.length !== parts.length) return;
     const at = $$("[data-row-text]").findIndex((row) => row.classList.contains("on"));
     fresh.forEach((part, i) => {
+      const html = part.innerHTML;
+      if (html === seen[i]) return;
+      seen[i] = html;
       localise(part);
       parts[i].replaceWith(part);
     });

@@ -120,7 +120,11 @@
     if (link) {
       event.preventDefault();
       $("#pane-source").checked = true;
-      light(link.closest("[data-row]"), true);
+      const row = link.closest("[data-row]");
+      light(row, true);
+      if ($$(".ev.on", form).some((on) => on.checkVisibility())) return;
+      $("#view-text")?.click(); // a PDF shows no marks: its text does
+      light(row, true);
     }
   });
 
