@@ -135,6 +135,8 @@ func TestValidateInWords(t *testing.T) {
 		{"in a list", `"price":1.5`, `"price":-1.5`, "lines.0.price", "at least 0"},
 		{"across fields", `"tip":null`, `"tip":40`, "tip", "more than the total"},
 		{"huge", "33.90", "1e999999999", "total", "too large"},
+		{"more than a receiver's floats hold", "33.90", "1e309", "total", "too large"},
+		{"endless", "33.90", "0." + strings.Repeat("3", 5000), "total", "too long"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := s.Validate([]byte(strings.Replace(goodEntry, c.from, c.to, 1)))

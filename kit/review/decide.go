@@ -1,12 +1,14 @@
 package review
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -82,6 +84,11 @@ func (r Request) check() error {
 	add(!needs || strings.TrimSpace(r.Reason) != "", "reason", "say why, so that the model and your colleagues learn from it")
 	add(r.Verdict == kit.Edit || len(r.Fields) == 0, "fields", "only the verdict edit changes fields")
 	add(r.Verdict != kit.Edit || len(r.Fields) > 0, "fields", "an edit names at least one changed field")
+	if r.Verdict == kit.Edit {
+		for _, path := range slices.Sorted(maps.Keys(r.Fields)) {
+			add(typed(r.Fields[path]), path, "must be UTF-8 without control characters")
+		}
+	}
 	if len(bad) == 0 {
 		return nil
 	}
@@ -97,9 +104,30 @@ func clean(s string) bool {
 	})
 }
 
+// typed reports whether all text in a JSON value is clean. JSON that is broken
+// is left to the schema, which tells it better.
+func typed(value json.RawMessage) bool {
+	if !utf8.Valid(value) {
+		return false // a decoder would put U+FFFD in its place
+	}
+	dec := json.NewDecoder(bytes.NewReader(value))
+	dec.UseNumber()
+	for {
+		token, err := dec.Token()
+		if err != nil {
+			return true
+		}
+		if text, ok := token.(string); ok && !clean(text) {
+			return false
+		}
+	}
+}
+
 // hash identifies a request, so that a key used twice for different ones is
-// known.
+// known. The lease is no part of it: a second click may come after the first
+// one took a lease that had run out again.
 func (r Request) hash() string {
+	r.Epoch = 0
 	body, _ := json.Marshal(r) // plain values and valid JSON: it cannot fail
 	return sum(body)
 }

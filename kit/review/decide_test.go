@@ -39,6 +39,9 @@ func TestARequestThatNoReviewCouldAccept(t *testing.T) {
 		{review.Request{Verdict: kit.Reject, Key: "k", Reason: strings.Repeat("长", 2001)}, "reason"},
 		{review.Request{Verdict: kit.Reject, Key: "k", Reason: "a\x00b"}, "reason"},
 		{review.Request{Verdict: kit.Reject, Key: "k", Reason: "why", Fields: total}, "fields"},
+		{review.Request{Verdict: kit.Edit, Key: "k", Fields: edits{"shop": json.RawMessage(`"a\u0000b"`)}}, "shop"},
+		{review.Request{Verdict: kit.Edit, Key: "k", Fields: edits{"list": json.RawMessage(`["a",{"b":"\u0007"}]`)}}, "list"},
+		{review.Request{Verdict: kit.Edit, Key: "k", Fields: edits{"shop": json.RawMessage("\"\xca\xd5\xbe\xdd\"")}}, "shop"}, // GBK
 	} {
 		_, _, err := d.decide(d.ann, "any", c.req)
 		wantError(t, err, kit.Invalid, "decide: ")
@@ -88,7 +91,9 @@ func TestAKeyIsAnsweredOnceAndForOneRequest(t *testing.T) {
 			t.Fatal(err)
 		}
 		d.now = d.now.Add(time.Hour)
-		again, repeated, err := d.decide(d.ann, v.ID, request(v, kit.Approve))
+		click := request(v, kit.Approve)
+		click.Epoch++ // a lease that was renewed meanwhile makes no other decision
+		again, repeated, err := d.decide(d.ann, v.ID, click)
 		if err != nil || !repeated || again.ID != first.ID || !again.CreatedAt.Equal(noon) {
 			t.Errorf("the repeat gave %+v, repeated %v, %v", again, repeated, err)
 		}
