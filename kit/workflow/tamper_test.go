@@ -45,6 +45,14 @@ func TestInputThatIsNoUTF8IsRefused(t *testing.T) {
 	}
 }
 
+func TestInputWithNULIsRefused(t *testing.T) {
+	s := idle(t, storetest.SQLite(t))
+	_, err := s.Submit(t.Context(), s.robot, workflow.Submission{Input: []byte(`{"text":"a\u0000b"}`)})
+	if kit.CodeOf(err) != kit.Invalid || !strings.Contains(err.Error(), "input.text: holds U+0000") {
+		t.Error(err)
+	}
+}
+
 // Whoever may write to the database can get round its guards; the trail tells.
 func TestCompareFindsWhatWasChangedBehindTheTrail(t *testing.T) {
 	db := storetest.SQLite(t)
