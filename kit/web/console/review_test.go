@@ -102,7 +102,8 @@ func TestAValueThatCannotBeIsShownAtItsField(t *testing.T) {
 	form = verdict(again.form(), "approve")
 	form.Set("f.total", "-1") // the service's own rule
 	again = c.post("/reviews/r1/decide", form)
-	again.has(t, 422, `value="-1"`, `value="KEPT SDN BHD"`, "has-problem")
+	again.has(t, 422, `value="-1"`, `value="KEPT SDN BHD"`, "has-problem", "Must be at least 0.")
+	c.post("/reviews/r1/decide?lang=zh", form).has(t, 422, "不能小于 0。")
 	if len(w.decided) != 0 {
 		t.Fatal("decided")
 	}

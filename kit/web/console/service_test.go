@@ -36,8 +36,8 @@ type entry struct {
 	Total   json.Number `json:"total" label:"Total" label_zh:"总额" jsonschema:"minimum=0"`
 }
 
-// rules take the first line for the company and the last amount for the total.
-func rules(s slip) []baseline.Guess {
+// slipRules take the first line for the company and the last amount for the total.
+func slipRules(s slip) []baseline.Guess {
 	first, _, _ := strings.Cut(s.Text, "\n")
 	guesses := []baseline.Guess{{Path: "company", Value: first, Confidence: .95, End: len(first)}}
 	if all := regexp.MustCompile(`\d+\.\d\d`).FindAllStringIndex(s.Text, -1); all != nil {
@@ -59,7 +59,7 @@ func real(t *testing.T, undo time.Duration) (*workflow.Runner, string, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := baseline.New("rules", "v1", rules)
+	m := baseline.New("rules", "v1", slipRules)
 	w, in := workflow.New[slip]("slips")
 	drafted := workflow.Draft(in, "extract", model.Extract[slip, entry](m, "extract"))
 	checked := workflow.Review(drafted, "check", review.Policy{})

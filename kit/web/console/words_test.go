@@ -3,6 +3,8 @@ package console
 import (
 	"encoding/json"
 	"io/fs"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -88,6 +90,20 @@ func TestEveryWordOfAPageIsInTheCatalogue(t *testing.T) {
 		for _, m := range built.FindAllStringSubmatch(string(body), -1) {
 			if families[m[1]] == nil && m[1] != "reason.%s.%s" {
 				t.Errorf("%s: %s is no known family of words", name, m[1])
+			}
+		}
+	}
+	sources, _ := filepath.Glob("*.go")
+	inGo := regexp.MustCompile(`(?:T\(|Key: |title", |, )"((?:signin|notice|flash|upload|reason|field|rule|history|help|inbox|cases|deliveries|problem|review|span|error)\.[a-z_.]+[a-z])"`)
+	for _, name := range sources {
+		body, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range inGo.FindAllStringSubmatch(string(body), -1) {
+			said++
+			if en[m[1]] == nil && !strings.HasSuffix(name, "_test.go") {
+				t.Errorf("%s: no words for %s", name, m[1])
 			}
 		}
 	}
@@ -218,4 +234,34 @@ func FuzzSegmentsKeepTheText(f *testing.F) {
 			}
 		}
 	})
+}
+
+// ruled has each rule that a schema may have of a value.
+type ruled struct {
+	Name  string      `json:"name" jsonschema:"minLength=1,maxLength=3"`
+	Code  string      `json:"code" jsonschema:"minLength=2"`
+	Total json.Number `json:"total" jsonschema:"minimum=0,maximum=9"`
+	Kind  string      `json:"kind" jsonschema:"enum=cash,enum=card"`
+}
+
+func TestASchemasWordsAreSaidInBothLanguages(t *testing.T) {
+	tongues, err := loadTongues()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := model.SchemaOf[ruled]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for edit, want := range map[string]string{`name ""`: "此项必填。", `name "long"`: "最多 3 个字。", `code "x"`: "至少 2 个字。",
+		`total -1`: "不能小于 0。", `total 10`: "不能大于 9。", `kind "barter"`: "请从列表中选择。"} {
+		path, raw, _ := strings.Cut(edit, " ")
+		_, bad := s.Apply([]byte(`{"name":"a","code":"xy","total":1,"kind":"cash"}`), map[string]json.RawMessage{path: json.RawMessage(raw)})
+		if len(bad) != 1 || tongues["zh"].rule(bad[0].Message) != want {
+			t.Errorf("%s: %v, want %s", edit, bad, want)
+		}
+	}
+	if got := tongues["zh"].rule("must not be a Sunday"); got != "must not be a Sunday" {
+		t.Errorf("an app's own rule became %q", got)
+	}
 }

@@ -227,5 +227,6 @@
 
   restore();
   sum();
+  go(rows.find((row) => row.classList.contains("has-problem")), true);
   if (mine && form.dataset.renew) renew(Number(form.dataset.renew));
 }
