@@ -3,6 +3,7 @@ package app
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -44,8 +45,33 @@ func (c Config) exportDeliveries(ctx context.Context, cc *cli.Context, s *Servic
 	return write(c.Out)
 }
 
-// writeFile writes a file whole or not at all.
+// writeFile writes a file whole or not at all. A link is followed; a pipe or a
+// device is written into: a rename would put a file in its place.
 func writeFile(path string, write func(io.Writer) error) error {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	switch info, err := os.Stat(path); {
+	case err == nil && info.IsDir():
+		return kit.Errorf(kit.Invalid, "write %s: it is a folder", path).WithHint("name a file in it")
+	case err == nil && !info.Mode().IsRegular():
+		return writeInto(path, write)
+	}
+	return replaceFile(path, write)
+}
+
+// writeInto writes to what is no regular file.
+func writeInto(path string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return kit.Errorf(kit.Invalid, "write %s: %w", path, err)
+	}
+	b := bufio.NewWriter(f)
+	return errors.Join(write(b), b.Flush(), f.Close())
+}
+
+// replaceFile writes beside path, then renames.
+func replaceFile(path string, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return kit.Errorf(kit.Invalid, "write %s: %w", path, err).WithHint("does its folder exist, and may you write there?")
