@@ -219,6 +219,19 @@ func TestPagesFitTheirScreen(t *testing.T) {
 	b.silent()
 }
 
+func TestAScanIsMadeLarger(t *testing.T) {
+	w := gallery(t)
+	b := browse(t, serve(t, w, nil).base)
+	b.run(chromedp.EmulateViewport(1440, 900))
+	b.signIn("tp_mei")
+	b.post("/reviews/r2/claim", "")
+	b.run(b.open("/reviews/r2"), click(`.zoom [value="1"]`))
+	b.holds(`document.querySelector(".sheet").offsetWidth > 700`)
+	b.run(click(`label[for="view-text"]`), seen(".paper"))
+	b.holds(`!document.querySelector(".zoom").checkVisibility() && !document.querySelector(".sheet").checkVisibility()`)
+	b.silent()
+}
+
 func TestAWaitingPageFollowsAlong(t *testing.T) {
 	w := newWorld()
 	w.add("r1", "first.txt")
