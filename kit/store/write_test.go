@@ -3,12 +3,15 @@ package store_test
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
+	"errors"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/uptrace/bun"
 
 	"github.com/tackhammer/tackhammer/kit"
@@ -261,4 +264,25 @@ func TestOpenRefusesANewerSchema(t *testing.T) {
 			t.Errorf("open what a newer program made: %v", err)
 		}
 	})
+}
+
+func TestIsAwayKnowsAServerThatDoesNotAnswer(t *testing.T) {
+	_, err := store.Open(t.Context(), store.Config{URL: "postgres://nobody@127.0.0.1:1/none"})
+	if !store.IsAway(err) {
+		t.Errorf("no server: %v", err)
+	}
+	for err, away := range map[error]bool{
+		driver.ErrBadConn:                    true,
+		&pgconn.PgError{Code: "57P01"}:       true,
+		&pgconn.PgError{Code: "57P03"}:       true,
+		&pgconn.PgError{Code: "08006"}:       true,
+		&pgconn.PgError{Code: "23505"}:       false,
+		errors.New("away"):                   false,
+		kit.Errorf(kit.Internal, "a defect"): false,
+		context.DeadlineExceeded:             false,
+	} {
+		if store.IsAway(err) != away {
+			t.Errorf("%v: away %v", err, !away)
+		}
+	}
 }

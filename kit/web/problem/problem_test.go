@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/labstack/echo/v4"
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/web/problem"
@@ -122,5 +123,15 @@ func TestCodesComeInOrder(t *testing.T) {
 	}
 	if len(codes) != 17 {
 		t.Errorf("%d codes", len(codes))
+	}
+}
+
+func TestADatabaseThatIsAwayComesBack(t *testing.T) {
+	away := &pgconn.PgError{Code: "57P03", Message: "the database system at 10.0.0.7 is starting up"}
+	for _, err := range []error{away, kit.Errorf(kit.Internal, "sign in: %w", away), kit.Errorf(kit.Unavailable, "begin: %w", away)} {
+		p := problem.Of(err)
+		if p.Status != 503 || p.Code != kit.Unavailable || strings.Contains(p.Detail, "10.0.0.7") {
+			t.Errorf("%v became %+v", err, p)
+		}
 	}
 }
