@@ -58,6 +58,9 @@ func newStorm(t *testing.T, url string, processes int) *storm {
 
 func (s *storm) run() {
 	began := time.Now()
+	for range s.kills { // some die before the tables are made, some while they are
+		s.stillborn(s.moment(200 * time.Millisecond))
+	}
 	s.recruit()
 	s.launchAll()
 	work := s.begin(s.cases)
@@ -65,8 +68,11 @@ func (s *storm) run() {
 	// falls anywhere in the work, and always into some.
 	for i := range s.kills {
 		s.await("answers before a kill", func() bool { return s.answers.Load() >= int64((i+1)*2*s.cases/(s.kills+1)) })
-		time.Sleep(time.Duration(s.rng.Int64N(int64(60 * time.Millisecond))))
+		time.Sleep(s.moment(60 * time.Millisecond))
 		s.kill(s.rng.IntN(s.processes))
+		if i%2 == 0 { // one that takes up the work of the dead and dies over it
+			s.stillborn(s.moment(200 * time.Millisecond))
+		}
 	}
 	s.await("every case to end", func() bool {
 		c := s.status().Cases
@@ -77,6 +83,11 @@ func (s *storm) run() {
 	s.t.Logf("%d cases, %d decisions, %d kills, %d answers lost and asked for again, %s",
 		s.cases, len(s.decided), s.kills, s.lost.Load(), time.Since(began).Round(time.Millisecond))
 	s.judge()
+}
+
+// moment is a random time of at most the longest.
+func (s *storm) moment(longest time.Duration) time.Duration {
+	return time.Duration(s.rng.Int64N(int64(longest)))
 }
 
 // judge looks at what the storm left in the database and the folder.
