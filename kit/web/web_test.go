@@ -346,3 +346,17 @@ func ExampleServer_Serve() {
 	fmt.Println(kit.CodeOf(err), kit.HintOf(err))
 	// Output: invalid --addr takes HOST:PORT of this machine, such as 127.0.0.1:8080
 }
+
+func TestAddressesThatNoDatabaseTakesAreRefused(t *testing.T) {
+	s := build(t, nil)
+	bearer := []string{"Authorization", "Bearer " + s.token}
+	for _, path := range []string{"/api/v1/cases/%00", "/api/v1/cases?after=%00", "/api/v1/cases/%ff", "/api/v1/cases?after=a%ffb",
+		"/api/v1/reviews/%c3%28", "/cases/%00", "/cases?after=%00"} {
+		if w := s.ask("GET", path, bearer...); w.Code != 400 {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
+	}
+	if w := s.ask("GET", "/api/v1/cases?after=%E6%94%B6", bearer...); w.Code != 200 {
+		t.Errorf("a good address: %d %s", w.Code, w.Body)
+	}
+}
