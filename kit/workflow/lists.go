@@ -181,7 +181,7 @@ func fillSends(ctx context.Context, db bun.IDB, found []Delivery) error {
 		DoneAt     *int64 `bun:"done_at"`
 	}
 	err := db.NewRaw(`SELECT delivery_id, target, attempts, error, done_at FROM sends WHERE delivery_id IN (?)
-		ORDER BY delivery_id, target`, bun.In(ids)).Scan(ctx, &rows)
+		ORDER BY delivery_id, target`, bun.List(ids)).Scan(ctx, &rows)
 	for _, s := range rows {
 		d := index[s.DeliveryID]
 		send := Send{Target: s.Target, Attempts: s.Attempts, Error: s.Error}

@@ -49,14 +49,19 @@ type targets struct {
 	sent  []workflow.Outgoing
 	fails int
 	err   error
+	only  string // the target that fails; "" for any
+	panic any
 }
 
 func (s *targets) Targets() []string { return s.names }
 
-func (s *targets) Send(_ context.Context, _ string, out workflow.Outgoing) error {
+func (s *targets) Send(_ context.Context, target string, out workflow.Outgoing) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.fails > 0 {
+	if s.panic != nil {
+		panic(s.panic)
+	}
+	if s.fails > 0 && (s.only == "" || s.only == target) {
 		s.fails--
 		return s.err
 	}
