@@ -25,6 +25,7 @@ currency: USD
 gpu_hour: 0
 bar: {date: 0.95, total: 0.95, company: 0.90, address: 0.80}
 model: baseline
+slots: 8
 database: sqlite
 review: {lease: 10m, undo: 10s}
 deliver:
@@ -61,7 +62,7 @@ func parse(t *testing.T, text string) nail.Nail {
 func TestParseReadsEveryKey(t *testing.T) {
 	got := parse(t, strings.Replace(receipts, "  # webhook", "  webhook", 1))
 	want := nail.Nail{
-		Name: "receipts-desk", Lang: "en", Currency: "USD", Model: "baseline", Database: "sqlite",
+		Name: "receipts-desk", Lang: "en", Currency: "USD", Model: "baseline", Slots: 8, Database: "sqlite",
 		Buyer:  "Bookkeeping offices with more than 500 paper receipts a month",
 		Job:    "Read date, total, company and address off a shop receipt",
 		Today:  nail.Today{Minutes: 3, Wage: 12},
@@ -79,7 +80,7 @@ func TestParseReadsEveryKey(t *testing.T) {
 
 func TestParseFillsDefaults(t *testing.T) {
 	n := parse(t, "name: x\njob: y\n")
-	if n.Lang != "en" || n.Model != "baseline" || n.Database != "sqlite" || n.Currency != "USD" {
+	if n.Slots != 4 || n.Lang != "en" || n.Model != "baseline" || n.Database != "sqlite" || n.Currency != "USD" {
 		t.Errorf("words: %+v", n)
 	}
 	if n.Review != (nail.Review{Lease: 10 * time.Minute, Undo: 10 * time.Second, EscalateAfter: 72 * time.Hour}) {
@@ -137,6 +138,8 @@ func TestParseRefuses(t *testing.T) {
 		{"open http", base + "deliver: {webhook: {url: 'http://example.com/h', secret_env: S}}\n", "write an https address"},
 		{"secret in the file", base + "deliver: {webhook: {url: 'https://e.com/h', secret_env: whsec_a+b=}}\n", "name the environment variable"},
 		{"webhook without secret", base + "deliver: {webhook: {url: 'https://e.com/h'}}\n", "nail.yaml:3:20: deliver.webhook.secret_env is missing"},
+		{"no slot", base + "slots: 0\n", "from 1 to 256"},
+		{"half a slot", base + "slots: 1.5\n", "is not a whole number"},
 		{"no room for files", base + "limits: {file_mb: 0}\n", "from 1 to 2048"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,0 +1,111 @@
+package auth_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/audit"
+	"github.com/tackhammer/tackhammer/kit/auth"
+	"github.com/tackhammer/tackhammer/kit/store"
+	"github.com/tackhammer/tackhammer/kit/store/storetest"
+)
+
+// kinds lists what the trail tells, in order.
+func kinds(t *testing.T, db *store.DB) (kinds []string) {
+	t.Helper()
+	events, err := audit.Events(t.Context(), db.Read(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range events {
+		kinds = append(kinds, e.Kind)
+	}
+	return kinds
+}
+
+func last(s []string) string { return s[len(s)-1] }
+
+func TestDisable(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		d := newDesk(db)
+		u := d.add(t, "mei@example.com", auth.Admin)
+		token := must(t)(d.Token(t.Context(), u.Email))
+		link := must(t)(d.Link(t.Context(), u.Email, time.Hour))
+		got, err := d.Disable(t.Context(), "MEI@example.com")
+		if err != nil || !got.Disabled || got.MayDecide() || got.MayManage() {
+			t.Fatalf("disabled %+v, %v", got, err)
+		}
+		if told := kinds(t, db); last(told) != "user.disabled" || told[len(told)-2] != "token.revoked" {
+			t.Errorf("the trail tells %v", told)
+		}
+		if got, err := d.Get(t.Context(), u.ID); err != nil || !got.Disabled {
+			t.Errorf("read back %+v, %v", got, err)
+		}
+		if _, err := d.Disable(t.Context(), u.Email); kit.CodeOf(err) != kit.Conflict {
+			t.Errorf("a second time: %v", err)
+		}
+		if _, err := d.Enable(t.Context(), u.Email); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := d.Get(t.Context(), u.ID); err != nil || got.Disabled || last(kinds(t, db)) != "user.enabled" {
+			t.Errorf("enabled again: %+v, %v", got, err)
+		}
+		// What was revoked does not come back with the person.
+		if _, err := d.Authenticate(t.Context(), token); kit.CodeOf(err) != kit.Unauthorized {
+			t.Errorf("the old token: %v", err)
+		}
+		if _, err := d.Redeem(t.Context(), link); kit.CodeOf(err) != kit.Unauthorized {
+			t.Errorf("the old link: %v", err)
+		}
+		for who, want := range map[string]kit.Code{"no@example.com": kit.NotFound, "no address": kit.Invalid} {
+			if _, err := d.Disable(t.Context(), who); kit.CodeOf(err) != want {
+				t.Errorf("disable %q: %v", who, err)
+			}
+		}
+	})
+}
+
+func TestRevoke(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		d := newDesk(db)
+		mei, bob := d.add(t, "mei@example.com", auth.Reviewer), d.add(t, "bob@example.com", auth.Reviewer)
+		first, second := must(t)(d.Token(t.Context(), mei.Email)), must(t)(d.Token(t.Context(), mei.Email))
+		stays, robot := must(t)(d.Token(t.Context(), bob.Email)), must(t)(d.ServiceToken(t.Context(), "robot"))
+		if n, err := d.Revoke(t.Context(), mei.Email); n != 2 || err != nil {
+			t.Fatalf("revoked %d, %v", n, err)
+		}
+		if n, err := d.RevokeService(t.Context(), "robot"); n != 1 || err != nil {
+			t.Fatalf("revoked %d of the service, %v", n, err)
+		}
+		for _, token := range []string{first, second, robot} {
+			if _, err := d.Authenticate(t.Context(), token); kit.CodeOf(err) != kit.Unauthorized {
+				t.Errorf("a revoked token: %v", err)
+			}
+		}
+		if _, err := d.Authenticate(t.Context(), stays); err != nil {
+			t.Errorf("another's token: %v", err)
+		}
+		before := kinds(t, db)
+		if n, err := d.Revoke(t.Context(), mei.Email); n != 0 || err != nil || len(kinds(t, db)) != len(before) {
+			t.Errorf("nothing to revoke: %d, %v", n, err)
+		}
+		if last(before) != "token.revoked" {
+			t.Errorf("the trail tells %v", before)
+		}
+		if _, err := d.RevokeService(t.Context(), "nobody"); kit.CodeOf(err) != kit.NotFound {
+			t.Errorf("an unknown service: %v", err)
+		}
+	})
+}
+
+// must unwraps what has to succeed.
+func must(t *testing.T) func(string, error) string {
+	return func(s string, err error) string {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+}
