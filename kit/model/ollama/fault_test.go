@@ -161,6 +161,13 @@ func TestFaults(t *testing.T) {
 			conn, _, _ := w.(http.Hijacker).Hijack()
 			_ = conn.Close()
 		}, kit.Unavailable, "broke off"},
+		{"killed in mid-line", func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprint(w, `{"message":{"content":"{`)
+			w.(http.Flusher).Flush()
+			conn, _, _ := w.(http.Hijacker).Hijack()
+			_ = conn.Close()
+		}, kit.Unavailable, "broke off"},
+		{"a redirect to nowhere", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(304) }, kit.Unavailable, "304"},
 		{"ends without done", func(w http.ResponseWriter, _ *http.Request) { chunk(w, `{"name":"A"}`) }, kit.Unavailable, "broke off"},
 		{"a line over 8 MB", func(w http.ResponseWriter, _ *http.Request) {
 			chunk(w, strings.Repeat("x", 9<<20))
@@ -172,7 +179,7 @@ func TestFaults(t *testing.T) {
 			}
 			done(w, "stop")
 		}, kit.Unavailable, "longer than 8 MB"},
-		{"500 with an empty body", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, kit.Unavailable, "broke off"},
+		{"500 with an empty body", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, kit.Unavailable, "500 Internal"},
 		{"500 with words", func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(500)
 			fmt.Fprint(w, `{"error":"llama runner process has terminated"}`)
@@ -203,6 +210,12 @@ func TestFaults(t *testing.T) {
 			w.WriteHeader(400)
 			fmt.Fprint(w, `{"error":"invalid format"}`)
 		}, kit.Invalid, "invalid format"},
+		{"not in time", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(408) }, kit.Unavailable, "later"},
+		{"too early", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(425) }, kit.Unavailable, "later"},
+		{"always too many", func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(429)
+			fmt.Fprint(w, `{"error":"you have reached your limit"}`)
+		}, kit.Unavailable, "reached your limit"},
 		{"wants a sign-in", func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(401)
 			fmt.Fprint(w, `{"error":"unauthorized"}`)
@@ -213,6 +226,9 @@ func TestFaults(t *testing.T) {
 			_, err := ask(t.Context(), f.open(t))
 			if kit.CodeOf(err) != c.code || !strings.Contains(err.Error(), c.says) {
 				t.Errorf("got %s %q, want %s with %q", kit.CodeOf(err), err, c.code, c.says)
+			}
+			if c.code == kit.NotFound && kit.HintOf(err) != "ollama pull small" {
+				t.Errorf("hint %q", kit.HintOf(err))
 			}
 			if err != nil && len(err.Error()) > 400 {
 				t.Errorf("the error has %d bytes", len(err.Error()))
@@ -276,7 +292,7 @@ func TestSlotsBoundWhatIsInFlight(t *testing.T) {
 func TestFullThenFree(t *testing.T) {
 	f := serve(t, func(w http.ResponseWriter, _ *http.Request, n int) {
 		if n < 3 {
-			w.WriteHeader(503)
+			w.WriteHeader([]int{503, 429}[n-1])
 			fmt.Fprint(w, `{"error":"server busy, please try again"}`)
 			return
 		}
