@@ -18,7 +18,8 @@ const undoReject = time.Minute
 
 // Decide records a person's decision and moves the case on, in one
 // transaction. Its errors are those of review.Decide. With undo, what the
-// decision releases waits that long, and Undo can take it back.
+// decision releases waits that long, and Undo can take it back; a rejection
+// can be taken back for a minute.
 func (r *Runner) Decide(ctx context.Context, by auth.User, reviewID string, req review.Request, undo time.Duration) (Outcome, error) {
 	var out Outcome
 	err := r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -39,7 +40,7 @@ func (r *Runner) Decide(ctx context.Context, by auth.User, reviewID string, req 
 		out.Case = row
 		return err
 	})
-	if err == nil && undo > 0 && out.Decision.Verdict.Releases() {
+	if v := out.Decision.Verdict; err == nil && undo > 0 && (v.Releases() || v == kit.Reject) {
 		until := out.Decision.CreatedAt.Add(undo)
 		out.UndoUntil = &until
 	}
