@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -72,7 +73,7 @@ func TestRender(t *testing.T) {
 }
 
 func TestRenderWithoutADocument(t *testing.T) {
-	ps, err := promptsOf(t, map[string]string{"read.md": "Answer.", "input.md": "{{.Input}}", "front.md": "---\nsystem: You are terse.\n---\nAnswer."})
+	ps, err := promptsOf(t, map[string]string{"read.md": "Answer.", "input.md": "{{.Input}}", "front.md": "---\nsystem: You are terse.\n---\nAnswer.", "bare.md": "---\ntries: 2\n---"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,6 +102,8 @@ func TestPromptErrorsNameFileAndLine(t *testing.T) {
 		{"misnamed field", "one\ntwo {{.Sauce}}", "prompts/p.md:2"},
 		{"misnamed in a loop", "---\ntries: 1\n---\n{{range .Earlier}}\n{{.Words}}{{end}}", "prompts/p.md:5"},
 		{"misnamed in system", "one\n{{define \"system\"}}{{.Who}}{{end}}", "prompts/p.md:2"},
+		{"empty", " \n", "is empty"},
+		{"no end of the front matter", "---\ntries: 2\nRead it.", "does not end"},
 		{"two systems", "---\nsystem: a\n---\n{{define \"system\"}}b{{end}}", "keep one"},
 	} {
 		_, err := promptsOf(t, map[string]string{"p.md": c.text})
@@ -135,49 +138,100 @@ func TestADocumentCannotLeaveItsFence(t *testing.T) {
 	}
 }
 
-func TestDevReadsEditsAndSurvivesBrokenOnes(t *testing.T) {
-	dir := t.TempDir()
-	file := filepath.Join(dir, "prompts", "read.md")
-	write := func(text string) {
-		t.Helper()
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Mkdir(filepath.Dir(file), 0o700); err != nil {
+// editor is a folder with one prompt that a test writes to.
+type editor struct {
+	t    *testing.T
+	dir  string
+	told strings.Builder // what Dev reported
+}
+
+func edit(t *testing.T, text string) *editor {
+	t.Helper()
+	e := &editor{t: t, dir: t.TempDir()}
+	if err := os.Mkdir(filepath.Join(e.dir, "prompts"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	write("one")
-	fixed, err := LoadPrompts(os.DirFS(dir), "prompts")
+	e.write(text)
+	return e
+}
+
+func (e *editor) file() string { return filepath.Join(e.dir, "prompts", "read.md") }
+
+func (e *editor) write(text string) {
+	e.t.Helper()
+	if err := os.WriteFile(e.file(), []byte(text), 0o600); err != nil {
+		e.t.Fatal(err)
+	}
+}
+
+func (e *editor) load(dev bool) *Prompts {
+	e.t.Helper()
+	ps, err := LoadPrompts(os.DirFS(e.dir), "prompts")
 	if err != nil {
-		t.Fatal(err)
+		e.t.Fatal(err)
 	}
-	dev, _ := LoadPrompts(os.DirFS(dir), "prompts")
-	dev.Dev = true
-	render := func(ps *Prompts) string {
-		r, err := ps.Render("read", Request{Input: kit.Document{Text: "x"}})
-		if err != nil {
-			return err.Error()
-		}
-		return strings.Split(r.User, "\n")[0]
+	ps.Dev, ps.Log = dev, slog.New(slog.NewTextHandler(&e.told, nil))
+	return ps
+}
+
+// firstLine is the first line of the prompt as it is rendered now, or the error.
+func firstLine(ps *Prompts, task string) string {
+	r, err := ps.Render(task, Request{Input: kit.Document{Text: "x"}})
+	if err != nil {
+		return err.Error()
 	}
+	return strings.Split(r.User, "\n")[0]
+}
+
+func TestDevReadsEdits(t *testing.T) {
+	e := edit(t, "one")
+	fixed, dev := e.load(false), e.load(true)
 	before := dev.Hash("read")
-	write("two")
-	if render(dev) != "two" || dev.Hash("read") == before || render(fixed) != "one" {
-		t.Errorf("after an edit: dev %q, fixed %q", render(dev), render(fixed))
+	e.write("two")
+	if firstLine(dev, "read") != "two" || dev.Hash("read") == before || firstLine(fixed, "read") != "one" || e.told.Len() > 0 {
+		t.Errorf("after an edit: dev %q, fixed %q, told %s", firstLine(dev, "read"), firstLine(fixed, "read"), &e.told)
 	}
-	write("two\n{{.Sauce}}")
-	if got := render(dev); !strings.Contains(got, "prompts/read.md:2") {
-		t.Errorf("a broken edit: %q", got)
+	if got := firstLine(dev, "other"); !strings.Contains(got, `read the prompt of "other"`) {
+		t.Errorf("a prompt that never was: %q", got)
 	}
-	write("three")
-	if render(dev) != "three" {
-		t.Errorf("mended: %q", render(dev))
+}
+
+func TestDevKeepsTheLastGoodPromptWhileAFileIsBroken(t *testing.T) {
+	e := edit(t, "---\ntries: 2\n---\none")
+	dev := e.load(true)
+	hash := dev.Hash("read")
+	for _, broken := range []struct{ text, says string }{
+		{"two\n{{.Sauce}}", "prompts/read.md:2"},
+		{"---\ntries: 2\n", "does not end"},
+		{"", "is empty"},
+		{"two\n{{.Sau", "prompts/read.md:2"},
+	} {
+		e.told.Reset()
+		e.write(broken.text)
+		for range 3 {
+			o, err := dev.Options("read")
+			if got := firstLine(dev, "read"); got != "one" || dev.Hash("read") != hash || o.Tries != 2 || err != nil {
+				t.Errorf("%q: rendered %q, options %+v, %v", broken.text, got, o, err)
+			}
+		}
+		if told := e.told.String(); strings.Count(told, "level=WARN") != 1 || !strings.Contains(told, broken.says) || !strings.Contains(told, "task=read") {
+			t.Errorf("%q: told %q, want once %q", broken.text, told, broken.says)
+		}
 	}
-	if err := os.Remove(file); err != nil {
+	e.told.Reset()
+	if err := os.Remove(e.file()); err != nil {
 		t.Fatal(err)
 	}
-	if got := render(dev); !strings.Contains(got, "read the prompt") {
-		t.Errorf("removed: %q", got)
+	if got := firstLine(dev, "read"); got != "one" || !strings.Contains(e.told.String(), "read the prompt") {
+		t.Errorf("removed: %q, told %s", got, &e.told)
+	}
+	e.write("three")
+	e.told.Reset()
+	if firstLine(dev, "read") != "three" || e.told.Len() > 0 {
+		t.Errorf("mended: %q, told %s", firstLine(dev, "read"), &e.told)
+	}
+	e.write("")
+	if firstLine(dev, "read") != "three" || !strings.Contains(e.told.String(), "is empty") {
+		t.Errorf("broken again: %q, told %s", firstLine(dev, "read"), &e.told)
 	}
 }
