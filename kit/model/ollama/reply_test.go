@@ -61,7 +61,7 @@ func TestTokens(t *testing.T) {
 	})
 	p := f.open(t)
 	r, err := ask(t.Context(), p)
-	if err != nil || len(r.Tokens) != 5 || r.Tokens[1].Text != "caf" || r.Tokens[1].Second != -4 || r.Tokens[2].Text != "\ufffd" {
+	if err != nil || len(r.Tokens) != 5 || r.Tokens[1].Text != "caf" || r.Tokens[1].Second != -4 || r.Tokens[1].SecondText != "zz" || r.Tokens[2].Text != "\ufffd" {
 		t.Fatalf("tokens %+v, %v", r.Tokens, err)
 	}
 	for _, why := range []string{"a log-probability above 0", "thinking", "thoughts in the text"} {

@@ -119,20 +119,22 @@ func token(l logprob) model.Token {
 		}
 		text = string(b)
 	}
-	return model.Token{Text: text, LogProb: l.Logprob, Second: runnerUp(l)}
+	t := model.Token{Text: text, LogProb: l.Logprob}
+	t.SecondText, t.Second = runnerUp(l)
+	return t
 }
 
-// runnerUp is the best log-probability of another token, 0 when unknown. The
-// grammar may have passed over a likelier one.
-func runnerUp(l logprob) float64 {
-	best := math.Inf(-1)
+// runnerUp is the likeliest other token with its log-probability, 0 when
+// unknown. The grammar may have passed over a likelier one.
+func runnerUp(l logprob) (text string, best float64) {
+	best = math.Inf(-1)
 	for _, other := range l.TopLogprobs {
-		if other.Token != l.Token && other.Logprob <= 0 {
-			best = max(best, other.Logprob)
+		if other.Token != l.Token && other.Logprob <= 0 && other.Logprob > best {
+			text, best = other.Token, other.Logprob
 		}
 	}
 	if math.IsInf(best, -1) {
-		return 0
+		return "", 0
 	}
-	return best
+	return text, best
 }
