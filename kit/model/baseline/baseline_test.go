@@ -94,7 +94,7 @@ func TestTheDigestIsThatOfTheSource(t *testing.T) {
 		}
 		return info.Digest
 	}
-	if digest("v1") != digest("v1") || digest("v1") == digest("v2") {
+	if first, again, other := digest("v1"), digest("v1"), digest("v2"); first != again || first == other {
 		t.Error("the digest does not follow the source")
 	}
 }
