@@ -2,8 +2,11 @@ package model
 
 import (
 	"encoding/json"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tackhammer/tackhammer/kit"
 )
@@ -93,6 +96,31 @@ func TestDatesInManyNotations(t *testing.T) {
 		if got := texts(t, kit.Document{Text: text}, Date, `"2018-03-05"`); len(got) != 0 {
 			t.Errorf("%q is another day, found %q", text, got)
 		}
+	}
+}
+
+// TestDatesAreFoundInPartsAsInTheWhole searches texts strung together at
+// random, once where a date can stand and once everywhere.
+func TestDatesAreFoundInPartsAsInTheWhole(t *testing.T) {
+	day := time.Date(2018, 3, 5, 0, 0, 0, 0, time.UTC)
+	pieces := []string{"05/03/2018", "2018-3-5", "5th of", "5 September 2018", "March 05, 2018", "20180305", "2018年3月5日", "18", "1", " ", "\n", "合计", "/", "03", "5.3.18", "TOTAL RM 33.90 "}
+	random := rand.New(rand.NewPCG(1, 2))
+	found := 0
+	for range 3000 {
+		var b strings.Builder
+		for range random.IntN(40) {
+			b.WriteString(pieces[random.IntN(len(pieces))])
+		}
+		text := b.String()
+		for _, form := range dateForms {
+			parts, whole := form.placesIn(text, near(text, day), day), form.placesIn(text, []span{{0, len(text)}}, day)
+			if found += len(whole); !slices.Equal(parts, whole) {
+				t.Fatalf("%s in %q: %v, want %v", form.pattern, text, parts, whole)
+			}
+		}
+	}
+	if found < 1000 {
+		t.Errorf("only %d places were found: the texts say little", found)
 	}
 }
 
