@@ -172,6 +172,14 @@ func (d *Decision) judge(ctx context.Context, tx bun.Tx, schema *model.Schema, d
 	if err := tx.NewRaw(`SELECT value FROM drafts WHERE id = ?`, draftID).Scan(ctx, &draft); err != nil {
 		return err
 	}
+	before := schema.Flatten([]byte(draft))
+	for _, f := range schema.Fields() {
+		_, drafted := before[f.Path]
+		if _, typed := edits[f.Path]; !drafted && !typed {
+			return kit.Errorf(kit.Stale, "decide review %s: the field %s is newer than the draft", d.ReviewID, f.Path).
+				WithHint("fill it in, or return the review for a new draft; nothing was decided")
+		}
+	}
 	final, bad := schema.Apply([]byte(draft), edits)
 	if len(bad) > 0 {
 		e := kit.Errorf(kit.Invalid, "decide review %s: %s: %s", d.ReviewID, bad[0].Path, bad[0].Message)
@@ -179,7 +187,7 @@ func (d *Decision) judge(ctx context.Context, tx bun.Tx, schema *model.Schema, d
 		return e
 	}
 	d.Value = final
-	d.Changed = changed(schema.Flatten([]byte(draft)), schema.Flatten(final))
+	d.Changed = changed(before, schema.Flatten(final))
 	return nil
 }
 

@@ -183,3 +183,20 @@ func TestARejectionCanBeTakenBackForAMinute(t *testing.T) {
 		s.whole()
 	})
 }
+
+func TestAFieldNewerThanTheDraftIsNotApprovedUnseen(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := start(t, db)
+		id := s.submit("One")
+		v := s.claim(s.ann)
+		s.exec(`UPDATE drafts SET value = '{"title":"One"}'`) // as one was before count came
+		v, err := s.Review(t.Context(), v.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.decide(s.ann, v, kit.Approve, "")
+		wantCode(t, err, kit.Stale)
+		s.mustDecide(s.ann, v, kit.Edit, `{"count": 2}`)
+		s.reaches(id, kit.Delivered)
+	})
+}
