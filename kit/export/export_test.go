@@ -100,16 +100,17 @@ func TestFolderHoldsEachDeliveryOnce(t *testing.T) {
 		t.Errorf("%d files", len(files))
 	}
 	var got struct {
-		ID, Name, Step string
-		CaseID         string `json:"case_id"`
-		Output         json.RawMessage
-		Receipt        audit.Receipt
-		CreatedAt      time.Time `json:"created_at"`
+		ID, Step  string
+		CaseID    string `json:"case_id"`
+		CaseName  string `json:"case_name"`
+		Output    json.RawMessage
+		Receipt   audit.Receipt
+		CreatedAt time.Time `json:"created_at"`
 	}
 	if err := json.Unmarshal(first, &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.ID != "e1" || got.CaseID != "c1" || got.Name != "a.txt" || got.Step != "export" || !got.CreatedAt.Equal(at) {
+	if got.ID != "e1" || got.CaseID != "c1" || got.CaseName != "a.txt" || got.Step != "export" || !got.CreatedAt.Equal(at) {
 		t.Errorf("%s", first)
 	}
 	if audit.HashOutput(got.Output) != got.Receipt.OutputHash {
@@ -312,7 +313,7 @@ func TestListAsCSV(t *testing.T) {
 	}
 	when := "2026-11-24T09:30:00Z"
 	want := [][]string{
-		{"id", "case_id", "name", "created_at", "person", "verdict", "company", "total", "seller.city", "seller.id", "paid", "lines", "output.id", "output.name"},
+		{"id", "case_id", "case_name", "created_at", "person", "verdict", "company", "total", "seller.city", "seller.id", "paid", "lines", "output.id", "name"},
 		{"5", "c5", "a.txt", when, "Mei", "approve", `'=HYPERLINK("x")`, "-5.10", "上海", "7", "", "", "", ""},
 		{"4", "c4", "'-b.txt", when, "'@Ann", "approve", "", "12.50", "", "", "true", `[1,{"a":"<b>"}]`, "", ""},
 		{"3", "c3", "c\n.txt", when, "Bob", "approve", `a,"b"`, "", "", "", "", "", "x", "'+1"},
@@ -341,7 +342,7 @@ func TestListAsJSONL(t *testing.T) {
 
 func TestListOfNothing(t *testing.T) {
 	var b bytes.Buffer
-	if n, err := export.Deliveries(t.Context(), shelf{}, &b, export.CSV); n != 0 || err != nil || b.String() != "id,case_id,name,created_at,person,verdict\n" {
+	if n, err := export.Deliveries(t.Context(), shelf{}, &b, export.CSV); n != 0 || err != nil || b.String() != "id,case_id,case_name,created_at,person,verdict\n" {
 		t.Errorf("%d %v %q", n, err, b.String())
 	}
 }
@@ -368,3 +369,20 @@ func TestListFails(t *testing.T) {
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no room") }
+
+// A write that fails leaves what was there, and nothing beside it.
+func TestReplaceFileIsAllOrNothing(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "out")
+	if err := export.ReplaceFile(path, 0o600, func(w io.Writer) error { _, err := io.WriteString(w, "old"); return err }); err != nil {
+		t.Fatal(err)
+	}
+	broken := errors.New("broken")
+	err := export.ReplaceFile(path, 0o600, func(w io.Writer) error { _, _ = io.WriteString(w, "half"); return broken })
+	if got, _ := os.ReadFile(path); !errors.Is(err, broken) || string(got) != "old" {
+		t.Errorf("%v, the file holds %q", err, got)
+	}
+	if files, _ := os.ReadDir(dir); len(files) != 1 {
+		t.Errorf("left behind: %v", files)
+	}
+}
