@@ -161,7 +161,20 @@ func browse(t *testing.T, chromium, link string) {
 	}
 	until(t, ctx, `location.pathname === "/inbox"`)
 	// A draft may still be on its way: look again until one waits.
-	until(t, ctx, `(document.querySelector('form[action="/reviews/claim"] button:enabled')?.click(), location.pathname.startsWith("/reviews/"))`)
+	for ready := false; !ready; {
+		if err := chromedp.Do(ctx, chromedp.Sleep(500*time.Millisecond), chromedp.Reload()); err != nil {
+			t.Fatalf("look at the inbox: %v", err)
+		}
+		var err error
+		ready, err = chromedp.Run(ctx, chromedp.Evaluate[bool](`!!document.querySelector('form[action="/reviews/claim"] button:enabled')`))
+		if err != nil {
+			t.Fatalf("look at the inbox: %v", err)
+		}
+	}
+	if err := chromedp.Do(ctx, click(`form[action="/reviews/claim"] button`)); err != nil {
+		t.Fatalf("take the next review: %v", err)
+	}
+	until(t, ctx, `location.pathname.startsWith("/reviews/")`)
 	until(t, ctx, `document.readyState === "complete" && !!document.querySelector("[name='f.company']")`)
 	for path, value := range map[string]string{"company": "Kedai Ujian 测试店", "total": "12.50"} {
 		set := fmt.Sprintf(`(() => { const f = document.querySelector("[name='f.%s']"); f.closest("details").open = true;
