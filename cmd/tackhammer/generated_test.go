@@ -179,7 +179,7 @@ func TestFreshAppStandsByItself(t *testing.T) {
 func clone(t *testing.T, dir string) string {
 	t.Helper()
 	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("the program git is not installed")
+		missing(t, "the program git is not installed")
 	}
 	to := dir + "-clone"
 	for _, args := range [][]string{

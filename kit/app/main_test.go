@@ -12,6 +12,8 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/rogpeppe/go-internal/testscript"
+
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/app"
 	"github.com/tackhammer/tackhammer/kit/model"
@@ -27,7 +29,7 @@ const beDesk = "TACKHAMMER_TEST_DESK"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(beDesk) == "" {
-		storetest.Main(m)
+		testscript.Main(tests{m}, map[string]func(){"test-desk": func() { os.Exit(app.Main(desk())) }})
 	}
 	go func() { // whoever started it holds its input: it ends with them
 		_, _ = io.Copy(io.Discard, os.Stdin)
@@ -35,6 +37,11 @@ func TestMain(m *testing.M) {
 	}()
 	os.Exit(app.Main(desk()))
 }
+
+// tests runs with the databases that storetest makes.
+type tests struct{ *testing.M }
+
+func (t tests) Run() int { return storetest.Run(t.M) }
 
 const deskNail = `
 name: test-desk
@@ -63,7 +70,7 @@ func desk() app.Config {
 	}
 	return app.Config{
 		Name:     "test-desk",
-		Files:    fstest.MapFS{"nail.yaml": {Data: []byte(deskNail)}, "prompts/extract.md": {Data: []byte("Read the note.\n\n{{.Source}}\n")}},
+		Files:    deskFiles(os.Getenv("DESK_PROMPTS")),
 		Baseline: baseline.New("rules", "v1", rules),
 		Workflow: func(m model.Provider) *workflow.Workflow {
 			w, in := workflow.New[note]("notes")
@@ -73,6 +80,20 @@ func desk() app.Config {
 			return w
 		},
 	}
+}
+
+// deskFiles are the desk's own, or such as are wrong.
+func deskFiles(wrong string) fstest.MapFS {
+	files := fstest.MapFS{"nail.yaml": {Data: []byte(deskNail)}}
+	switch wrong {
+	case "missing":
+		files["prompts/other.md"] = &fstest.MapFile{Data: []byte("Read the note.\n\n{{.Source}}\n")}
+	case "broken":
+		files["prompts/extract.md"] = &fstest.MapFile{Data: []byte("Read {{.Nothing")}
+	default:
+		files["prompts/extract.md"] = &fstest.MapFile{Data: []byte("Read the note.\n\n{{.Source}}\n")}
+	}
+	return files
 }
 
 // command runs one command of the desk and returns what it printed.

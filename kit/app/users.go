@@ -41,8 +41,8 @@ func (c Config) userCommand() *cli.Command {
 			{
 				Name: "add", Usage: "add a person", Action: c.with(makes, c.userAdd),
 				Flags: shared(
-					&cli.StringFlag{Name: "name", Usage: "the person's `NAME`, as colleagues see it", Required: true},
-					&cli.StringFlag{Name: "email", Usage: "the person's `ADDRESS`", Required: true},
+					&cli.StringFlag{Name: "name", Usage: "the person's `NAME`, as colleagues see it"},
+					&cli.StringFlag{Name: "email", Usage: "the person's `ADDRESS`"},
 					&cli.StringFlag{Name: "role", Value: "reviewer", Usage: "admin, lead, reviewer or viewer"}),
 			},
 			{Name: "list", Usage: "list people and services", Action: c.with(finds, c.userList), Flags: shared(jsonFlag())},
@@ -76,6 +76,12 @@ func jsonFlag() cli.Flag { return &cli.BoolFlag{Name: "json", Usage: "print JSON
 func (c Config) userAdd(ctx context.Context, cc *cli.Context, s *Service) error {
 	if err := line.WantArgs(cc, 0, 0); err != nil {
 		return err
+	}
+	for _, needed := range []string{"name", "email"} {
+		if cc.String(needed) == "" {
+			return kit.Errorf(kit.Invalid, "user add: --%s is missing", needed).
+				WithHint("user add --name NAME --email ADDRESS --role reviewer")
+		}
 	}
 	u, err := s.Accounts.Add(ctx, cc.String("name"), cc.String("email"), auth.Role(cc.String("role")))
 	if err != nil {

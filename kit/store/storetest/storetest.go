@@ -69,11 +69,14 @@ func SQLite(t testing.TB) *store.DB {
 	return Open(t, sqliteURL(t, true))
 }
 
-// Main runs the tests of a package and stops the cluster that they started.
-func Main(m *testing.M) {
-	code := m.Run()
-	stopCluster()
-	os.Exit(code)
+// Main runs the tests of a package, stops the cluster that they started, and
+// ends the process.
+func Main(m *testing.M) { os.Exit(Run(m)) }
+
+// Run is Main for a TestMain that has more to do: it returns the exit code.
+func Run(m *testing.M) int {
+	defer stopCluster()
+	return m.Run()
 }
 
 // sqliteURL copies a file that was migrated once: cheaper than migrating.

@@ -89,7 +89,7 @@ func (a app) command(ctx context.Context, args ...string) *exec.Cmd {
 // on the data of whatever the user has configured beside the demo.
 func ofAnotherApp(setting string) bool {
 	name, _, _ := strings.Cut(setting, "=")
-	return slices.Contains([]string{"ADDR", "DATA_DIR", "DATABASE_URL", "MODEL", "SECURE"}, name)
+	return slices.Contains([]string{"APP_RECEIPT_KEY", "DATABASE_URL"}, name)
 }
 
 // output runs a command of the app and returns what it printed.

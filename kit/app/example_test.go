@@ -1,0 +1,50 @@
+package app_test
+
+import (
+	"context"
+	"os"
+	"testing/fstest"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/app"
+	"github.com/tackhammer/tackhammer/kit/model"
+	"github.com/tackhammer/tackhammer/kit/model/baseline"
+	"github.com/tackhammer/tackhammer/kit/review"
+	"github.com/tackhammer/tackhammer/kit/workflow"
+)
+
+// A program is its nail, its prompts, its rules and its workflow. Its main
+// would be os.Exit(app.Main(c)).
+func Example() {
+	type Note struct{ kit.Document }
+	type Entry struct {
+		Title string `json:"title" label:"Title"`
+	}
+	firstLine := func(n Note) []baseline.Guess {
+		return []baseline.Guess{{Path: "title", Value: n.Text, Confidence: 0.9, End: len(n.Text)}}
+	}
+	c := app.Config{
+		Name: "notes-desk",
+		Files: fstest.MapFS{
+			"nail.yaml":          {Data: []byte("name: notes-desk\njob: File notes by their titles\nvolume: 500\nprice: 0.20\n")},
+			"prompts/extract.md": {Data: []byte("Read the note's title.\n\n{{.Source}}\n")},
+		},
+		Baseline: baseline.New("rules", "v1", firstLine),
+		Workflow: func(m model.Provider) *workflow.Workflow {
+			w, in := workflow.New[Note]("notes")
+			drafted := workflow.Draft(in, "extract", model.Extract[Note, Entry](m, "extract"))
+			checked := workflow.Review(drafted, "check", review.Policy{})
+			workflow.Deliver(checked, "export", func(_ context.Context, e workflow.Approved[Entry]) (any, error) { return e.Value(), nil })
+			return w
+		},
+		Out: os.Stdout,
+	}
+	c.Run(context.Background(), []string{"notes-desk", "check"})
+	// Output:
+	// ok     nail       File notes by their titles
+	// ok     economics  a month costs 0.00 USD by hand and brings 100.00 here; margin 100.00, break-even at 0 cases; at 20 % less 80.00, at 0 cases
+	// ok     deliver    folder deliveries
+	// ok     workflow   draft extract → review check → deliver export
+	// ok     prompts    extract
+	// ok     model      rules (3bfc269594ef)
+}
