@@ -48,6 +48,8 @@ func TestTokens(t *testing.T) {
 			chunk(w, `{"name":"caf`, lp(`{"name":"`, -0.1, "null"), lp("caf", -0.2, "[99,97,102]"))
 			chunk(w, "é", lp("\ufffd", -0.5, "[239,191,189]"), lp("\ufffd", -0.25, "[239,191,189]"))
 			chunk(w, `"}`, lp(`"}`, -0.1, "null"))
+		case 5: // é arrives in its two bytes, and a token with bytes that are none
+			chunk(w, `{"name":"é"}`, lp(`{"name":"`, -0.1, `"odd"`), lp("\ufffd", -0.5, "[195]"), lp("\ufffd", -0.25, "[169]"), lp(`"}`, -0.1, "[-1]"))
 		case 2: // a probability instead of its logarithm
 			chunk(w, `{"name":"A"}`, lp(`{"name":"A"}`, 0.98, "null"))
 		case 3: // thoughts share the log-probabilities
@@ -68,6 +70,10 @@ func TestTokens(t *testing.T) {
 		if r, err = ask(t.Context(), p); err != nil || r.Tokens != nil || strings.TrimSpace(r.Output) != `{"name":"A"}` {
 			t.Errorf("%s: output %q, tokens %v, %v", why, r.Output, r.Tokens, err)
 		}
+	}
+	r, err = ask(t.Context(), p)
+	if err != nil || len(r.Tokens) != 4 || r.Tokens[1].Text != "\xc3" || r.Tokens[2].Text != "\xa9" || r.Tokens[3].Text != `"}` {
+		t.Errorf("parts of a character: %+v, %v", r.Tokens, err)
 	}
 }
 

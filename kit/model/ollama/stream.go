@@ -2,10 +2,12 @@ package ollama
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"math"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/ollama/ollama/api"
 
@@ -36,7 +38,7 @@ type chunk struct {
 type logprob struct {
 	Token       string
 	Logprob     float64
-	Bytes       []int // Token's, where it is no whole text
+	Bytes       json.RawMessage // Token's, numbers
 	TopLogprobs []struct {
 		Token   string
 		Logprob float64
@@ -109,12 +111,14 @@ func (g *gathered) reply() model.Reply {
 	return r
 }
 
-// token reads one token, from its bytes where the server sends them.
+// token reads one token: from its bytes where it is a part of a character and
+// the server sends them.
 func token(l logprob) model.Token {
 	text := l.Token
-	if len(l.Bytes) > 0 {
-		b := make([]byte, len(l.Bytes))
-		for i, v := range l.Bytes {
+	var bytes []int
+	if strings.ContainsRune(text, utf8.RuneError) && json.Unmarshal(l.Bytes, &bytes) == nil && len(bytes) > 0 {
+		b := make([]byte, len(bytes))
+		for i, v := range bytes {
 			b[i] = byte(v)
 		}
 		text = string(b)
