@@ -87,6 +87,8 @@ func (c Config) greet(ctx context.Context, s *Service, address string) {
 func (c Config) workCommand() *cli.Command {
 	return &cli.Command{
 		Name: "work", Usage: "run a worker alone, beside `serve --no-worker`",
+		Description: "Many serve and work processes may run on one PostgreSQL database. On several machines they need one\n" +
+			"--data folder that all reach: it holds the imported files and the key of the receipts.",
 		Flags: working(), Action: c.with(works, c.work),
 	}
 }
