@@ -305,6 +305,8 @@ func TestDecideRefuses(t *testing.T) {
 	}
 	c.do("POST", path, "mei", "").want(t, 400, "malformed")
 	c.do("POST", path, "mei", `{"verdict"`).want(t, 400, "malformed")
+	gbk := `{"verdict":"reject","reason":"` + "\xb2\xbb\xb6\xd4" + `","subject":"s1","epoch":3,"key":"k"}`
+	c.do("POST", path, "mei", gbk).want(t, 400, "malformed")
 	c.do("POST", path, "mei", "verdict=approve", "Content-Type", "application/x-www-form-urlencoded").want(t, 415, "unsupported")
 	c.do("POST", path, "mei", `{"reason":"`+strings.Repeat("x", 1<<20)+`"}`).want(t, 413, "too_large")
 	c.do("POST", "/reviews/r1/release", "mei", `{}`).want(t, 422, "invalid")
