@@ -5,8 +5,8 @@
 // text/template with the delimiters <% and %>; any other file is copied as it
 // stands. A Go file of a template always ends in .tmpl, as it belongs to the
 // app's module and not to this one; so does a .gitignore, which would hide
-// files here. To add a template, copy a folder, change its manifest, and run
-// make generate.
+// files here. To add a template, copy a folder, change its manifest, name the
+// folder at FS below, and run make generate.
 package templates
 
 import "embed"
