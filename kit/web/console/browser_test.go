@@ -15,6 +15,7 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/internal/need"
+	"github.com/tackhammer/tackhammer/kit/review"
 )
 
 // tab is a real browser at a console.
@@ -34,7 +35,7 @@ func browse(t *testing.T, base string) *tab {
 		chromedp.DisableGPU, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("lang", "en-GB"))
 	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, stop := chromedp.NewContext(alloc)
-	ctx, cancel := context.WithTimeout(ctx, 90*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 4*time.Minute)
 	b := &tab{t: t, ctx: ctx, base: base}
 	messages := chromedp.Console(ctx)
 	done := make(chan struct{})
@@ -73,7 +74,7 @@ func fill(selector, value string) step {
 // holds waits until a script is true.
 func (b *tab) holds(script string) {
 	b.t.Helper()
-	deadline := time.Now().Add(8 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for {
 		is, err := chromedp.Run(b.ctx, chromedp.Evaluate[bool](script))
 		if is {
@@ -102,11 +103,10 @@ func (b *tab) post(path, form string) {
 	}
 }
 
-// keys presses keys one by one, after the moment in which a fresh page takes
-// none.
+// keys presses keys one by one, once the page takes them.
 func (b *tab) keys(keys ...string) {
 	b.t.Helper()
-	b.run(chromedp.Sleep(350 * time.Millisecond))
+	b.holds(`!!document.documentElement.dataset.ready`)
 	for _, k := range keys {
 		if taken[k] > 0 {
 			b.run(press(k))
@@ -190,6 +190,19 @@ func TestReviewByKeys(t *testing.T) {
 	b.holds(`document.querySelector("[name='f.total']").value === "12.50"`)
 	b.keys("x", "1")
 	b.at("/reviews/r2")
+	b.keys("u") // a rejection too
+	b.at("/reviews/r1")
+	b.keys("x", "5") // other: in words
+	b.holds(`document.activeElement.id === "words-reject"`)
+	b.keys("f", "a", "x", "\r")
+	b.at("/reviews/r2")
+	if last := w.decided[len(w.decided)-1]; last.Verdict != kit.Reject || !strings.Contains(last.Reason, "fax") {
+		t.Fatalf("decided %+v", last)
+	}
+	b.keys("u")
+	b.at("/reviews/r1")
+	b.keys("x", "1")
+	b.at("/reviews/r2")
 	if last := w.decided[len(w.decided)-1]; last.Verdict != kit.Reject || last.Reason != "Cannot be read" {
 		t.Fatalf("decided %+v", last)
 	}
@@ -200,13 +213,47 @@ func TestReviewByKeys(t *testing.T) {
 	b.silent()
 }
 
+// long skips what takes its time when tests are to be short.
+func long(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a long look through a browser")
+	}
+}
+
+func TestALostLeaseIsSaidAndTakenAgain(t *testing.T) {
+	long(t)
+	w := newWorld()
+	w.add("r1", "first.txt")
+	b := browse(t, serve(t, w, nil).base)
+	b.signIn("tp_mei")
+	b.keys("n")
+	b.at("/reviews/r1")
+	w.mu.Lock()
+	w.reviews["r1"].Lease.ExpiresAt = w.now.Add(3 * time.Second)
+	w.mu.Unlock()
+	b.run(chromedp.Reload())
+	b.keys("j", "\r", "1", "2")
+	give := func(h *review.Holder) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.reviews["r1"].Holder = h
+	}
+	give(&review.Holder{ID: omar.ID, Name: omar.Name})
+	b.holds(`document.querySelector("[data-note]").textContent.startsWith("Omar Haddad holds this review now.") && !document.querySelector("[data-key=a]").checkVisibility()`)
+	give(nil)
+	b.keys("\x1b", "c")
+	b.holds(`document.querySelector("[data-key=a]")?.checkVisibility() && document.querySelector("[name='f.total']").value === "12"`)
+}
+
 func TestPagesFitTheirScreen(t *testing.T) {
+	long(t)
 	w := gallery(t)
 	b := browse(t, serve(t, w, nil).base)
 	b.signIn("tp_mei")
 	b.post("/reviews/r1/claim", "")
 	b.post("/reviews/r2/claim", "")
-	for _, width := range []int64{390, 1440} {
+	for _, width := range []int64{390, 768, 1440} {
 		b.run(chromedp.EmulateViewport(width, 844))
 		for _, path := range []string{"/inbox", "/reviews/r1", "/reviews/r2", "/reviews/r4", "/cases", "/cases/c-r5", "/cases/c-r6", "/deliveries", "/help"} {
 			b.run(b.open(path))
@@ -220,6 +267,7 @@ func TestPagesFitTheirScreen(t *testing.T) {
 }
 
 func TestAScanIsMadeLarger(t *testing.T) {
+	long(t)
 	w := gallery(t)
 	b := browse(t, serve(t, w, nil).base)
 	b.run(chromedp.EmulateViewport(1440, 900))
@@ -233,6 +281,7 @@ func TestAScanIsMadeLarger(t *testing.T) {
 }
 
 func TestAWaitingPageFollowsAlong(t *testing.T) {
+	long(t)
 	w := newWorld()
 	w.add("r1", "first.txt")
 	c := serve(t, w, nil)

@@ -116,11 +116,16 @@ func (d *desk) refuse(c echo.Context, v *visit, cause error, problems map[string
 	view.Refused, _, _ = strings.Cut(form.Get("verdict"), ":")
 	code := kit.CodeOf(cause)
 	view.Notice = v.tongue.T("notice." + string(code))
-	if !view.showsAll(problems) {
+	switch {
+	case code == kit.LostLease || code == kit.Decided:
+		if view.Hint, err = d.whereabouts(c.Request().Context(), v.tongue, r); err != nil {
+			return err
+		}
+		if view.Refused == "" {
+			view.Notice = v.tongue.T("notice.unclaimed")
+		}
+	case code != kit.Stale && !view.showsAll(problems):
 		view.Hint = cause.Error()
-	}
-	if code == kit.LostLease && r.Holder != nil {
-		view.Notice = v.tongue.T("notice.held", "Name", r.Holder.Name)
 	}
 	return d.show(c, v, problem.Status(cause), "review", "review.title", view)
 }

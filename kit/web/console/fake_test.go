@@ -175,7 +175,7 @@ func (w *world) Import(_ context.Context, _ auth.User, name string, r io.Reader,
 	case len(data) == 0:
 		return workflow.Submitted{}, kit.Errorf(kit.Invalid, "import %s: the file is empty", name).WithHint("send the file again")
 	case w.files[string(data)] != "":
-		return workflow.Submitted{}, kit.Errorf(kit.Duplicate, "%s: the same content is case %s already", name, w.files[string(data)])
+		return workflow.Submitted{ID: w.files[string(data)]}, kit.Errorf(kit.Duplicate, "%s: the same content is case %s already", name, w.files[string(data)])
 	}
 	id := kit.NewID()
 	w.files[string(data)] = id
@@ -349,10 +349,12 @@ func (w *world) settle(r *review.Review, by auth.User, req review.Request, final
 	if req.Verdict != kit.Skip {
 		r.State, c.ReviewID, c.Decision = review.Decided, "", &d
 	}
+	if until := w.now.Add(undo); undo > 0 && (req.Verdict.Releases() || req.Verdict == kit.Reject) {
+		out.UndoUntil = &until
+	}
 	switch {
 	case req.Verdict.Releases():
-		until := w.now.Add(undo)
-		out.UndoUntil, c.State = &until, kit.Delivering
+		c.State = kit.Delivering
 	case req.Verdict == kit.Skip:
 		w.skipped[r.ID+by.ID] = true
 	case req.Verdict == kit.Reject:

@@ -70,7 +70,7 @@ func TestApproveAsItIs(t *testing.T) {
 	if d := w.decided[0]; d.Verdict != kit.Approve || len(d.Fields) != 0 || d.Subject != "s-r1" || d.Epoch != 1 || d.Key == "" {
 		t.Fatalf("decided %+v", d)
 	}
-	c.get("/reviews/r2").has(t, 200, "first.txt: approved.", "/decisions/dec-1/undo")
+	c.get("/reviews/r2").has(t, 200, "Approved: first.txt", "/decisions/dec-1/undo")
 	c.post("/reviews/r1/decide", form).leads(t, "/reviews/r2") // a second click
 	if len(w.decided) != 1 || w.reviews["r2"].Holder == nil {
 		t.Errorf("a second click decided again: %d", len(w.decided))
@@ -186,8 +186,9 @@ func TestALeaseThatRanOutUnnoticedIsTakenAgain(t *testing.T) {
 func TestADecidedReviewSaysByWhom(t *testing.T) {
 	w, c, a := held(t)
 	w.reviews["r1"].State = review.Decided
+	w.cases["c-r1"].Decision = &review.Decision{ReviewID: "r1", Verdict: kit.Approve, Person: review.Holder{ID: omar.ID, Name: omar.Name}}
 	again := c.post("/reviews/r1/decide", verdict(a.form(), "approve"))
-	again.has(t, 409, "was decided already", "Omar Haddad approved it at 14:05")
+	again.has(t, 409, "Your decision was not recorded.", "Omar Haddad decided this review: Approved.")
 	again.lacks(t, `value="approve"`)
 }
 

@@ -139,7 +139,7 @@ func TestFromUploadToDeliveryInABrowser(t *testing.T) {
 	b.holds(`document.querySelector(".ev.on mark").textContent === "7.50"`)
 	b.keys("\x1b", "a")
 	b.at("/inbox")
-	b.holds(`document.querySelector(".flash").textContent.includes("approved with your changes")`)
+	b.holds(`document.querySelector(".flash").textContent.includes("Approved with changes")`)
 	done := reaches(t, r, id, kit.Delivered)
 	var got entry
 	if err := json.Unmarshal(done.Delivery.Output, &got); err != nil || got != (entry{"KEDAI <script>alert(1)</script>", "12.50"}) {

@@ -49,6 +49,8 @@ function sendOnce() {
     form.dataset.sent = "1";
     setTimeout(() => delete form.dataset.sent, 4000);
   });
+  // A page that the browser kept alive is read anew: its work may be done.
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 }
 
 function offline(is) {
@@ -65,7 +67,7 @@ async function follow() {
   const every = Number(parts[0]?.dataset.live);
   if (!every) return;
   setTimeout(follow, every * 1000);
-  if (document.hidden || typing() || parts.some((part) => part.contains(document.activeElement))) return;
+  if (document.hidden || typing()) return;
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
     offline(false);
@@ -75,7 +77,7 @@ async function follow() {
     const at = $$("[data-row-text]").findIndex((row) => row.classList.contains("on"));
     fresh.forEach((part, i) => {
       const html = part.innerHTML;
-      if (html === seen[i]) return;
+      if (html === seen[i] || parts[i].contains(document.activeElement)) return;
       seen[i] = html;
       localise(part);
       parts[i].replaceWith(part);
@@ -122,7 +124,8 @@ function walk(step) {
   next.scrollIntoView({ block: "nearest" });
 }
 
-const born = Date.now();
+// A fresh page takes no keys for a moment: they were meant for the one before.
+setTimeout(() => (document.documentElement.dataset.ready = "keys"), 300);
 let before = "";
 
 document.addEventListener("keydown", (event) => {
@@ -135,7 +138,7 @@ document.addEventListener("keydown", (event) => {
   if (typing() || $("dialog[open]")) return;
   // A key that is held down, or that was meant for the page before, acts on nothing.
   if (event.repeat && !["j", "k"].includes(event.key)) return;
-  if (Date.now() - born < 300) return;
+  if (!document.documentElement.dataset.ready) return;
   if ($("details.because[open]") && !/^[1-9?]$/.test(event.key)) return;
   const focused = document.activeElement?.matches("a, button, summary, input") ?? false;
   if (event.key === "Enter" && focused && !keys.ownsEnter?.()) return;
