@@ -3,6 +3,7 @@ package main
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tackhammer/tackhammer/kit/model/baseline"
 )
@@ -40,9 +41,21 @@ func (r row) slice(i, j int) row {
 	return row{text: r.text[i:j], upper: r.upper[i:j], start: r.start + i}
 }
 
+// widest is how much of a row is read, in bytes. No receipt is wider, and the
+// rules hold the parts of a row against each other.
+const widest = 500
+
 // rowsOf cuts a document's text into its rows, blank ones left out.
 func rowsOf(text string) []row {
-	return cut(row{text: text}, "\n")
+	rows := cut(row{text: text}, "\n")
+	for i, r := range rows {
+		end := min(len(r.text), widest)
+		for end < len(r.text) && !utf8.RuneStart(r.text[end]) {
+			end--
+		}
+		rows[i] = r.slice(0, end)
+	}
+	return rows
 }
 
 // parts cuts a row where the scan had a gap.

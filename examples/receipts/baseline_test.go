@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/eval"
@@ -122,6 +123,21 @@ func TestGuessesPointIntoTheText(t *testing.T) {
 			if g.Confidence <= 0 || g.Confidence > 1 {
 				t.Errorf("%s: %s has confidence %v", c.Name, g.Path, g.Confidence)
 			}
+		}
+	}
+}
+
+// A text without ends of lines must not keep the queue waiting.
+func TestAWideRowIsReadSoon(t *testing.T) {
+	for _, words := range []string{"01/02/2018 ", "TOTAL 1.00 ", "NO 1 JALAN 2, 43300 ", "收据 "} {
+		start := time.Now()
+		for _, g := range rules(Receipt{Document: kit.Document{Text: strings.Repeat(words, 50_000)}}) {
+			if g.Start < 0 || g.End > 500 {
+				t.Errorf("%q: %s stands at %d to %d", words, g.Path, g.Start, g.End)
+			}
+		}
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("%q: took %s", words, took)
 		}
 	}
 }

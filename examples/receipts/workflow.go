@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"github.com/tackhammer/tackhammer/kit/model"
 	"github.com/tackhammer/tackhammer/kit/review"
@@ -14,7 +13,7 @@ import (
 func Workflow(m model.Provider) *workflow.Workflow {
 	w, in := workflow.New[Receipt]("receipts")
 	drafted := workflow.Draft(in, "extract", model.Extract[Receipt, Entry](m, "extract"))
-	checked := workflow.Review(drafted, "check", review.Policy{Quorum: 1, EscalateAfter: 72 * time.Hour})
+	checked := workflow.Review(drafted, "check", review.Policy{Quorum: 1})
 	workflow.Deliver(checked, "export", export)
 	return w
 }

@@ -4,8 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -13,7 +12,6 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/eval"
-	"github.com/tackhammer/tackhammer/kit/intake"
 	"github.com/tackhammer/tackhammer/kit/line"
 	"github.com/tackhammer/tackhammer/kit/model"
 	"github.com/tackhammer/tackhammer/kit/nail"
@@ -48,15 +46,15 @@ func (c Config) evaluate(cc *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	cases, failed, err := pairs(ctx, reader(n), cc.String("cases"), cc.String("answers"))
+	g, err := pairs(ctx, reader(n), cc.String("cases"), cc.String("answers"))
 	if err != nil {
 		return err
 	}
-	report, err := c.score(ctx, m, cases, cc.Int("parallel"), cc.Bool("json"))
+	c.tellUnpaired(g)
+	report, err := c.score(ctx, m, g, cc.Int("parallel"), cc.Bool("json"))
 	if err != nil {
 		return err
 	}
-	report.Failed = append(failed, report.Failed...)
 	if cc.Bool("json") {
 		err = c.printJSON(report)
 	} else {
@@ -69,7 +67,7 @@ func (c Config) evaluate(cc *cli.Context) error {
 }
 
 // score drafts the cases and compares them with their answers.
-func (c Config) score(ctx context.Context, m model.Provider, cases []eval.Case, parallel int, silent bool) (eval.Report, error) {
+func (c Config) score(ctx context.Context, m model.Provider, g golden, parallel int, silent bool) (eval.Report, error) {
 	info, err := m.Info(ctx)
 	if err != nil {
 		return eval.Report{}, err
@@ -78,15 +76,19 @@ func (c Config) score(ctx context.Context, m model.Provider, cases []eval.Case, 
 	if err := w.Check(); err != nil {
 		return eval.Report{}, err
 	}
-	bar := c.progress(len(cases), "drafting", silent)
+	bar := c.progress(len(g.cases), "drafting", silent)
 	defer bar.end()
-	return eval.Run(ctx, cases, drafter(w), eval.Options{Model: info, Kinds: kinds(w.FirstSchema()), Parallel: parallel,
+	return eval.Run(ctx, g.cases, drafter(w, g.unread), eval.Options{Model: info, Kinds: kinds(w.FirstSchema()), Parallel: parallel,
 		Progress: func(int, int) { bar.step() }})
 }
 
-// drafter drafts a case by the workflow's first step.
-func drafter(w *workflow.Workflow) eval.DraftFunc {
+// drafter drafts a case by the workflow's first step. A document that could not
+// be read has no draft.
+func drafter(w *workflow.Workflow, unread map[string]error) eval.DraftFunc {
 	return func(ctx context.Context, cs eval.Case) (map[string]json.RawMessage, error) {
+		if err := unread[cs.Name]; err != nil {
+			return nil, err
+		}
 		input, err := json.Marshal(cs.Document)
 		if err != nil {
 			return nil, err
@@ -116,51 +118,6 @@ func kinds(schema *model.Schema) map[string]eval.Kind {
 		}
 	}
 	return ks
-}
-
-// pairs reads the documents that have an answer of the same name. Documents
-// that cannot be read are told as failures, so that they do not vanish from
-// the score.
-func pairs(ctx context.Context, r *intake.Reader, casesDir, answersDir string) ([]eval.Case, []eval.Failure, error) {
-	files, errs := intake.Files([]string{casesDir})
-	if len(errs) > 0 {
-		return nil, nil, errs[0]
-	}
-	var cases []eval.Case
-	var failed []eval.Failure
-	for _, f := range files {
-		name := strings.TrimSuffix(filepath.Base(f.Path), filepath.Ext(f.Path))
-		answers, err := readAnswers(filepath.Join(answersDir, name+".json"))
-		if os.IsNotExist(err) {
-			continue
-		}
-		if err != nil {
-			return nil, nil, err
-		}
-		doc, _, err := r.ReadFile(ctx, f.Path)
-		if err != nil {
-			failed = append(failed, eval.Failure{Name: name, Reason: err.Error()})
-			continue
-		}
-		cases = append(cases, eval.Case{Name: name, Document: doc, Answers: answers})
-	}
-	if len(cases) == 0 {
-		return nil, nil, kit.Errorf(kit.Invalid, "evaluate: no file of %s has an answer of the same name in %s", casesDir, answersDir).
-			WithHint("case NAME.txt (or .csv, .pdf, .png) goes with answer NAME.json")
-	}
-	return cases, failed, nil
-}
-
-func readAnswers(path string) (map[string]json.RawMessage, error) {
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	answers, err := eval.Paths(raw)
-	if err != nil {
-		return nil, kit.Errorf(kit.Invalid, "read the answers %s: %w", path, err).WithHint("write a JSON object of path: value")
-	}
-	return answers, nil
 }
 
 // printReport prints the score as a table, with the nail's bar beside it.
@@ -197,5 +154,5 @@ func belowBar(r eval.Report, n nail.Nail) error {
 	if len(low) == 0 {
 		return nil
 	}
-	return kit.Errorf(kit.BelowBar, "eval: below the bar of nail.yaml: %s", strings.Join(sorted(low), ", "))
+	return kit.Errorf(kit.BelowBar, "eval: below the bar of nail.yaml: %s", strings.Join(slices.Sorted(slices.Values(low)), ", "))
 }

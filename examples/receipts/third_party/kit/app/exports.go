@@ -3,6 +3,7 @@ package app
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -18,7 +19,7 @@ func (c Config) exportCommand() *cli.Command {
 	return &cli.Command{
 		Name: "export", Usage: "write out what people decided",
 		Subcommands: []*cli.Command{{
-			Name: "deliveries", Usage: "write every delivery, newest first", Action: c.with(c.exportDeliveries),
+			Name: "deliveries", Usage: "write every delivery, newest first", Action: c.with(finds, c.exportDeliveries),
 			Flags: shared(
 				&cli.StringFlag{Name: "format", Value: "jsonl", Usage: "jsonl or csv"},
 				&cli.StringFlag{Name: "o", Aliases: []string{"output"}, Usage: "`FILE` to write; standard output otherwise"}),
@@ -44,26 +45,31 @@ func (c Config) exportDeliveries(ctx context.Context, cc *cli.Context, s *Servic
 	return write(c.Out)
 }
 
-// writeFile writes a file whole or not at all.
+// writeFile writes a file whole or not at all. A link is followed; a pipe or a
+// device is written into: a rename would put a file in its place.
 func writeFile(path string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	info, err := os.Stat(path)
+	if err == nil && info.IsDir() {
+		return kit.Errorf(kit.Invalid, "write %s: it is a folder", path).WithHint("name a file in it")
+	}
+	if err == nil && !info.Mode().IsRegular() {
+		return writeInto(path, write)
+	}
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
 		return kit.Errorf(kit.Invalid, "write %s: %w", path, err).WithHint("does its folder exist, and may you write there?")
 	}
-	defer os.Remove(f.Name()) // fails once it is renamed
-	defer f.Close()
+	return export.ReplaceFile(path, 0o600, write)
+}
+
+// writeInto writes to what is no regular file.
+func writeInto(path string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return kit.Errorf(kit.Invalid, "write %s: %w", path, err)
+	}
 	b := bufio.NewWriter(f)
-	if err := write(b); err != nil {
-		return err
-	}
-	if err := b.Flush(); err != nil {
-		return err
-	}
-	if err := f.Chmod(0o600); err != nil {
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return errors.Join(write(b), b.Flush(), f.Close())
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 	"github.com/vbauerster/mpb/v8"
@@ -23,7 +24,7 @@ func (c Config) importCommand() *cli.Command {
 		Name: "import", Usage: "make cases of files and folders", ArgsUsage: "PATH…",
 		Description: "Reads .txt, OCR tables (.csv), .pdf with text, .jpg and .png. A file whose content is a case\n" +
 			"already is skipped; one that cannot be read is named with the reason, and the others go on.",
-		Flags: shared(jsonFlag()), Action: c.with(c.importFiles),
+		Flags: shared(jsonFlag()), Action: c.with(makes, c.importFiles),
 	}
 }
 
@@ -47,41 +48,55 @@ func (c Config) importFiles(ctx context.Context, cc *cli.Context, s *Service) er
 		return err
 	}
 	files, errs := intake.Files(cc.Args().Slice())
-	var results []imported
+	results := []imported{}
 	for _, err := range errs {
 		results = append(results, refused("", err))
 	}
 	bar := c.progress(len(files), "importing", cc.Bool("json"))
+	var broken error
 	for _, f := range files {
-		if ctx.Err() != nil {
+		one, err := s.importFile(ctx, by, f.Path)
+		if broken = err; broken != nil || ctx.Err() != nil {
 			break
 		}
-		results = append(results, s.importFile(ctx, by, f.Path))
+		results = append(results, one)
 		bar.step()
 	}
 	bar.end()
-	if cc.Bool("json") {
-		if err := c.printJSON(results); err != nil {
-			return err
-		}
-	} else {
-		c.printImported(results)
+	if err := c.tellImported(results, cc.Bool("json")); err != nil {
+		return err
 	}
-	return outcome(ctx, results)
+	return outcome(ctx, results, broken)
 }
 
-// importFile makes a case of one file.
-func (s *Service) importFile(ctx context.Context, by auth.User, path string) imported {
+func (c Config) tellImported(results []imported, asJSON bool) error {
+	if asJSON {
+		return c.printJSON(results)
+	}
+	c.printImported(results)
+	return nil
+}
+
+// importFile makes a case of one file. It fails when not the file is to blame:
+// the others would fare no better.
+func (s *Service) importFile(ctx context.Context, by auth.User, path string) (imported, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return refused(path, kit.Errorf(kit.Invalid, "read %s: %w", filepath.Base(path), err))
+		return refused(path, kit.Errorf(kit.Invalid, "read %s: %w", filepath.Base(path), err)), nil
 	}
 	defer f.Close()
 	done, err := s.Runner.Import(ctx, by, path, f, "", true)
-	if err != nil {
-		return refused(path, err)
+	switch kit.CodeOf(err) {
+	case "":
+		return imported{File: path, Result: "imported", ID: done.ID, State: done.State}, nil
+	case kit.Unavailable, kit.Internal:
+		// A document that takes too long has these codes as well: then reading
+		// it alone fails, too.
+		if _, _, alone := s.Runner.Intake.ReadFile(ctx, path); alone == nil {
+			return imported{}, err
+		}
 	}
-	return imported{File: path, Result: "imported", ID: done.ID, State: done.State}
+	return refused(path, err), nil
 }
 
 func refused(path string, err error) imported {
@@ -92,6 +107,15 @@ func refused(path string, err error) imported {
 	return r
 }
 
+// words tell the reason with the file's path, where the reason has its name.
+func (r imported) words() string {
+	if r.File == "" {
+		return r.Reason
+	}
+	why := strings.TrimPrefix(r.Reason, "read ")
+	return r.File + ": " + strings.TrimPrefix(why, filepath.Base(r.File)+": ")
+}
+
 // printImported tells what was skipped and refused, and sums up.
 func (c Config) printImported(results []imported) {
 	n := map[string]int{}
@@ -99,9 +123,9 @@ func (c Config) printImported(results []imported) {
 		n[r.Result]++
 		switch r.Result {
 		case "duplicate":
-			fmt.Fprintf(c.Out, "skipped  %s\n", r.Reason)
+			fmt.Fprintf(c.Out, "skipped  %s\n", r.words())
 		case "refused":
-			fmt.Fprintf(c.Err, "refused  %s\n", r.Reason)
+			fmt.Fprintf(c.Err, "refused  %s\n", r.words())
 			if r.Hint != "" {
 				fmt.Fprintf(c.Err, "         hint: %s\n", r.Hint)
 			}
@@ -110,11 +134,15 @@ func (c Config) printImported(results []imported) {
 	fmt.Fprintf(c.Out, "%d imported, %d skipped as duplicates, %d refused\n", n["imported"], n["duplicate"], n["refused"])
 }
 
-// outcome fails when a file was refused, or when the user ended the import.
-func outcome(ctx context.Context, results []imported) error {
+// outcome fails when something broke, when the user ended the import, or when a
+// file was refused.
+func outcome(ctx context.Context, results []imported, broken error) error {
+	const again = "run it again: what is a case already is skipped"
 	if ctx.Err() != nil {
-		return kit.Errorf(kit.Unavailable, "import: interrupted after %d files", len(results)).
-			WithHint("run it again: what is a case already is skipped")
+		return kit.Errorf(kit.Unavailable, "import: interrupted after %d files", len(results)).WithHint(again)
+	}
+	if broken != nil {
+		return kit.Errorf(kit.CodeOf(broken), "import: stopped after %d files: %w", len(results), broken).WithHint(again)
 	}
 	n := 0
 	for _, r := range results {

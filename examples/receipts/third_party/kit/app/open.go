@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -24,28 +23,40 @@ import (
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
-// Options are the flags that every command shares.
+// Options are the flags that commands share.
 type Options struct {
-	Data  string // folder of the database, files, key and deliveries. Defaults to "data"
-	DB    string // database URL or SQLite file. Defaults to app.db in Data, or DATABASE_URL with Postgres
-	Model string // "baseline" or "ollama:NAME". Defaults to the nail's
-	Nail  string // path of nail.yaml. Defaults to the one in the working folder, else the built-in
-	Dev   bool   // read prompts from the working folder, again whenever they change
+	Data   string // folder of the database, files, key and deliveries. Defaults to "data"
+	DB     string // database URL or SQLite file. Defaults to app.db in Data, or with a nail that says postgres to DATABASE_URL
+	Model  string // "baseline" or "ollama:NAME". Defaults to the nail's
+	Nail   string // path of nail.yaml. Defaults to the one in the working folder, else the built-in
+	Dev    bool   // read prompts from the working folder, again whenever they change
+	Key    string // file of the key that signs receipts. Defaults to APP_RECEIPT_KEY, else to receipt.key in Data
+	NewKey bool   // sign with this key, or a new one, though the database knows another
+	Stay   bool   // deliveries stay in the database, wherever the nail sends them
 }
 
-// shared are the flags behind Options.
+// shared are the flags that every command has.
 func shared(more ...cli.Flag) []cli.Flag {
 	return append([]cli.Flag{
-		&cli.StringFlag{Name: "data", Value: "data", Usage: "`FOLDER` of the database, the files and the deliveries", EnvVars: []string{"DATA_DIR"}},
-		&cli.StringFlag{Name: "db", Usage: "database `URL`: postgres://… or a SQLite file", EnvVars: []string{"DATABASE_URL"}},
-		&cli.StringFlag{Name: "model", Usage: "who drafts: baseline or ollama:`NAME`; nail.yaml says it otherwise", EnvVars: []string{"MODEL"}},
+		&cli.StringFlag{Name: "data", Value: "data", Usage: "`FOLDER` of the database, the files and the deliveries"},
+		&cli.StringFlag{Name: "db", Usage: "database `URL`: postgres://… or a SQLite file; DATABASE_URL where nail.yaml says postgres"},
+		&cli.StringFlag{Name: "model", Usage: "who drafts: baseline or ollama:`NAME`; nail.yaml says it otherwise"},
 		&cli.StringFlag{Name: "nail", Usage: "`FILE` to configure by; nail.yaml here, else the built-in one"},
 	}, more...)
 }
 
-// options reads the shared flags.
+// working are the flags of the commands that draft and deliver.
+func working(more ...cli.Flag) []cli.Flag {
+	return append(shared(
+		&cli.BoolFlag{Name: "dev", Usage: "read prompts from the working folder, again whenever they change"},
+		&cli.StringFlag{Name: "key", Usage: "`FILE` of the key that signs receipts; " + keyVariable + " (a base64 seed), else receipt.key in --data"},
+		&cli.BoolFlag{Name: "new-key", Usage: "sign with another key than before, which is lost or given up"}), more...)
+}
+
+// options reads the flags.
 func options(c *cli.Context) Options {
-	return Options{Data: c.String("data"), DB: c.String("db"), Model: c.String("model"), Nail: c.String("nail"), Dev: c.Bool("dev")}
+	return Options{Data: c.String("data"), DB: c.String("db"), Model: c.String("model"), Nail: c.String("nail"),
+		Dev: c.Bool("dev"), Key: c.String("key"), NewKey: c.Bool("new-key")}
 }
 
 // Service is an opened app: its database, people and runner. Close ends it.
@@ -60,9 +71,23 @@ type Service struct {
 	Options
 }
 
+// use is what a command wants of the app.
+type use int
+
+const (
+	finds use = iota // takes a database that is there as it is
+	makes            // makes the database and its schema first
+	works            // also signs and sends
+)
+
 // Open reads the nail, opens and migrates the database, chooses the model and
 // sets the runner up. It starts no work.
-func (c Config) Open(ctx context.Context, o Options) (s *Service, err error) {
+func (c Config) Open(ctx context.Context, o Options) (*Service, error) { return c.open(ctx, o, works) }
+
+func (c Config) open(ctx context.Context, o Options, u use) (s *Service, err error) {
+	if o.Data == "" {
+		o.Data = "data"
+	}
 	s = &Service{Options: o, Logger: slog.New(slog.NewTextHandler(c.Err, nil))}
 	if s.Nail, err = c.nail(o.Nail); err != nil {
 		return nil, err
@@ -70,41 +95,67 @@ func (c Config) Open(ctx context.Context, o Options) (s *Service, err error) {
 	if s.Model, err = c.model(o, s.Nail); err != nil {
 		return nil, err
 	}
-	if s.DB, err = openDB(ctx, o, s.Nail); err != nil {
+	if s.DB, err = openDB(ctx, o, s.Nail, u == finds); err != nil {
 		return nil, err
 	}
 	s.Accounts = auth.Accounts{DB: s.DB}
-	if err := s.setUp(ctx, c); err != nil {
+	if err := s.setUp(ctx, c, u); err != nil {
 		return nil, errors.Join(err, s.DB.Close())
 	}
 	return s, nil
 }
 
-// setUp migrates the database and makes the runner.
-func (s *Service) setUp(ctx context.Context, c Config) (err error) {
-	if err := s.DB.Migrate(ctx); err != nil {
+// setUp makes the runner, with as much as the command wants of it.
+func (s *Service) setUp(ctx context.Context, c Config, u use) (err error) {
+	if err := c.fit(ctx, s.DB, u); err != nil {
 		return err
 	}
-	if s.Signer, err = audit.LoadSigner(filepath.Join(s.Data, "receipt.key")); err != nil {
-		return err
+	s.Signer = new(audit.Signer)
+	set := workflow.Config{
+		DB: s.DB, Workflow: c.Workflow(s.Model), Model: s.Model, Intake: reader(s.Nail), Policy: policy(s.Nail),
+		Slots: s.Nail.Slots, Logger: s.Logger,
 	}
-	blobs, err := store.OpenBlobs(ctx, filepath.Join(s.Data, "files"))
-	if err != nil {
-		return err
+	if u != finds {
+		if set.Blobs, err = store.OpenBlobs(ctx, filepath.Join(s.Data, "files")); err != nil {
+			return err
+		}
 	}
-	targets, err := targets(s.Nail.Deliver, s.Data)
-	if err != nil {
-		return err
+	if u == works {
+		if s.Signer, err = s.signer(ctx); err != nil {
+			return err
+		}
+		if set.Sender, err = s.targets(); err != nil {
+			return err
+		}
 	}
-	s.Runner, err = workflow.NewRunner(workflow.Config{
-		DB: s.DB, Workflow: c.Workflow(s.Model), Signer: s.Signer, Model: s.Model, Blobs: blobs, Sender: targets,
-		Intake: reader(s.Nail), Policy: policy(s.Nail), Logger: s.Logger,
-	})
+	set.Signer = s.Signer
+	s.Runner, err = workflow.NewRunner(set)
 	return err
+}
+
+// fit migrates the database, or says that someone has to.
+func (c Config) fit(ctx context.Context, db *store.DB, u use) error {
+	if u != finds {
+		return db.Migrate(ctx)
+	}
+	n, err := db.Pending(ctx)
+	if err != nil || n == 0 {
+		return err
+	}
+	return kit.Errorf(kit.Conflict, "open the database: it lacks %d migrations", n).
+		WithHint("%s migrate makes them, with the same --data and --db", c.Name)
 }
 
 // Close closes the database.
 func (s *Service) Close() error { return s.DB.Close() }
+
+// targets is where deliveries go.
+func (s *Service) targets() (workflow.Sender, error) {
+	if s.Stay {
+		return nil, nil
+	}
+	return targets(s.Nail.Deliver, s.Data)
+}
 
 // targets is where the nail says that deliveries go.
 func targets(d nail.Deliver, data string) (*export.Targets, error) {
@@ -129,7 +180,7 @@ func policy(n nail.Nail) review.Policy {
 
 // reader reads files within the nail's limits.
 func reader(n nail.Nail) *intake.Reader {
-	return &intake.Reader{MaxBytes: int64(n.Limits.FileMB) << 20, Tesseract: os.Getenv("TESSERACT"),
+	return &intake.Reader{MaxBytes: n.MaxBytes(), Tesseract: os.Getenv("TESSERACT"),
 		Languages: os.Getenv("OCR_LANGUAGES")}
 }
 
@@ -156,19 +207,17 @@ func (c Config) model(o Options, n nail.Nail) (model.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	chosen := o.Model
-	if chosen == "" {
-		chosen = n.Model
+	if o.Model != "" {
+		n.Model = o.Model
 	}
-	if chosen == "baseline" {
+	if n.Model == "baseline" {
 		return c.Baseline, nil
 	}
-	name, ok := strings.CutPrefix(chosen, "ollama:")
-	if !ok || name == "" {
-		return nil, kit.Errorf(kit.Invalid, "choose the model %q: it is none that is known", chosen).
+	if n.Ollama() == "" {
+		return nil, kit.Errorf(kit.Invalid, "choose the model %q: it is none that is known", n.Model).
 			WithHint("write baseline, or ollama:NAME with a name that `ollama list` shows")
 	}
-	return ollama.New(ollama.Config{URL: os.Getenv("OLLAMA_HOST"), Model: name, Prompts: prompts})
+	return ollama.New(ollama.Config{URL: os.Getenv("OLLAMA_HOST"), Model: n.Ollama(), Prompts: prompts, Slots: n.Slots})
 }
 
 // prompts loads the built-in prompts, or with dev those of the working folder.
@@ -185,18 +234,37 @@ func (c Config) prompts(dev bool) (*model.Prompts, error) {
 	return p, nil
 }
 
-// openDB opens the database that the options and the nail name.
-func openDB(ctx context.Context, o Options, n nail.Nail) (*store.DB, error) {
-	address := o.DB
-	if address == "" {
-		if n.Database == "postgres" {
-			return nil, kit.Errorf(kit.Invalid, "open the database: nail.yaml says postgres, and no address is given").
-				WithHint("give --db postgres://USER:PASSWORD@HOST/NAME, or set DATABASE_URL")
+// openDB opens the database that the options and the nail name. An existing
+// one is not made.
+func openDB(ctx context.Context, o Options, n nail.Nail, existing bool) (*store.DB, error) {
+	address, err := address(o, n)
+	if err != nil {
+		return nil, err
+	}
+	if !existing {
+		if err := os.MkdirAll(o.Data, 0o700); err != nil {
+			return nil, kit.Errorf(kit.Invalid, "make the data folder: %w", err).WithHint("name another with --data FOLDER")
 		}
-		address = filepath.Join(o.Data, "app.db")
 	}
-	if err := os.MkdirAll(o.Data, 0o700); err != nil {
-		return nil, kit.Errorf(kit.Invalid, "make the data folder: %w", err).WithHint("name another with --data FOLDER")
+	db, err := store.Open(ctx, store.Config{URL: address, Existing: existing})
+	if kit.CodeOf(err) == kit.NotFound {
+		return nil, kit.Errorf(kit.NotFound, "%w", err).WithHint("are --data and --db right? a new database begins with serve, import or user add")
 	}
-	return store.Open(ctx, store.Config{URL: address})
+	return db, err
+}
+
+// address is the database's. DATABASE_URL counts only for a nail that says
+// postgres: where there are many programs, it is often another one's.
+func address(o Options, n nail.Nail) (string, error) {
+	switch {
+	case o.DB != "":
+		return o.DB, nil
+	case n.Database != "postgres":
+		return filepath.Join(o.Data, "app.db"), nil
+	}
+	if url := os.Getenv("DATABASE_URL"); url != "" {
+		return url, nil
+	}
+	return "", kit.Errorf(kit.Invalid, "open the database: nail.yaml says postgres, and no address is given").
+		WithHint("give --db postgres://USER:PASSWORD@HOST/NAME, or set DATABASE_URL")
 }

@@ -19,12 +19,11 @@ const stopping = 20 * time.Second
 func (c Config) serveCommand() *cli.Command {
 	return &cli.Command{
 		Name: "serve", Usage: "run the console, the API and the worker",
-		Flags: shared(
-			&cli.StringFlag{Name: "addr", Value: "127.0.0.1:8080", Usage: "`HOST:PORT` to listen on", EnvVars: []string{"ADDR"}},
+		Flags: working(
+			&cli.StringFlag{Name: "addr", Value: "127.0.0.1:8080", Usage: "`HOST:PORT` to listen on"},
 			&cli.BoolFlag{Name: "no-worker", Usage: "leave drafting and delivering to `work` processes"},
-			&cli.BoolFlag{Name: "dev", Usage: "read prompts from the working folder, again whenever they change"},
-			&cli.BoolFlag{Name: "secure", Usage: "keep the sign-in cookie to HTTPS: set it behind a TLS proxy", EnvVars: []string{"SECURE"}}),
-		Action: c.with(c.serve),
+			&cli.BoolFlag{Name: "secure", Usage: "keep the sign-in cookie to HTTPS: set it behind a TLS proxy"}),
+		Action: c.with(works, c.serve),
 	}
 }
 
@@ -34,7 +33,7 @@ func (c Config) serve(ctx context.Context, cc *cli.Context, s *Service) error {
 	}
 	server, err := web.New(web.Config{
 		Service: s.Runner, Accounts: s.Accounts, Sessions: auth.Sessions(s.DB, nil), DB: s.DB, Model: s.Model,
-		Name: s.Nail.Name, Lang: s.Nail.Lang, Undo: s.undo(), MaxUpload: int64(s.Nail.Limits.FileMB) << 20,
+		Name: s.Nail.Name, Lang: s.Nail.Lang, Undo: s.undo(), MaxUpload: s.Nail.MaxBytes(),
 		Secure: cc.Bool("secure"), Logger: s.Logger,
 	})
 	if err != nil {
@@ -88,8 +87,9 @@ func (c Config) greet(ctx context.Context, s *Service, address string) {
 func (c Config) workCommand() *cli.Command {
 	return &cli.Command{
 		Name: "work", Usage: "run a worker alone, beside `serve --no-worker`",
-		Flags:  shared(&cli.BoolFlag{Name: "dev", Usage: "read prompts from the working folder, again whenever they change"}),
-		Action: c.with(c.work),
+		Description: "Many serve and work processes may run on one PostgreSQL database. On several machines they need one\n" +
+			"--data folder that all reach: it holds the imported files and the key of the receipts.",
+		Flags: working(), Action: c.with(works, c.work),
 	}
 }
 

@@ -19,10 +19,13 @@ import (
 // linkLife is how long a sign-in link can be used.
 const linkLife = 24 * time.Hour
 
-// with opens the app for one command.
-func (c Config) with(f func(ctx context.Context, cc *cli.Context, s *Service) error) cli.ActionFunc {
+// command is what a command does with the opened app.
+type command func(ctx context.Context, cc *cli.Context, s *Service) error
+
+// with opens the app for one command, as far as it wants it.
+func (c Config) with(u use, f command) cli.ActionFunc {
 	return func(cc *cli.Context) error {
-		s, err := c.Open(cc.Context, options(cc))
+		s, err := c.open(cc.Context, options(cc), u)
 		if err != nil {
 			return err
 		}
@@ -33,25 +36,36 @@ func (c Config) with(f func(ctx context.Context, cc *cli.Context, s *Service) er
 
 func (c Config) userCommand() *cli.Command {
 	return &cli.Command{
-		Name: "user", Usage: "add people, and make their tokens and sign-in links",
+		Name: "user", Usage: "add and disable people, and make their tokens and sign-in links",
 		Subcommands: []*cli.Command{
 			{
-				Name: "add", Usage: "add a person", Action: c.with(c.userAdd),
+				Name: "add", Usage: "add a person", Action: c.with(makes, c.userAdd),
 				Flags: shared(
-					&cli.StringFlag{Name: "name", Usage: "the person's `NAME`, as colleagues see it", Required: true},
-					&cli.StringFlag{Name: "email", Usage: "the person's `ADDRESS`", Required: true},
+					&cli.StringFlag{Name: "name", Usage: "the person's `NAME`, as colleagues see it"},
+					&cli.StringFlag{Name: "email", Usage: "the person's `ADDRESS`"},
 					&cli.StringFlag{Name: "role", Value: "reviewer", Usage: "admin, lead, reviewer or viewer"}),
 			},
-			{Name: "list", Usage: "list people and services", Action: c.with(c.userList), Flags: shared(jsonFlag())},
+			{Name: "list", Usage: "list people and services", Action: c.with(finds, c.userList), Flags: shared(jsonFlag())},
 			{
 				Name: "token", Usage: "make an API token of a person, or of a service with --service", ArgsUsage: "[EMAIL]",
-				Action: c.with(c.userToken),
-				Flags:  shared(&cli.StringFlag{Name: "service", Usage: "`NAME` of a service: it can submit and read, never decide"}),
+				Action: c.with(finds, c.userToken),
+				Flags: shared(
+					&cli.StringFlag{Name: "service", Usage: "`NAME` of a service: it can submit and read, never decide"},
+					&cli.BoolFlag{Name: "revoke", Usage: "end all tokens and links that there are, and make none"}),
 			},
 			{
 				Name: "link", Usage: "make a link that signs a person in to the console once, within a day", ArgsUsage: "EMAIL",
-				Action: c.with(c.userLink),
+				Action: c.with(finds, c.userLink),
 				Flags:  shared(&cli.StringFlag{Name: "url", Value: "http://127.0.0.1:8080", Usage: "`ADDRESS` of the console"}),
+			},
+			{
+				Name: "disable", Usage: "shut a person out at once, with their sessions and tokens", ArgsUsage: "EMAIL",
+				Action: c.with(finds, c.turn(auth.Accounts.Disable, "out: what they decided stands, and `user enable` lets them in again")),
+				Flags:  shared(),
+			},
+			{
+				Name: "enable", Usage: "let a disabled person in again, by a new link or token", ArgsUsage: "EMAIL",
+				Action: c.with(finds, c.turn(auth.Accounts.Enable, "in again: give them a new link or token")), Flags: shared(),
 			},
 		},
 	}
@@ -63,6 +77,12 @@ func (c Config) userAdd(ctx context.Context, cc *cli.Context, s *Service) error 
 	if err := line.WantArgs(cc, 0, 0); err != nil {
 		return err
 	}
+	for _, needed := range []string{"name", "email"} {
+		if cc.String(needed) == "" {
+			return kit.Errorf(kit.Invalid, "user add: --%s is missing", needed).
+				WithHint("user add --name NAME --email ADDRESS --role reviewer")
+		}
+	}
 	u, err := s.Accounts.Add(ctx, cc.String("name"), cc.String("email"), auth.Role(cc.String("role")))
 	if err != nil {
 		return err
@@ -72,6 +92,9 @@ func (c Config) userAdd(ctx context.Context, cc *cli.Context, s *Service) error 
 }
 
 func (c Config) userList(ctx context.Context, cc *cli.Context, s *Service) error {
+	if err := line.WantArgs(cc, 0, 0); err != nil {
+		return err
+	}
 	users, err := s.Accounts.List(ctx)
 	if err != nil {
 		return err
@@ -82,25 +105,58 @@ func (c Config) userList(ctx context.Context, cc *cli.Context, s *Service) error
 	w := tabwriter.NewWriter(c.Out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "NAME\tEMAIL\tROLE\tSINCE")
 	for _, u := range users {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", u.Name, u.Email, u.Role, u.CreatedAt.Local().Format("2006-01-02"))
+		role := string(u.Role)
+		if u.Disabled {
+			role += ", disabled"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", u.Name, u.Email, role, u.CreatedAt.Local().Format("2006-01-02"))
 	}
 	return w.Flush()
 }
 
-func (c Config) userToken(ctx context.Context, cc *cli.Context, s *Service) (err error) {
-	var token string
-	switch service := cc.String("service"); {
-	case service != "" && cc.NArg() > 0, service == "" && cc.NArg() != 1:
+func (c Config) userToken(ctx context.Context, cc *cli.Context, s *Service) error {
+	service, person := cc.String("service"), cc.Args().First()
+	if (service == "") == (person == "") || cc.NArg() > 1 {
 		return kit.Errorf(kit.Invalid, "user token: name a person or a service").WithHint("user token EMAIL, or user token --service NAME")
-	case service != "":
-		token, err = s.Accounts.ServiceToken(ctx, service)
-	default:
-		token, err = s.Accounts.Token(ctx, cc.Args().First())
 	}
+	if cc.Bool("revoke") {
+		return c.revoke(ctx, s, service, person)
+	}
+	issue, to := s.Accounts.Token, person
+	if service != "" {
+		issue, to = s.Accounts.ServiceToken, service
+	}
+	token, err := issue(ctx, to)
 	if err == nil {
 		fmt.Fprintln(c.Out, token)
 	}
 	return err
+}
+
+func (c Config) revoke(ctx context.Context, s *Service, service, person string) error {
+	revoke, of := s.Accounts.Revoke, person
+	if service != "" {
+		revoke, of = s.Accounts.RevokeService, service
+	}
+	n, err := revoke(ctx, of)
+	if err == nil {
+		fmt.Fprintf(c.Out, "%d tokens and links of %s revoked\n", n, of)
+	}
+	return err
+}
+
+// turn shuts a person out or lets them in again.
+func (c Config) turn(f func(auth.Accounts, context.Context, string) (auth.User, error), words string) command {
+	return func(ctx context.Context, cc *cli.Context, s *Service) error {
+		if err := line.WantArgs(cc, 1, 1); err != nil {
+			return err
+		}
+		u, err := f(s.Accounts, ctx, cc.Args().First())
+		if err == nil {
+			fmt.Fprintf(c.Out, "%s <%s> is %s\n", u.Name, u.Email, words)
+		}
+		return err
+	}
 }
 
 func (c Config) userLink(ctx context.Context, cc *cli.Context, s *Service) error {

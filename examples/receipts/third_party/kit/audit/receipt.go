@@ -101,14 +101,14 @@ func canonical(v any) ([]byte, error) {
 // weaker check: it finds a change, but whoever can make a key can forge a whole
 // receipt, so say so where its result is shown.
 func CheckReceipt(r Receipt, output []byte, key ed25519.PublicKey) error {
-	own, err := base64.StdEncoding.DecodeString(r.PublicKey)
-	if err != nil || len(own) != ed25519.PublicKeySize {
+	own, err := ParsePublicKey(r.PublicKey)
+	if err != nil {
 		return wrong(r, "its public key is no Ed25519 key")
 	}
 	if key == nil {
 		key = own
 	}
-	if !key.Equal(ed25519.PublicKey(own)) {
+	if !key.Equal(own) {
 		return wrong(r, "it names another key (%s) than the service's (%s)", r.PublicKey, base64.StdEncoding.EncodeToString(key))
 	}
 	if err := r.checkSignature(output, key); err != nil {

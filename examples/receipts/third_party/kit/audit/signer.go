@@ -11,31 +11,55 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"github.com/tackhammer/tackhammer/kit"
 )
 
-// Signer signs receipts with the service's Ed25519 key (RFC 8032).
+// Signer signs receipts with the service's Ed25519 key (RFC 8032). The zero
+// Signer has no key: it stands where nothing will be signed, and Sign fails.
 type Signer struct{ key ed25519.PrivateKey }
 
 const keyBlock = "PRIVATE KEY"
 
-// LoadSigner reads the key file at path (PEM, PKCS #8), and makes it with a new
-// key, for its owner alone, when there is none. Many processes may do so at
-// once: they all get the one key. A file that others may read is refused.
+// LoadSigner is ReadSigner, and MakeSigner when there is no file at path.
 func LoadSigner(path string) (*Signer, error) {
-	s, err := readKey(path)
-	if !errors.Is(err, fs.ErrNotExist) {
+	s, err := ReadSigner(path)
+	if kit.CodeOf(err) != kit.NotFound {
 		return s, err
 	}
+	return MakeSigner(path)
+}
+
+// MakeSigner makes a new key and writes it to a file at path, for its owner
+// alone. Many processes may do so at once: they all get the one key. A file
+// that is there already is read.
+func MakeSigner(path string) (*Signer, error) {
 	if err := makeKey(path); err != nil {
 		return nil, kit.Errorf(kit.Invalid, "make signing key %s: %w", path, err)
 	}
-	return readKey(path)
+	return ReadSigner(path)
 }
 
-func readKey(path string) (*Signer, error) {
+// SeedSigner takes the key from its 32 byte seed in base64, as a variable of
+// the environment holds it.
+func SeedSigner(seed string) (*Signer, error) {
+	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(seed))
+	if err != nil || len(raw) != ed25519.SeedSize {
+		return nil, kit.Errorf(kit.Invalid, "read signing key: the seed is not 32 bytes in base64").
+			WithHint("`openssl rand -base64 32` makes one")
+	}
+	return &Signer{ed25519.NewKeyFromSeed(raw)}, nil
+}
+
+// ReadSigner reads the key file at path (PEM, PKCS #8). It fails with
+// kit.NotFound when there is none, and with kit.Invalid for what is no key or
+// can be read by others.
+func ReadSigner(path string) (*Signer, error) {
 	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, kit.Errorf(kit.NotFound, "read signing key %s: no such file", path)
+	}
 	if err != nil {
 		return nil, kit.Errorf(kit.Invalid, "read signing key: %w", err)
 	}
@@ -107,6 +131,9 @@ func (s *Signer) PublicKey() ed25519.PublicKey { return s.key.Public().(ed25519.
 
 // Sign returns r with the service's public key and its signature.
 func (s *Signer) Sign(r Receipt) (Receipt, error) {
+	if s.key == nil {
+		return Receipt{}, kit.Errorf(kit.Internal, "sign receipt of delivery %s: this process was given no key", r.Delivery)
+	}
 	r.PublicKey = base64.StdEncoding.EncodeToString(s.PublicKey())
 	message, err := r.signed()
 	if err != nil {

@@ -41,8 +41,8 @@ type Role string
 // The roles. Every role reads.
 const (
 	Admin    Role = "admin"    // manages people, and all that a lead does
-	Lead     Role = "lead"     // decides, submits, and retries what failed
-	Reviewer Role = "reviewer" // decides and submits
+	Lead     Role = "lead"     // does all that a reviewer does
+	Reviewer Role = "reviewer" // decides, submits, and retries what failed
 	Viewer   Role = "viewer"   // only reads
 	Service  Role = "service"  // a program: submits
 )
@@ -74,8 +74,8 @@ type User struct {
 // Person reports whether u is a human being.
 func (u User) Person() bool { return u.Kind == PersonKind }
 
-// MayDecide reports whether u may claim and decide reviews: an enabled person
-// who is admin, lead or reviewer.
+// MayDecide reports whether u may claim and decide reviews, and retry what
+// failed: an enabled person who is admin, lead or reviewer.
 func (u User) MayDecide() bool { return u.Person() && u.is(Admin, Lead, Reviewer) }
 
 // MaySubmit reports whether u may bring in cases.

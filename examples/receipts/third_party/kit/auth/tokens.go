@@ -82,7 +82,7 @@ func (a Accounts) issue(ctx context.Context, i issue) (string, error) {
 		return a.keep(ctx, tx, i, token, owner)
 	})
 	if err != nil {
-		return "", kit.Errorf(kit.CodeOf(err), "make a token for %.254s: %w", i.email+i.service, err)
+		return "", kit.Errorf(kit.CodeOf(err), "make a token or link for %.254s: %w", i.email+i.service, err)
 	}
 	return token, nil
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // columns are those that every delivery has.
-var columns = []string{"id", "case_id", "name", "created_at", "person", "verdict"}
+var columns = []string{"id", "case_id", "case_name", "created_at", "person", "verdict"}
 
 // cell is one field of an output, as it stands in a table.
 type cell struct{ Name, Text string }
@@ -41,7 +41,7 @@ func writeCSV(ctx context.Context, l Lister, w io.Writer) (n int, err error) {
 	var names []string
 	at := map[string]int{}
 	waiting := bufio.NewWriter(spool)
-	n, err = each(ctx, l, func(d workflow.Delivery) error {
+	n, err = Each(ctx, l, func(d workflow.Delivery) error {
 		r, err := rowOf(d)
 		if err != nil {
 			return err

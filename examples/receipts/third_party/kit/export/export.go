@@ -2,7 +2,7 @@
 // a webhook, and as a list for other programs.
 //
 // Targets is what a workflow's runner sends deliveries with. Both targets take
-// the same JSON, {"id","case_id","name","step","output","receipt","created_at"},
+// the same JSON, {"id","case_id","case_name","step","output","receipt","created_at"},
 // and may see one delivery more than once: the folder then holds the same file,
 // and the webhook's receiver knows it by its id.
 //

@@ -2,7 +2,7 @@ package export
 
 import (
 	"bytes"
-	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -24,46 +24,13 @@ func writeFile(dir, id string, body []byte) error {
 	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, body) {
 		return nil
 	}
-	if err := replace(dir, path, body); err != nil {
+	err := os.MkdirAll(dir, 0o750)
+	if err == nil {
+		err = ReplaceFile(path, 0o640, func(w io.Writer) error { _, err := w.Write(body); return err })
+	}
+	if err != nil {
 		return kit.Errorf(kit.Unavailable, "write delivery %s to its folder: %w", id, err).
 			WithHint("see that the folder can be written to and that the disk has room")
 	}
-	return nil
-}
-
-// replace writes body beside path, to the disk, then renames it.
-func replace(dir, path string, body []byte) (err error) {
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return err
-	}
-	// The dot hides the file from those who take all *.json of the folder.
-	f, err := os.CreateTemp(dir, ".writing-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name()) // best effort: the first error is told
-		}
-	}()
-	_, err = f.Write(body)
-	if err = errors.Join(err, f.Chmod(0o640), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return err
-	}
-	return syncDir(dir)
-}
-
-// syncDir makes a rename last.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	// Some file systems cannot sync a folder; the file itself is safe by then.
-	_ = d.Sync()
 	return nil
 }

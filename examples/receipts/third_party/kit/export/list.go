@@ -39,15 +39,15 @@ type Lister interface {
 const pageSize = 200
 
 // Deliveries writes every delivery to w, newest first, and counts them. Memory
-// stays small however many there are. A CSV has the columns id, case_id, name,
-// created_at, person and verdict, then one for each field of the outputs, in
-// the order in which outputs have them; a nested field is named in dots, and one
-// that is called like a column before it is named "output.NAME".
+// stays small however many there are. A CSV has the columns id, case_id,
+// case_name, created_at, person and verdict, then one for each field of the
+// outputs, in the order in which outputs have them; a nested field is named in
+// dots, and one that is called like a column before it is named "output.NAME".
 func Deliveries(ctx context.Context, l Lister, w io.Writer, f Format) (n int, err error) {
 	out := bufio.NewWriter(w)
 	switch f {
 	case JSONL:
-		n, err = each(ctx, l, func(d workflow.Delivery) error {
+		n, err = Each(ctx, l, func(d workflow.Delivery) error {
 			line, err := encode(d)
 			if err == nil {
 				_, err = out.Write(line)
@@ -68,8 +68,9 @@ func Deliveries(ctx context.Context, l Lister, w io.Writer, f Format) (n int, er
 	return n, nil
 }
 
-// each calls do with every delivery.
-func each(ctx context.Context, l Lister, do func(workflow.Delivery) error) (n int, err error) {
+// Each calls do with every delivery, newest first, until one fails, and counts
+// them.
+func Each(ctx context.Context, l Lister, do func(workflow.Delivery) error) (n int, err error) {
 	for after := ""; ; {
 		page, err := l.Deliveries(ctx, after, pageSize)
 		if err != nil {

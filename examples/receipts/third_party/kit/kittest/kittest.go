@@ -14,6 +14,7 @@ package kittest
 import (
 	"context"
 	"encoding/json"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -35,12 +36,13 @@ type Desk struct {
 	t        testing.TB
 }
 
-// Start runs an app until the test ends. The app drafts by its rules, whatever
-// its nail.yaml says.
+// Start runs an app until the test ends. Whatever its nail.yaml says, the app
+// drafts by its rules, its database is a file, and deliveries go nowhere.
 func Start(t testing.TB, c app.Config) *Desk {
 	t.Helper()
 	c.Out, c.Err = t.Output(), t.Output()
-	s, err := c.Open(t.Context(), app.Options{Data: t.TempDir(), DB: t.TempDir() + "/test.db", Model: "baseline"})
+	data := t.TempDir()
+	s, err := c.Open(t.Context(), app.Options{Data: data, DB: filepath.Join(data, "test.db"), Model: "baseline", Stay: true})
 	if err != nil {
 		t.Fatal(err)
 	}

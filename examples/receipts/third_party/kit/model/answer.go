@@ -3,6 +3,7 @@ package model
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kaptinlin/jsonrepair"
@@ -16,6 +17,7 @@ type answer struct {
 	object   string // the JSON object in it; "" when there is none
 	at       int    // where object starts in reply.Output; -1 when it was mended
 	problems []kit.FieldError
+	ended    string // why no further answer was asked for, "" when all tries were made
 }
 
 func (a answer) valid() bool    { return len(a.problems) == 0 }
@@ -39,7 +41,17 @@ func (a answer) why() string {
 	if len(parts) > 3 {
 		parts = append(parts[:3], fmt.Sprintf("%d more", len(parts)-3))
 	}
+	if a.ended != "" {
+		parts = append(parts, a.ended)
+	}
 	return "the model gave no valid answer: " + strings.Join(parts, "; ")
+}
+
+// refused is the answer without its object: the Go type does not take it.
+func (a answer) refused(err error) answer {
+	a.problems = tidy(append(slices.Clone(a.problems), kit.FieldError{Message: err.Error()}))
+	a.object, a.reply.Fields = "", nil
+	return a
 }
 
 // canonical is the answer in schema order; of an invalid one, the values that

@@ -16,22 +16,28 @@ const (
 	notFound    = 0.5 // the value does not stand in the source
 	repairedBy  = 0.8 // the JSON had to be mended
 	retriedBy   = 0.9 // an earlier answer did not validate
+	offList     = 0.5 // the model would rather have said what an enum does not allow
 	closeMargin = 0.2 // nats between a token and its runner-up
+	mostBarred  = 0.5 // probability of what an enum does not allow, up to which it is no sign
 )
 
 // confidence is the one formula:
 //
 //	base  = 0.5 exp(mean) + 0.25 exp(p10) + 0.25 exp(min)   of the value's own tokens
 //	      = 0.6 when their log-probabilities are unknown
-//	whole = base × 0.9 (close call) × 0.5 (not found) × 0.8 (repaired) × 0.9 (retried)
+//	whole = base × 0.9 (close call) × 0.5 (off an enum's list) × 0.5 (not found) × 0.8 (repaired) × 0.9 (retried)
 //
-// and 0 for a field that is invalid, missing or to be filled by hand.
+// and 0 for a field that is invalid, missing or to be filled by hand. Those of
+// an enum are renormalised, see hold.
 func confidence(t tokenStats, marks []kit.Mark) float64 {
 	c := unknownBase
 	if t.known {
 		c = 0.5*math.Exp(t.mean) + 0.25*math.Exp(t.p10) + 0.25*math.Exp(t.min)
 		if t.margin >= 0 && t.margin < closeMargin {
 			c *= closeCall
+		}
+		if t.barred > mostBarred {
+			c *= offList
 		}
 	}
 	for _, m := range marks {
@@ -55,6 +61,7 @@ type tokenStats struct {
 	mean, min float64
 	p10       float64
 	margin    float64 // least distance to a runner-up; -1 when unknown
+	barred    float64 // largest probability of a runner-up that an enum does not allow
 }
 
 // isLogProb refuses NaN as well.
@@ -120,7 +127,7 @@ func fieldsOf(a answer, run asking) []kit.Field {
 		if present && !a.invalid(spec.Path) {
 			f.Value = json.RawMessage(a.object[r.start:r.end])
 			f.Evidence = finder.find(spec, f.Value)
-			stats = a.stats(at, r)
+			stats = a.stats(at, r, spec)
 		}
 		told := own[spec.Path]
 		if len(told.Evidence) > 0 {
@@ -146,12 +153,18 @@ func ownFields(fields []kit.Field) map[string]kit.Field {
 
 // stats are those of the value at r of the object; a mended object's tokens no
 // longer stand where its bytes do.
-func (a answer) stats(at []span, r span) tokenStats {
+func (a answer) stats(at []span, r span, spec FieldSpec) tokenStats {
 	if a.at < 0 || len(a.reply.Tokens) == 0 {
 		return tokenStats{margin: -1}
 	}
+	tokens, barred := a.reply.Tokens, 0.0
+	if spec.Kind == Enum {
+		tokens, barred = hold(tokens, at, a.reply.Output, span{a.at + r.start, a.at + r.end}, spec)
+	}
 	r = inner(a.object, r)
-	return statsOf(a.reply.Tokens, at, span{a.at + r.start, a.at + r.end})
+	s := statsOf(tokens, at, span{a.at + r.start, a.at + r.end})
+	s.barred = barred
+	return s
 }
 
 // marks are the signs that all fields of an answer share.

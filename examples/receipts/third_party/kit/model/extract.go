@@ -3,6 +3,7 @@ package model
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/tackhammer/tackhammer/kit"
@@ -35,7 +36,8 @@ func WithComment(ctx context.Context, words string) context.Context {
 // it is no JSON, and asked for again with the validator's words; when no try
 // validates, the draft has GaveUp set, keeps the values that are valid by
 // themselves, and marks every field for a person to fill by hand. That is no
-// error. Errors are those of the provider (kit.Unavailable is worth a retry),
+// error, nor is it one when a later try fails or would not end before the
+// context's deadline: the best earlier answer is given up with. Errors are those of the provider (kit.Unavailable is worth a retry),
 // kit.Forbidden in a code step, and kit.Internal when T makes no schema (see
 // Check).
 func Extract[In, T any](p Provider, task string) func(context.Context, In) (Draft[T], error) {
@@ -63,31 +65,79 @@ type asking struct {
 	provider Provider
 	request  Request
 	usage    Usage
+	longest  time.Duration // that a try took so far
+	until    time.Time     // when the last try must have ended; zero: whenever
 }
 
-// ask tries until an answer validates, and returns the best one.
+// ask tries until an answer validates, and returns the best one. Where time
+// runs out or the server fails, an answer that is there is better than none.
 func (a *asking) ask(ctx context.Context) (answer, error) {
 	began := time.Now()
+	defer func() { a.usage.Elapsed = time.Since(began) }()
+	a.until = lastMoment(ctx, began)
 	var best answer
 	for try := 1; try <= a.tries(); try++ {
-		reply, err := a.provider.Generate(ctx, a.request)
-		if err != nil {
-			return answer{}, err
+		if a.short() {
+			best.ended = "no time was left for another try"
+			break
 		}
-		got := judge(a.request.Schema, reply)
-		a.usage.Tries = try
-		a.usage.PromptTokens += reply.Usage.PromptTokens
-		a.usage.OutputTokens += reply.Usage.OutputTokens
+		got, err := a.once(ctx)
+		if err != nil {
+			if try == 1 || !spent(ctx, err) {
+				return answer{}, err
+			}
+			best.ended = "another try failed: " + err.Error()
+			break
+		}
 		if try == 1 || got.betterThan(best) {
 			best = got
 		}
 		if got.valid() {
 			break
 		}
-		a.request.Earlier = append(a.request.Earlier, Attempt{Output: reply.Output, Problems: got.problems})
+		a.request.Earlier = append(a.request.Earlier, Attempt{Output: got.reply.Output, Problems: got.problems})
 	}
-	a.usage.Elapsed = time.Since(began)
 	return best, nil
+}
+
+// once asks for one answer and judges it. Those after the first must leave the
+// caller time to store what there is.
+func (a *asking) once(ctx context.Context) (answer, error) {
+	began := time.Now()
+	if a.usage.Tries > 0 && !a.until.IsZero() {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, a.until)
+		defer cancel()
+	}
+	reply, err := a.provider.Generate(ctx, a.request)
+	if err != nil {
+		return answer{}, err
+	}
+	a.longest = max(a.longest, time.Since(began))
+	a.usage.Tries++
+	a.usage.PromptTokens += reply.Usage.PromptTokens
+	a.usage.OutputTokens += reply.Usage.OutputTokens
+	return judge(a.request.Schema, reply), nil
+}
+
+// short reports whether a try as long as the longest would come too late.
+func (a *asking) short() bool {
+	return a.usage.Tries > 0 && !a.until.IsZero() && time.Until(a.until) < a.longest
+}
+
+// lastMoment is the context's deadline less a twentieth of the time to it.
+func lastMoment(ctx context.Context, now time.Time) time.Time {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return time.Time{}
+	}
+	return deadline.Add(-deadline.Sub(now) / 20)
+}
+
+// spent reports whether err says that no other answer comes in time. A caller
+// who went away, and a request that is wrong, are something else.
+func spent(ctx context.Context, err error) bool {
+	return !errors.Is(ctx.Err(), context.Canceled) && (kit.CodeOf(err) == kit.Unavailable || errors.Is(err, context.DeadlineExceeded))
 }
 
 func (a *asking) tries() int {
@@ -100,14 +150,15 @@ func (a *asking) tries() int {
 // draftOf makes the draft of the best answer.
 func draftOf[T any](best answer, run asking) (Draft[T], error) {
 	d := Draft[T]{Model: best.reply.Model, Prompt: best.reply.Prompt, Usage: run.usage, Raw: best.canonical(run.request.Schema)}
+	if err := json.Unmarshal(d.Raw, &d.Value); err != nil {
+		// Values that are valid by themselves can still miss the Go type (a
+		// decoder of its own): a person starts from an empty form.
+		var empty T
+		best = best.refused(err)
+		d.Value, d.Raw = empty, best.canonical(run.request.Schema)
+	}
 	if !best.valid() {
 		d.GaveUp = best.why()
-	}
-	if err := json.Unmarshal(d.Raw, &d.Value); err != nil {
-		// Salvaged values can still miss the Go type (a custom decoder): a
-		// person starts from an empty form.
-		var empty T
-		d.Value, d.GaveUp = empty, err.Error()
 	}
 	d.Fields = fieldsOf(best, run)
 	return d, nil

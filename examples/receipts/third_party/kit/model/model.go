@@ -57,9 +57,10 @@ type Reply struct {
 
 // Token is one token of an answer. LogProb is natural and at most 0.
 type Token struct {
-	Text    string
-	LogProb float64
-	Second  float64 // log-probability of the runner-up; 0 when unknown
+	Text       string
+	LogProb    float64
+	Second     float64 // log-probability of the runner-up; 0 when unknown
+	SecondText string  // its text; "" when unknown
 }
 
 // Usage counts what an answer cost.

@@ -123,8 +123,9 @@ func dateHits(text, value string) []hit {
 	}
 	var hits []hit
 	seen := make(map[int]bool)
+	parts := near(text, day)
 	for rank, form := range dateForms {
-		for _, m := range form.places(text, day) {
+		for _, m := range form.placesIn(text, parts, day) {
 			if seen[m.start] {
 				continue
 			}
@@ -139,29 +140,55 @@ func dateHits(text, value string) []hit {
 	return hits
 }
 
+// longestDate is more than any notation is long, in bytes.
+const longestDate = 40
+
+// near returns the parts of text where day can stand: each notation holds the
+// last two digits of the year. Most of a document is then never searched.
+func near(text string, day time.Time) []span {
+	var out []span
+	year := day.Format("06")
+	for pos := 0; ; {
+		i := strings.Index(text[pos:], year)
+		if i < 0 {
+			return out
+		}
+		pos += i + 1
+		part := span{max(0, pos-longestDate), min(len(text), pos+longestDate)}
+		if last := len(out) - 1; last >= 0 && out[last].end >= part.start {
+			out[last].end = part.end
+			continue
+		}
+		out = append(out, part)
+	}
+}
+
 // maxPlaces bounds how many dates of one notation are looked at: a text of
 // nothing but figures has a date at each of them.
 const maxPlaces = 20_000
 
-// places finds the day in one notation. After a place that is another day the
-// search goes on inside it: "0001 05/01/2018" holds a date from its third
-// character on, and the right one from its sixth.
-func (f dateForm) places(text string, day time.Time) []span {
+// placesIn finds the day in one notation, in parts of the text. After a place
+// that is another day the search goes on inside it: "0001 05/01/2018" holds a
+// date from its third character on, and the right one from its sixth.
+func (f dateForm) placesIn(text string, parts []span, day time.Time) []span {
 	var out []span
-	for pos, n := 0, 0; n < maxPlaces; n++ {
-		m := f.pattern.FindStringSubmatchIndex(text[pos:])
-		if m == nil {
-			break
+	tried := 0
+	for _, part := range parts {
+		for pos := part.start; tried < maxPlaces; tried++ {
+			m := f.pattern.FindStringSubmatchIndex(text[pos:part.end])
+			if m == nil {
+				break
+			}
+			for i := range m {
+				m[i] += pos
+			}
+			pos = m[0] + 1
+			if digitAt(text, m[0]-1) || digitAt(text, m[1]) || !isDay(day, f.order, text[m[2]:m[3]], text[m[4]:m[5]], text[m[6]:m[7]]) {
+				continue
+			}
+			out = append(out, span{m[0], m[1]})
+			pos = m[1]
 		}
-		for i := range m {
-			m[i] += pos
-		}
-		pos = m[0] + 1
-		if digitAt(text, m[0]-1) || digitAt(text, m[1]) || !isDay(day, f.order, text[m[2]:m[3]], text[m[4]:m[5]], text[m[6]:m[7]]) {
-			continue
-		}
-		out = append(out, span{m[0], m[1]})
-		pos = m[1]
 	}
 	return out
 }

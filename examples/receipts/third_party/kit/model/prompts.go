@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"path"
 	"slices"
 	"strings"
@@ -58,14 +59,20 @@ type Rendered struct {
 // Prompts are the prompt files of an app, one a draft step. It is safe for
 // many goroutines.
 type Prompts struct {
-	// Dev reads a file again whenever it changed. Set it before the first
-	// Render. Defaults to false: what was checked at the start stays.
+	// Dev reads a file again whenever it changed; one that is broken or gone
+	// leaves the last good prompt in force. Set it before the first Render.
+	// Defaults to false: what was checked at the start stays.
 	Dev bool
 
-	fsys fs.FS
-	dir  string
-	mu   sync.Mutex
-	byID map[string]*prompt
+	// Log takes what is wrong with a file that Dev read again, once for each
+	// fault. Defaults to slog.Default().
+	Log *slog.Logger
+
+	fsys   fs.FS
+	dir    string
+	mu     sync.Mutex // guards what follows
+	byID   map[string]*prompt
+	faults map[string]string // by task: what was last told to be wrong
 }
 
 // prompt is one parsed file.
@@ -94,7 +101,7 @@ func LoadPrompts(fsys fs.FS, dir string) (*Prompts, error) {
 	if err != nil || len(files) == 0 {
 		return nil, kit.Errorf(kit.NotFound, "load prompts: no file %s", path.Join(dir, "*.md"))
 	}
-	ps := &Prompts{fsys: fsys, dir: dir, byID: make(map[string]*prompt)}
+	ps := &Prompts{fsys: fsys, dir: dir, byID: make(map[string]*prompt), faults: make(map[string]string)}
 	for _, file := range files {
 		if _, err := ps.load(strings.TrimSuffix(path.Base(file), ".md")); err != nil {
 			return nil, err
@@ -125,8 +132,7 @@ func (ps *Prompts) Hash(task string) string {
 }
 
 // Render fills the prompt of task for req. A task without a file is
-// kit.NotFound; with Dev, a file broken since is kit.Invalid for this request
-// alone.
+// kit.NotFound.
 func (ps *Prompts) Render(task string, req Request) (Rendered, error) {
 	p, err := ps.get(task)
 	if err != nil {
@@ -138,7 +144,7 @@ func (ps *Prompts) Render(task string, req Request) (Rendered, error) {
 // get returns the prompt of task, fresh from its file with Dev.
 func (ps *Prompts) get(task string) (*prompt, error) {
 	if ps.Dev {
-		return ps.load(task)
+		return ps.fresh(task)
 	}
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
@@ -146,6 +152,34 @@ func (ps *Prompts) get(task string) (*prompt, error) {
 		return p, nil
 	}
 	return nil, kit.Errorf(kit.NotFound, "find the prompt of %q: no such file", task).WithHint("write %s", ps.file(task))
+}
+
+// fresh reads the file of task again. One that was good and is not, as when an
+// editor is half-way through saving it, must not fail cases.
+func (ps *Prompts) fresh(task string) (*prompt, error) {
+	p, err := ps.load(task)
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	if err == nil {
+		delete(ps.faults, task)
+		return p, nil
+	}
+	good := ps.byID[task]
+	if good == nil {
+		return nil, err
+	}
+	if ps.faults[task] != err.Error() {
+		ps.faults[task] = err.Error()
+		ps.logger().Warn("the prompt is broken, the last good one stays in force", "task", task, "error", err, "hint", kit.HintOf(err))
+	}
+	return good, nil
+}
+
+func (ps *Prompts) logger() *slog.Logger {
+	if ps.Log != nil {
+		return ps.Log
+	}
+	return slog.Default()
 }
 
 func (ps *Prompts) file(task string) string { return path.Join(ps.dir, task+".md") }
@@ -177,7 +211,14 @@ func (ps *Prompts) load(task string) (*prompt, error) {
 func parsePrompt(file string, raw []byte) (*prompt, error) {
 	sum := sha256.Sum256(raw)
 	p := &prompt{raw: raw, hash: hex.EncodeToString(sum[:])}
-	front, body, lines := splitFront(strings.ReplaceAll(string(raw), "\r\n", "\n"))
+	text := strings.ReplaceAll(string(raw), "\r\n", "\n")
+	if strings.TrimSpace(text) == "" {
+		return nil, kit.Errorf(kit.Invalid, "read prompt %s: the file is empty", file)
+	}
+	front, body, lines, closed := splitFront(text)
+	if !closed {
+		return nil, kit.Errorf(kit.Invalid, "read prompt %s: the front matter does not end", file).WithHint("close it with a line ---")
+	}
 	if err := readFront(file, front, &p.options); err != nil {
 		return nil, err
 	}
@@ -197,20 +238,14 @@ func parsePrompt(file string, raw []byte) (*prompt, error) {
 }
 
 // splitFront parts the front matter from the body; lines is how many lines
-// stand before the body.
-func splitFront(text string) (front, body string, lines int) {
+// stand before the body. Front matter that is opened must be closed.
+func splitFront(text string) (front, body string, lines int, closed bool) {
 	rest, ok := strings.CutPrefix(text, "---\n")
 	if !ok {
-		return "", text, 0
+		return "", text, 0, true
 	}
-	if after, empty := strings.CutPrefix(rest, "---\n"); empty {
-		return "", after, 2
-	}
-	front, body, ok = strings.Cut(rest, "\n---\n")
-	if !ok {
-		return "", text, 0
-	}
-	return front, body, strings.Count(front, "\n") + 3
+	front, body, closed = strings.Cut("\n"+rest+"\n", "\n---\n")
+	return strings.TrimPrefix(front, "\n"), strings.TrimSuffix(body, "\n"), 2 + strings.Count(front, "\n"), closed
 }
 
 // readFront decodes the front matter strictly.

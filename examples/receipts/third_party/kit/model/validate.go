@@ -19,9 +19,13 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 )
 
-// maxExponent bounds the exponent of a number: "1e999999999" would cost the
-// exact arithmetic of a validator gigabytes.
-const maxExponent = 400
+// maxExponent and maxDigits bound a number: "1e999999999" would cost the exact
+// arithmetic of a validator gigabytes, and whoever receives a delivery reads
+// numbers as floats.
+const (
+	maxExponent = 200
+	maxDigits   = 100 // sign, point and exponent included
+)
 
 // Validate returns what is wrong with raw, sorted by path; nil when it is a
 // valid T. Paths are dotted ("items.0.price"), "" for the whole.
@@ -31,7 +35,7 @@ func (s *Schema) Validate(raw []byte) []kit.FieldError {
 		return []kit.FieldError{{Message: "is not JSON: " + err.Error()}}
 	}
 	if path, bad := hugeNumber(doc, nil); bad {
-		return []kit.FieldError{{Path: path, Message: "is too large a number"}}
+		return []kit.FieldError{{Path: path, Message: "is too large or too long a number"}}
 	}
 	var found *validator.ValidationError
 	switch err := s.compiled.Validate(doc); {
@@ -195,10 +199,10 @@ func tidy(problems []kit.FieldError) []kit.FieldError {
 func isHuge(number string) bool {
 	_, exp, ok := strings.Cut(strings.ToLower(number), "e")
 	n, err := strconv.Atoi(exp)
-	return ok && (err != nil || n > maxExponent || n < -maxExponent)
+	return len(number) > maxDigits || ok && (err != nil || n > maxExponent || n < -maxExponent)
 }
 
-// hugeNumber finds a number whose exponent is out of bounds.
+// hugeNumber finds a number that is out of bounds.
 func hugeNumber(doc any, path []string) (string, bool) {
 	switch v := doc.(type) {
 	case json.Number:

@@ -46,6 +46,7 @@ func (r *reading) checkNumbers(n Nail) {
 		v := n.Bar[field]
 		r.want(v > 0 && v <= 1, "bar."+field, v, "write a share above 0 and at most 1, such as 0.95")
 	}
+	r.want(n.Slots >= 1 && n.Slots <= 256, "slots", n.Slots, "write a whole number from 1 to 256, such as 4")
 	r.want(n.Limits.FileMB >= 1 && n.Limits.FileMB <= 2048, "limits.file_mb", n.Limits.FileMB, "write a whole number from 1 to 2048")
 }
 

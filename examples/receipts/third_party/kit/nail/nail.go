@@ -61,6 +61,10 @@ type Nail struct {
 	// Model is who drafts: "baseline" or "ollama:NAME". Defaults to "baseline".
 	Model string `yaml:"model"`
 
+	// Slots is how many answers the model's server makes at a time.
+	// Defaults to 4.
+	Slots int `yaml:"slots"`
+
 	// Database is "sqlite" or "postgres". Defaults to "sqlite".
 	Database string `yaml:"database"`
 

@@ -1,12 +1,14 @@
 package review
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -82,6 +84,11 @@ func (r Request) check() error {
 	add(!needs || strings.TrimSpace(r.Reason) != "", "reason", "say why, so that the model and your colleagues learn from it")
 	add(r.Verdict == kit.Edit || len(r.Fields) == 0, "fields", "only the verdict edit changes fields")
 	add(r.Verdict != kit.Edit || len(r.Fields) > 0, "fields", "an edit names at least one changed field")
+	if r.Verdict == kit.Edit {
+		for _, path := range slices.Sorted(maps.Keys(r.Fields)) {
+			add(typed(r.Fields[path]), path, "must be UTF-8 without control characters")
+		}
+	}
 	if len(bad) == 0 {
 		return nil
 	}
@@ -97,9 +104,30 @@ func clean(s string) bool {
 	})
 }
 
+// typed reports whether all text in a JSON value is clean. JSON that is broken
+// is left to the schema, which tells it better.
+func typed(value json.RawMessage) bool {
+	if !utf8.Valid(value) {
+		return false // a decoder would put U+FFFD in its place
+	}
+	dec := json.NewDecoder(bytes.NewReader(value))
+	dec.UseNumber()
+	for {
+		token, err := dec.Token()
+		if err != nil {
+			return true
+		}
+		if text, ok := token.(string); ok && !clean(text) {
+			return false
+		}
+	}
+}
+
 // hash identifies a request, so that a key used twice for different ones is
-// known.
+// known. The lease is no part of it: a second click may come after the first
+// one took a lease that had run out again.
 func (r Request) hash() string {
+	r.Epoch = 0
 	body, _ := json.Marshal(r) // plain values and valid JSON: it cannot fail
 	return sum(body)
 }
@@ -144,6 +172,14 @@ func (d *Decision) judge(ctx context.Context, tx bun.Tx, schema *model.Schema, d
 	if err := tx.NewRaw(`SELECT value FROM drafts WHERE id = ?`, draftID).Scan(ctx, &draft); err != nil {
 		return err
 	}
+	before := schema.Flatten([]byte(draft))
+	for _, f := range schema.Fields() {
+		_, drafted := before[f.Path]
+		if _, typed := edits[f.Path]; !drafted && !typed {
+			return kit.Errorf(kit.Stale, "decide review %s: the field %s is newer than the draft", d.ReviewID, f.Path).
+				WithHint("fill it in, or return the review for a new draft; nothing was decided")
+		}
+	}
 	final, bad := schema.Apply([]byte(draft), edits)
 	if len(bad) > 0 {
 		e := kit.Errorf(kit.Invalid, "decide review %s: %s: %s", d.ReviewID, bad[0].Path, bad[0].Message)
@@ -151,7 +187,7 @@ func (d *Decision) judge(ctx context.Context, tx bun.Tx, schema *model.Schema, d
 		return e
 	}
 	d.Value = final
-	d.Changed = changed(schema.Flatten([]byte(draft)), schema.Flatten(final))
+	d.Changed = changed(before, schema.Flatten(final))
 	return nil
 }
 
@@ -273,6 +309,20 @@ func DecisionByID(ctx context.Context, db bun.IDB, id string) (*Decision, error)
 	return one(ctx, db, `WHERE d.id = ?`, id)
 }
 
+// Decisions lists all decisions on a case, skips and undone ones included, in
+// the order in which they were made.
+func Decisions(ctx context.Context, db bun.IDB, caseID string) ([]Decision, error) {
+	var rows []decisionRow
+	if err := db.NewRaw(decisionQuery+` WHERE d.case_id = ? ORDER BY d.id`, caseID).Scan(ctx, &rows); err != nil {
+		return nil, err
+	}
+	var all []Decision
+	for _, r := range rows {
+		all = append(all, r.decision())
+	}
+	return all, nil
+}
+
 func one(ctx context.Context, db bun.IDB, where string, args ...any) (*Decision, error) {
 	var r decisionRow
 	err := db.NewRaw(decisionQuery+" "+where, args...).Scan(ctx, &r)
@@ -285,4 +335,3 @@ func one(ctx context.Context, db bun.IDB, where string, args ...any) (*Decision,
 	d := r.decision()
 	return &d, nil
 }
-

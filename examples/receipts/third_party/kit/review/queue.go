@@ -124,7 +124,8 @@ func Claim(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, now time.
 }
 
 // ClaimOne gives the user a certain review. It fails with kit.LostLease when
-// somebody else holds it and with kit.Decided when it is over. Claiming a
+// somebody else holds it and with kit.Decided when it is over. The user's own
+// lease is prolonged. Claiming a
 // review that one skipped before is allowed.
 func ClaimOne(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id string, now time.Time, leases Leases) error {
 	if err := mayDecide(by, "claim a review"); err != nil {
@@ -136,6 +137,9 @@ func ClaimOne(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id str
 	}
 	if err := l.free(ctx, tx, by, now); err != nil {
 		return err
+	}
+	if l.ClaimedBy == by.ID && now.UnixMicro() < l.LeaseUntil {
+		return prolong(ctx, tx, id, now.Add(leases(l.Step))) // from a second tab
 	}
 	return hold(ctx, tx, id, by, now, leases(l.Step))
 }
@@ -150,8 +154,12 @@ func Renew(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id string
 		return Lease{}, err
 	}
 	until := now.Add(leases(l.Step))
-	_, err = tx.NewRaw(`UPDATE reviews SET lease_until = ? WHERE id = ?`, until.UnixMicro(), id).Exec(ctx)
-	return Lease{Epoch: epoch, ExpiresAt: until}, err
+	return Lease{Epoch: epoch, ExpiresAt: until}, prolong(ctx, tx, id, until)
+}
+
+func prolong(ctx context.Context, tx bun.Tx, id string, until time.Time) error {
+	_, err := tx.NewRaw(`UPDATE reviews SET lease_until = ? WHERE id = ?`, until.UnixMicro(), id).Exec(ctx)
+	return err
 }
 
 // Release gives the review back to the queue without a decision.

@@ -5,8 +5,8 @@
 // saw. The functions here work inside a caller's transaction, so that a
 // decision and what follows from it are one change.
 //
-//	r, err := review.Claim(ctx, db, tx, user, now, policy.Lease)
-//	d, err := review.Decide(ctx, db, tx, user, r.ID, request, now)
+//	id, err := review.Claim(ctx, db, tx, user, now, leases)
+//	d, repeated, err := review.Decide(ctx, db, tx, schema, user, id, request, now)
 package review
 
 import (

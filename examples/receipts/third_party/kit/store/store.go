@@ -22,6 +22,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/riverqueue/river/riverdriver"
@@ -44,6 +45,10 @@ type Config struct {
 	// URL is a path, "sqlite:PATH" or "postgres://USER@HOST/NAME". It has no
 	// default: an empty one is refused.
 	URL string
+
+	// Existing refuses a SQLite file that is not there instead of making it,
+	// with kit.NotFound. Defaults to making it.
+	Existing bool
 }
 
 // DB is an open database. Its methods may be called from many goroutines.
@@ -70,6 +75,8 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	open := openSQLite
 	if engine == Postgres {
 		open = openPostgres
+	} else if err := c.exists(where); err != nil {
+		return nil, err
 	}
 	db, err := open(ctx, where)
 	if err != nil {
@@ -80,6 +87,19 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		return nil, err
 	}
 	return db, nil
+}
+
+// exists refuses a file that is missing, or empty and so no database yet,
+// where one is asked for.
+func (c Config) exists(path string) error {
+	if !c.Existing {
+		return nil
+	}
+	info, err := os.Stat(path)
+	if err == nil && info.Size() > 0 {
+		return nil
+	}
+	return kit.Errorf(kit.NotFound, "open database %s: there is none", path)
 }
 
 // parse tells the engine of a URL, and the file's path or the server's URL.

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -93,6 +95,19 @@ func passing(err error) bool {
 	}
 	code := resultCode(err) & 0xff
 	return code == sqlite3.SQLITE_BUSY || code == sqlite3.SQLITE_LOCKED
+}
+
+// IsAway reports whether err says that the database server does not answer, or
+// goes or comes just now: the same request may succeed in a moment.
+func IsAway(err error) bool {
+	var connect *pgconn.ConnectError
+	switch s := state(err); {
+	case strings.HasPrefix(s, "08"), s == "57P01", s == "57P02", s == "57P03", s == "53300": // connection, shutdown, start, too many
+		return true
+	case s != "":
+		return false
+	}
+	return errors.As(err, &connect) || errors.Is(err, driver.ErrBadConn)
 }
 
 // IsUnique reports whether err says that a row with the same key exists.

@@ -3,9 +3,11 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"runtime/debug"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -76,9 +78,23 @@ func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 			}
 		}()
 		r := c.Request()
+		if !legible(r.URL) {
+			return kit.Errorf(problem.Malformed, "read the address: it must be UTF-8 without U+0000")
+		}
 		r.Body = http.MaxBytesReader(c.Response(), r.Body, max(64*s.MaxUpload, 1<<30))
 		return next(c)
 	}
+}
+
+// legible reports whether an address holds text alone, as both databases want
+// it of what they look for.
+func legible(u *url.URL) bool {
+	query, err := url.QueryUnescape(u.RawQuery)
+	if err != nil {
+		return true // a handler that reads the query tells it
+	}
+	text := u.Path + query
+	return utf8.ValidString(text) && !strings.ContainsRune(text, 0)
 }
 
 // fail answers a request that no handler answered: as problem details to a

@@ -146,7 +146,7 @@ func (w *Workflow) FirstDraft(ctx context.Context, input json.RawMessage) (revie
 		return review.Draft{}, err
 	}
 	var d drafted
-	err := guard(first, func() (err error) {
+	err := guard(first.name, func() (err error) {
 		d, err = first.draft(ctx, output{value: input})
 		return err
 	})

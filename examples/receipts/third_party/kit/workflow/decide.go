@@ -2,6 +2,8 @@ package workflow
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -16,7 +18,8 @@ const undoReject = time.Minute
 
 // Decide records a person's decision and moves the case on, in one
 // transaction. Its errors are those of review.Decide. With undo, what the
-// decision releases waits that long, and Undo can take it back.
+// decision releases waits that long, and Undo can take it back; a rejection
+// can be taken back for a minute.
 func (r *Runner) Decide(ctx context.Context, by auth.User, reviewID string, req review.Request, undo time.Duration) (Outcome, error) {
 	var out Outcome
 	err := r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
@@ -37,7 +40,7 @@ func (r *Runner) Decide(ctx context.Context, by auth.User, reviewID string, req 
 		out.Case = row
 		return err
 	})
-	if err == nil && undo > 0 && out.Decision.Verdict.Releases() {
+	if v := out.Decision.Verdict; err == nil && undo > 0 && (v.Releases() || v == kit.Reject) {
 		until := out.Decision.CreatedAt.Add(undo)
 		out.UndoUntil = &until
 	}
@@ -46,15 +49,22 @@ func (r *Runner) Decide(ctx context.Context, by auth.User, reviewID string, req 
 
 // underReview locks the case that a review belongs to.
 func (r *Runner) underReview(ctx context.Context, tx bun.Tx, reviewID string) (*current, *step, error) {
-	v, err := review.Get(ctx, tx, reviewID, r.Clock())
+	var of struct {
+		CaseID string `bun:"case_id"`
+		Step   string `bun:"step"`
+	}
+	err := tx.NewRaw(`SELECT case_id, step FROM reviews WHERE id = ?`, reviewID).Scan(ctx, &of)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil, kit.Errorf(kit.NotFound, "review %s: there is no such review", reviewID)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
-	s := r.Workflow.step(v.Step)
+	s := r.Workflow.step(of.Step)
 	if s == nil || s.kind != reviewStep {
-		return nil, nil, kit.Errorf(kit.Conflict, "review %s: the workflow has no review step %s any more", reviewID, v.Step)
+		return nil, nil, kit.Errorf(kit.Conflict, "review %s: the workflow has no review step %s any more", reviewID, of.Step)
 	}
-	c, err := r.lockCase(ctx, tx, v.CaseID)
+	c, err := r.lockCase(ctx, tx, of.CaseID)
 	return c, s, err
 }
 
@@ -89,7 +99,7 @@ func (r *Runner) Undo(ctx context.Context, by auth.User, decisionID string) (rev
 		if d == nil {
 			return kit.Errorf(kit.NotFound, "undo decision %s: there is no such decision", decisionID)
 		}
-		if d.Person.ID != by.ID {
+		if d.Person.ID != by.ID || !by.MayDecide() {
 			return kit.Errorf(kit.Forbidden, "undo decision %s: it is %s's", decisionID, d.Person.Name)
 		}
 		c, s, err := r.underReview(ctx, tx, d.ReviewID)

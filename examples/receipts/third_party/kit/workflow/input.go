@@ -34,6 +34,8 @@ func checkDocument(d kit.Document) error {
 		return &kit.Error{Code: kit.TooLarge, Message: fmt.Sprintf("read the input: input.text: %d bytes, more than %d", len(d.Text), maxText)}
 	case !utf8.ValidString(d.Text):
 		return invalid("read the input", "input.text", "must be UTF-8")
+	case strings.ContainsRune(d.Text, 0):
+		return invalid("read the input", "input.text", "holds U+0000, which is no text")
 	}
 	last := 0
 	for i, s := range d.Spans {

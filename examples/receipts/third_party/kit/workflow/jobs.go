@@ -20,9 +20,9 @@ const modelQueue = "model"
 // stepArgs is the job of running a step of a case, as it stood when the job
 // was made.
 type stepArgs struct {
-	Case    string `json:"case"`
-	Step    string `json:"step"`
-	Version int64  `json:"version"`
+	Case    string `json:"case" bun:"case"`
+	Step    string `json:"step" bun:"step"`
+	Version int64  `json:"version" bun:"version"`
 }
 
 // Kind names the job in the queue.
@@ -39,11 +39,8 @@ func (escalateArgs) Kind() string { return "tackhammer_escalate" }
 // insertStep makes the job of a step.
 func (r *Runner) insertStep(ctx context.Context, tx bun.Tx, c *current, s *step, at time.Time) error {
 	opts := &river.InsertOpts{MaxAttempts: r.Tries, ScheduledAt: at}
-	switch s.kind {
-	case draftStep:
+	if s.kind == draftStep {
 		opts.Queue = modelQueue
-	case deliverStep:
-		opts.MaxAttempts = 3 * r.Tries
 	}
 	if !at.After(r.Clock()) {
 		opts.ScheduledAt = time.Time{}
@@ -64,47 +61,81 @@ type stepWorker struct {
 	r *Runner
 }
 
-// NextRetry doubles the wait with each try, up to an hour, and spreads it by a
-// tenth, so that a server that comes back is not met by all at once.
+// NextRetry doubles the wait with each try, up to an hour.
 func (w *stepWorker) NextRetry(job *river.Job[stepArgs]) time.Time {
-	wait := w.r.FirstRetry << min(job.Attempt-1, 20)
-	wait = min(wait, time.Hour)
-	return time.Now().Add(wait + time.Duration(rand.Int64N(int64(wait)/10+1)))
+	return time.Now().Add(spread(min(w.r.FirstRetry<<min(job.Attempt-1, 20), time.Hour))) // the queue's own time
+}
+
+// spread adds up to a tenth, so that a server that comes back is not met by
+// all at once. What it adds is of no consequence to any result.
+func spread(wait time.Duration) time.Duration {
+	return wait + time.Duration(rand.Int64N(int64(wait)/10+1))
 }
 
 // Work runs one try of a step. What another try cannot mend fails the case at
-// once; so does the last try.
+// once; so does the last try. For what is only away at present it waits, up to
+// Patience, without using up tries.
 func (w *stepWorker) Work(ctx context.Context, job *river.Job[stepArgs]) error {
-	err := w.r.runStep(ctx, job.Args)
+	if job.Attempt > job.MaxAttempts {
+		return w.end(ctx, job, kit.Errorf(kit.Internal, "step %s: the program ended in the middle of it, %d times", job.Args.Step, job.MaxAttempts))
+	}
+	err := guard(job.Args.Step, func() error { return w.r.runStep(ctx, job.Args) })
+	age := time.Since(job.CreatedAt)
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(ctx.Err(), context.Canceled): // the process is ending
 		return river.JobSnooze(0)
-	case permanent(err) || job.Attempt >= job.MaxAttempts:
-		w.r.Logger.Error("step failed for good", "case", job.Args.Case, "step", job.Args.Step, "error", err)
-		return w.r.fail(context.WithoutCancel(ctx), job.Args, err)
+	case permanent(err):
+		return w.end(ctx, job, err)
+	case away(err) && age < w.r.Patience:
+		w.r.Logger.Warn("step waits", "case", job.Args.Case, "step", job.Args.Step, "error", err)
+		return river.JobSnooze(spread(min(max(w.r.FirstRetry, age/2), longestWait)))
+	case away(err) || job.Attempt >= job.MaxAttempts:
+		return w.end(ctx, job, err)
 	}
 	w.r.Logger.Warn("step failed, will be tried again", "case", job.Args.Case, "step", job.Args.Step,
 		"try", job.Attempt, "error", err)
 	return err
 }
 
+// end fails the case. A job that could not even do that comes again.
+func (w *stepWorker) end(ctx context.Context, job *river.Job[stepArgs], cause error) error {
+	w.r.Logger.Error("step failed for good", "case", job.Args.Case, "step", job.Args.Step, "error", cause)
+	if err := w.r.fail(context.WithoutCancel(ctx), job.Args, cause); err != nil {
+		w.r.Logger.Error("note that a step failed", "case", job.Args.Case, "error", err)
+		return river.JobSnooze(spread(10 * time.Second))
+	}
+	return nil
+}
+
+// longestWait is the longest time between two looks at whether a server is
+// back.
+const longestWait = 5 * time.Minute
+
 // permanent reports whether another try would end the same way.
 func permanent(err error) bool {
 	switch kit.CodeOf(err) {
-	case kit.Invalid, kit.Forbidden, kit.Unsupported, kit.TooLarge, kit.NotFound:
+	case kit.Invalid, kit.Forbidden, kit.Unsupported, kit.TooLarge:
 		return true
 	}
 	return false
+}
+
+// away reports whether a server, or a model that is to be pulled, is missing
+// at present.
+func away(err error) bool {
+	code := kit.CodeOf(err)
+	return code == kit.Unavailable || code == kit.NotFound
 }
 
 // runStep runs a step of a case, unless the case has moved on.
 func (r *Runner) runStep(ctx context.Context, a stepArgs) error {
 	s := r.Workflow.step(a.Step)
 	if s == nil {
-		return kit.Errorf(kit.Invalid, "run step %s of case %s: the workflow has no such step", a.Step, a.Case).
-			WithHint("it was removed or renamed while the case waited; put it back, then retry the case")
+		// During a deploy the next program may know it.
+		return kit.Errorf(kit.Unavailable, "run step %s of case %s: the workflow has no such step", a.Step, a.Case).
+			WithHint("it was removed or renamed while the case waited: put it back")
 	}
 	var c current
 	err := r.DB.Read().NewRaw(`SELECT id, name, state, step, version FROM cases WHERE id = ?`, a.Case).Scan(ctx, &c)
@@ -120,6 +151,16 @@ func (r *Runner) runStep(ctx context.Context, a stepArgs) error {
 		return r.runDeliver(ctx, a, s)
 	}
 	return nil
+}
+
+// guard turns a panic in a team's code into an error.
+func guard(step string, f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = kit.Errorf(kit.Internal, "step %s: its code panicked: %v", step, p)
+		}
+	}()
+	return f()
 }
 
 // escalateWorker raises reviews.

@@ -31,28 +31,55 @@ type waitingColumns struct {
 // Inbox lists open reviews in the order in which they are to be done.
 func (r *Runner) Inbox(ctx context.Context, f InboxFilter) (Page[Waiting], error) {
 	limit, now := pageSize(f.Limit), r.Clock()
-	where, args := `r.state = 'open'`, []any{}
-	if f.Mine != "" {
-		where += ` AND r.claimed_by = ? AND r.lease_until > ?`
-		args = append(args, f.Mine, now.UnixMicro())
-	}
-	if f.After != "" {
-		after, err := parseCursor(f.After)
-		if err != nil {
-			return Page[Waiting]{}, err
-		}
-		where += ` AND (r.priority < ? OR (r.priority = ? AND (r.created_at, r.id) > (?, ?)))`
-		args = append(args, after.priority, after.priority, after.created, after.id)
-	}
-	var rows []waitingColumns
-	err := r.DB.Read().NewRaw(`SELECT r.id, r.case_id, c.name AS case_name, r.step, r.priority, r.confidence,
-		r.created_at, r.escalated_at, COALESCE(r.claimed_by, '') AS holder_id, COALESCE(u.name, '') AS holder_name,
-		r.lease_until FROM reviews r JOIN cases c ON c.id = r.case_id LEFT JOIN users u ON u.id = r.claimed_by
-		WHERE `+where+` ORDER BY r.priority DESC, r.created_at, r.id LIMIT ?`, append(args, limit+1)...).Scan(ctx, &rows)
+	stretches, err := f.stretches()
 	if err != nil {
 		return Page[Waiting]{}, err
 	}
+	var rows []waitingColumns
+	for _, s := range stretches {
+		if f.Mine != "" {
+			s.where += ` AND r.claimed_by = ? AND r.lease_until > ?`
+			s.args = append(s.args, f.Mine, now.UnixMicro())
+		}
+		more, err := r.waiting(ctx, s, limit+1-len(rows))
+		if err != nil {
+			return Page[Waiting]{}, err
+		}
+		if rows = append(rows, more...); len(rows) > limit {
+			break
+		}
+	}
 	return page(rows, limit, func(w waitingColumns) Waiting { return w.waiting(now) }, waitingColumns.cursor), nil
+}
+
+// stretch is a run of the queue.
+type stretch struct {
+	where string
+	args  []any
+}
+
+// stretches parts the queue behind a cursor into the rest of its priority and
+// the lower ones. Each is one range of the index; asked for at once they would
+// be none, and a late page would read the queue from its start.
+func (f InboxFilter) stretches() ([]stretch, error) {
+	if f.After == "" {
+		return []stretch{{where: `1 = 1`}}, nil
+	}
+	after, err := parseCursor(f.After)
+	return []stretch{
+		{`r.priority = ? AND (r.created_at, r.id) > (?, ?)`, []any{after.priority, after.created, after.id}},
+		{`r.priority < ?`, []any{after.priority}},
+	}, err
+}
+
+// waiting reads the first reviews of a stretch.
+func (r *Runner) waiting(ctx context.Context, s stretch, limit int) (rows []waitingColumns, err error) {
+	err = r.DB.Read().NewRaw(`SELECT r.id, r.case_id, c.name AS case_name, r.step, r.priority, r.confidence,
+		r.created_at, r.escalated_at, COALESCE(r.claimed_by, '') AS holder_id, COALESCE(u.name, '') AS holder_name,
+		r.lease_until FROM reviews r JOIN cases c ON c.id = r.case_id LEFT JOIN users u ON u.id = r.claimed_by
+		WHERE r.state = 'open' AND `+s.where+` ORDER BY r.priority DESC, r.created_at, r.id LIMIT ?`,
+		append(s.args, limit)...).Scan(ctx, &rows)
+	return rows, err
 }
 
 func (w waitingColumns) waiting(now time.Time) Waiting {
@@ -154,7 +181,7 @@ func fillSends(ctx context.Context, db bun.IDB, found []Delivery) error {
 		DoneAt     *int64 `bun:"done_at"`
 	}
 	err := db.NewRaw(`SELECT delivery_id, target, attempts, error, done_at FROM sends WHERE delivery_id IN (?)
-		ORDER BY delivery_id, target`, bun.In(ids)).Scan(ctx, &rows)
+		ORDER BY delivery_id, target`, bun.List(ids)).Scan(ctx, &rows)
 	for _, s := range rows {
 		d := index[s.DeliveryID]
 		send := Send{Target: s.Target, Attempts: s.Attempts, Error: s.Error}

@@ -5,7 +5,9 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/uptrace/bun"
 
@@ -47,15 +49,12 @@ func (c *current) set(ctx context.Context, tx bun.Tx, state kit.State, step stri
 	return err
 }
 
-// enter moves a case to a step. A model's or code's step gets a job, which
-// waits for delay; a review step opens a review.
+// enter moves a case to a step of a model or of code, whose job waits for
+// delay.
 func (r *Runner) enter(ctx context.Context, tx bun.Tx, c *current, s *step, delay time.Duration) error {
 	now := r.Clock()
 	if err := c.set(ctx, tx, s.kind.state(), s.name, now); err != nil {
 		return err
-	}
-	if s.kind == reviewStep {
-		return r.openReview(ctx, tx, c, s, now)
 	}
 	return r.insertStep(ctx, tx, c, s, now.Add(delay))
 }
@@ -72,20 +71,19 @@ func (k kind) state() kit.State {
 	}
 }
 
-// openReview puts the latest draft of the step before into the queue.
-func (r *Runner) openReview(ctx context.Context, tx bun.Tx, c *current, s *step, now time.Time) error {
-	var draft struct {
-		ID     string `bun:"id"`
-		Fields string `bun:"fields"`
+// openReview moves a case to a review step and puts its draft into the queue.
+func (r *Runner) openReview(ctx context.Context, tx bun.Tx, c *current, s *step, draftID string) error {
+	now := r.Clock()
+	if err := c.set(ctx, tx, kit.InReview, s.name, now); err != nil {
+		return err
 	}
-	err := tx.NewRaw(`SELECT id, fields FROM drafts WHERE case_id = ? AND step = ? ORDER BY id DESC LIMIT 1`,
-		c.ID, s.from.name).Scan(ctx, &draft)
-	if err != nil {
+	var fields string
+	if err := tx.NewRaw(`SELECT fields FROM drafts WHERE id = ?`, draftID).Scan(ctx, &fields); err != nil {
 		return err
 	}
 	id := kit.NewID()
-	err = review.Add(ctx, tx, review.Opening{ID: id, CaseID: c.ID, Step: s.name, DraftID: draft.ID,
-		Confidence: leastSure(draft.Fields), At: now})
+	err := review.Add(ctx, tx, review.Opening{ID: id, CaseID: c.ID, Step: s.name, DraftID: draftID,
+		Confidence: leastSure(fields), At: now})
 	if err != nil {
 		return err
 	}
@@ -132,10 +130,19 @@ func (r *Runner) loadOutput(ctx context.Context, db bun.IDB, caseID string, s *s
 		return o, err
 	}
 	o.value = json.RawMessage(row.Value)
-	if row.DecisionID != "" {
-		o.decision, err = review.DecisionByID(ctx, db, row.DecisionID)
+	if row.DecisionID == "" {
+		return o, nil
 	}
-	return o, err
+	if o.decision, err = review.DecisionByID(ctx, db, row.DecisionID); err != nil {
+		return o, err
+	}
+	if o.decision == nil {
+		return o, kit.Errorf(kit.Internal, "read what step %s of case %s yielded: its decision is gone", s.from.name, caseID)
+	}
+	if s.from.kind == reviewStep {
+		o.value = o.decision.Value // the database keeps it as it was decided
+	}
+	return o, nil
 }
 
 // fail ends a case with its reason. A person can retry it.
@@ -148,11 +155,28 @@ func (r *Runner) fail(ctx context.Context, a stepArgs, cause error) error {
 		if err := c.set(ctx, tx, kit.Failed, c.Step, r.Clock()); err != nil {
 			return err
 		}
-		code, reason := kit.CodeOf(cause), cause.Error()
+		code, reason := kit.CodeOf(cause), plain(cause.Error())
 		_, err = tx.NewRaw(`UPDATE cases SET error_code = ?, error = ? WHERE id = ?`, string(code), reason, c.ID).Exec(ctx)
 		if err != nil {
 			return err
 		}
 		return r.note(ctx, tx, machine, "case.failed", c.ID, map[string]any{"step": c.Step, "code": code, "error": reason})
 	})
+}
+
+// maxWords bounds what an error leaves in the database and in lists, in bytes.
+const maxWords = 2000
+
+// plain keeps of an error's words what both engines store and lists can show.
+func plain(words string) string {
+	words = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(words, "\uFFFD"))
+	if len(words) > maxWords {
+		words = strings.ToValidUTF8(words[:maxWords], "") + " …"
+	}
+	return words
 }

@@ -32,7 +32,7 @@ type Sender interface {
 type Outgoing struct {
 	ID        string          `json:"id"`
 	CaseID    string          `json:"case_id"`
-	CaseName  string          `json:"name"`
+	CaseName  string          `json:"case_name"`
 	Step      string          `json:"step"`
 	Output    json.RawMessage `json:"output"`
 	Receipt   audit.Receipt   `json:"receipt"`
@@ -68,15 +68,21 @@ type Config struct {
 	// Hands is how many other steps run at a time. Defaults to 8.
 	Hands int
 
-	// Tries is how often a step is tried before its case fails. Deliveries
-	// are tried three times as often. Defaults to 5.
+	// Tries is how often a step that fails is tried before its case does.
+	// Defaults to 5.
 	Tries int
 
 	// FirstRetry is the wait before the second try; each later one doubles it,
 	// up to an hour. Defaults to 2 seconds.
 	FirstRetry time.Duration
 
-	// StepTimeout bounds one try of a step. Defaults to 5 minutes.
+	// Patience is how long a step waits for a model's server or a target that
+	// does not answer (kit.Unavailable) before its case fails. Such tries are
+	// not counted. Defaults to 24 hours.
+	Patience time.Duration
+
+	// StepTimeout bounds one try of a step, whose code must heed its context.
+	// Defaults to 10 minutes.
 	StepTimeout time.Duration
 
 	// Clock tells the time. Defaults to kit.Now.
@@ -107,7 +113,8 @@ func (c Config) defaults() (Config, error) {
 	fill(&c.Hands, 8)
 	fill(&c.Tries, 5)
 	fill(&c.FirstRetry, 2*time.Second)
-	fill(&c.StepTimeout, 5*time.Minute)
+	fill(&c.Patience, 24*time.Hour)
+	fill(&c.StepTimeout, 10*time.Minute)
 	for _, s := range c.Workflow.steps {
 		s.policy = s.policy.Or(c.Policy).Defaults()
 	}
@@ -136,6 +143,7 @@ func (nowhere) Send(context.Context, string, Outgoing) error { return nil }
 type Runner struct {
 	Config
 	id    string // of this process among the workers
+	swept time.Time
 	river *river.Client[*sql.Tx]
 	stop  context.CancelFunc
 	beat  chan struct{} // closed when the heart has stopped

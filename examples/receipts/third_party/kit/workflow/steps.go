@@ -25,15 +25,11 @@ func (r *Runner) runDraft(ctx context.Context, a stepArgs, s *step) error {
 	if err != nil {
 		return err
 	}
-	var d drafted
-	err = guard(s, func() error {
-		d, err = s.draft(model.WithComment(ctx, comment), in)
-		return err
-	})
+	d, err := s.draft(model.WithComment(ctx, comment), in)
 	if err != nil {
 		return err
 	}
-	return r.finish(ctx, a, s, func(ctx context.Context, tx bun.Tx) error {
+	return r.finish(ctx, a, s, func(ctx context.Context, tx bun.Tx) (string, error) {
 		return r.saveDraft(ctx, tx, a, d)
 	})
 }
@@ -44,44 +40,36 @@ func (r *Runner) runCode(ctx context.Context, a stepArgs, s *step) error {
 	if err != nil {
 		return err
 	}
-	var value json.RawMessage
-	err = guard(s, func() error {
-		value, err = s.code(ctx, in)
-		return err
-	})
+	value, err := s.code(ctx, in)
 	if err != nil {
 		return err
 	}
-	return r.finish(ctx, a, s, func(ctx context.Context, tx bun.Tx) error {
+	return r.finish(ctx, a, s, func(ctx context.Context, tx bun.Tx) (string, error) {
 		if err := saveOutput(ctx, tx, a.Case, s.name, value, in.decision.ID, r.Clock()); err != nil {
-			return err
+			return "", err
 		}
-		return r.note(ctx, tx, machine, "step.done", a.Case, map[string]string{"step": s.name})
+		return "", r.note(ctx, tx, machine, "step.done", a.Case, map[string]string{"step": s.name})
 	})
 }
 
-// guard turns a panic in a team's code into an error.
-func guard(s *step, f func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = kit.Errorf(kit.Internal, "step %s: its code panicked: %v", s.name, p)
-		}
-	}()
-	return f()
-}
-
 // finish writes a step's effect and moves the case to the next step, in one
-// transaction, unless the case has moved meanwhile.
-func (r *Runner) finish(ctx context.Context, a stepArgs, s *step, effect func(context.Context, bun.Tx) error) error {
+// transaction, unless the case has moved meanwhile. An effect that is a draft
+// returns its ID.
+func (r *Runner) finish(ctx context.Context, a stepArgs, s *step, effect func(context.Context, bun.Tx) (string, error)) error {
 	return r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
 		c, err := r.lockCase(ctx, tx, a.Case)
 		if err != nil || !c.at(a) {
 			return err
 		}
-		if err := effect(ctx, tx); err != nil {
+		draft, err := effect(ctx, tx)
+		if err != nil {
 			return err
 		}
-		return r.enter(ctx, tx, c, r.Workflow.after(s), 0)
+		next := r.Workflow.after(s)
+		if next.kind == reviewStep {
+			return r.openReview(ctx, tx, c, next, draft)
+		}
+		return r.enter(ctx, tx, c, next, 0)
 	})
 }
 
@@ -93,34 +81,38 @@ func (r *Runner) comment(ctx context.Context, caseID string) (string, error) {
 	}
 	err := r.DB.Read().NewRaw(`SELECT verdict, reason FROM decisions WHERE case_id = ? AND verdict <> 'skip'
 		AND undone_at IS NULL ORDER BY id DESC LIMIT 1`, caseID).Scan(ctx, &last)
-	if errors.Is(err, sql.ErrNoRows) || last.Verdict != string(kit.Return) {
+	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
+	}
+	if last.Verdict != string(kit.Return) {
+		return "", err
 	}
 	return last.Reason, err
 }
 
-// saveDraft stores a draft, with the value that the next step reads.
-func (r *Runner) saveDraft(ctx context.Context, tx bun.Tx, a stepArgs, d drafted) error {
+// saveDraft stores a draft, with the value that the next step reads, and
+// returns its ID.
+func (r *Runner) saveDraft(ctx context.Context, tx bun.Tx, a stepArgs, d drafted) (string, error) {
 	now := r.Clock()
 	fields, err := json.Marshal(d.fields)
 	if err != nil {
-		return err
+		return "", err
 	}
 	usage, err := json.Marshal(d.usage)
 	if err != nil {
-		return err
+		return "", err
 	}
 	id := kit.NewID()
 	_, err = tx.NewRaw(`INSERT INTO drafts (id, case_id, step, value, fields, model_name, model_digest, prompt_hash,
 		usage, gave_up, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, a.Case, a.Step, string(d.value),
 		string(fields), d.model.Name, d.model.Digest, d.prompt, string(usage), d.gaveUp, now.UnixMicro()).Exec(ctx)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := saveOutput(ctx, tx, a.Case, a.Step, d.value, "", now); err != nil {
-		return err
+		return "", err
 	}
-	return r.note(ctx, tx, machine, "draft.made", a.Case, map[string]any{"draft": id, "step": a.Step,
+	return id, r.note(ctx, tx, machine, "draft.made", a.Case, map[string]any{"draft": id, "step": a.Step,
 		"model": d.model, "prompt": d.prompt, "gave_up": d.gaveUp, "elapsed_ms": d.usage.Elapsed.Milliseconds()})
 }
 
@@ -131,21 +123,38 @@ func (r *Runner) runDeliver(ctx context.Context, a stepArgs, s *step) error {
 	if err != nil || d == nil {
 		return err
 	}
+	if err := r.send(ctx, d); err != nil {
+		return err
+	}
+	return r.delivered(ctx, a, d)
+}
+
+// send brings a delivery to each target that lacks it: one that fails keeps
+// none of the others waiting. Its error is worth another try if one target's
+// is.
+func (r *Runner) send(ctx context.Context, d *Delivery) error {
+	var passing, lasting []error
+	out := Outgoing{ID: d.ID, CaseID: d.CaseID, CaseName: d.CaseName, Step: d.Step, Output: d.Output,
+		Receipt: d.Receipt, CreatedAt: d.CreatedAt}
 	for _, send := range d.Sends {
 		if send.DoneAt != nil {
 			continue
 		}
-		out := Outgoing{ID: d.ID, CaseID: d.CaseID, CaseName: d.CaseName, Step: d.Step, Output: d.Output,
-			Receipt: d.Receipt, CreatedAt: d.CreatedAt}
 		sendErr := r.Sender.Send(ctx, send.Target, out)
 		if err := r.noteSend(context.WithoutCancel(ctx), d, send.Target, sendErr); err != nil {
 			return err
 		}
-		if sendErr != nil {
-			return fmt.Errorf("deliver case %s to %s: %w", d.CaseID, send.Target, sendErr)
+		if sendErr == nil {
+			continue
+		}
+		sendErr = fmt.Errorf("deliver case %s to %s: %w", d.CaseID, send.Target, sendErr)
+		if permanent(sendErr) {
+			lasting = append(lasting, sendErr)
+		} else {
+			passing = append(passing, sendErr)
 		}
 	}
-	return r.delivered(ctx, a, d)
+	return errors.Join(append(passing, lasting...)...)
 }
 
 // noteSend stores how a try to send ended.
@@ -156,7 +165,7 @@ func (r *Runner) noteSend(ctx context.Context, d *Delivery, target string, sendE
 		at := r.Clock().UnixMicro()
 		done = &at
 	} else {
-		words = sendErr.Error()
+		words = plain(sendErr.Error())
 	}
 	return r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
 		_, err := tx.NewRaw(`UPDATE sends SET attempts = attempts + 1, error = ?, done_at = COALESCE(done_at, ?)
@@ -196,11 +205,7 @@ func (r *Runner) prepare(ctx context.Context, a stepArgs, s *step) (*Delivery, e
 	if err != nil || d != nil {
 		return d, err
 	}
-	var value json.RawMessage
-	err = guard(s, func() error {
-		value, err = s.deliver(ctx, in)
-		return err
-	})
+	value, err := s.deliver(ctx, in)
 	if err != nil {
 		return nil, err
 	}

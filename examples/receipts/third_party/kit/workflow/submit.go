@@ -23,7 +23,7 @@ const (
 )
 
 // Submit makes a case. It fails with kit.Invalid when the input is none,
-// kit.Duplicate when its content is a case already, and kit.Conflict when its
+// kit.Duplicate, with the first case's ID, when its content is a case already, and kit.Conflict when its
 // key was used for another submission.
 func (r *Runner) Submit(ctx context.Context, by auth.User, s Submission) (Submitted, error) {
 	var file struct {
@@ -44,6 +44,9 @@ func (r *Runner) take(ctx context.Context, by auth.User, s Submission) (Submitte
 	}
 	if !utf8.ValidString(s.Key) || len(s.Key) > maxKey {
 		return done, invalid("submit a case", "Idempotency-Key", "must be UTF-8 of at most 200 bytes")
+	}
+	if !utf8.Valid(s.Input) {
+		return done, invalid("read the input", "input", "must be UTF-8")
 	}
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, s.Input); err != nil {
@@ -70,8 +73,8 @@ func (r *Runner) submit(ctx context.Context, tx bun.Tx, by auth.User, s Submissi
 		}
 		return Submitted{}, err
 	}
-	if err := r.unique(ctx, tx, s); err != nil {
-		return Submitted{}, err
+	if there, err := r.unique(ctx, tx, s); err != nil {
+		return Submitted{ID: there}, err
 	}
 	c, err := r.insertCase(ctx, tx, by, s)
 	if err != nil {
@@ -140,20 +143,20 @@ func repeated(ctx context.Context, tx bun.Tx, by auth.User, s Submission) (*Subm
 	return &Submitted{ID: first.CaseID, State: kit.State(first.State), Repeated: true}, nil
 }
 
-// unique refuses content that is a case already.
-func (r *Runner) unique(ctx context.Context, tx bun.Tx, s Submission) error {
+// unique refuses content that is a case already, and returns that case's ID.
+func (r *Runner) unique(ctx context.Context, tx bun.Tx, s Submission) (string, error) {
 	if s.Content == "" {
-		return nil
+		return "", nil
 	}
 	var id string
 	err := tx.NewRaw(`SELECT case_id FROM contents WHERE workflow = ? AND hash = ?`, r.Workflow.name, s.Content).Scan(ctx, &id)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil
+		return "", nil
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
-	return kit.Errorf(kit.Duplicate, "%s: the same content is case %s already", s.Name, id)
+	return id, kit.Errorf(kit.Duplicate, "%s: the same content is case %s already", s.Name, id)
 }
 
 // caseName keeps what a list can show of a name.

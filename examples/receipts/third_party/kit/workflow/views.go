@@ -24,7 +24,7 @@ type Submission struct {
 	Content string
 }
 
-// Receipt of a submission: the first answer, also for a repeated key.
+// Submitted is the answer to a submission: for a repeated key the first one.
 type Submitted struct {
 	ID       string    `json:"id"`
 	State    kit.State `json:"state"`
@@ -127,7 +127,7 @@ type Waiting struct {
 	LeaseUntil  *time.Time     `json:"lease_until,omitempty"`
 }
 
-// DecideOptions are what a console asks beyond the decision itself.
+// Outcome is what came of a decision.
 type Outcome struct {
 	Decision  review.Decision `json:"decision"`
 	Case      CaseRow         `json:"case"`

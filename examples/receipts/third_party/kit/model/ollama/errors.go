@@ -11,8 +11,14 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 )
 
-// full reports whether the server's queue is full.
-func full(err error) bool { return statusOf(err) == http.StatusServiceUnavailable }
+// busy reports whether the server asks to be asked again later.
+func busy(err error) bool {
+	switch statusOf(err) {
+	case http.StatusServiceUnavailable, http.StatusTooManyRequests, http.StatusRequestTimeout, http.StatusTooEarly:
+		return true
+	}
+	return false
+}
 
 // refusesThink reports whether the server does not take the word "think".
 func refusesThink(err error) bool {
@@ -49,8 +55,10 @@ func (p *Provider) explain(ctx context.Context, err error) error {
 		return unknown(name)
 	case status == http.StatusUnauthorized:
 		return kit.Errorf(kit.Unauthorized, "ask %s: the server wants a sign-in", name).WithHint("run `ollama signin` on the server")
-	case full(err):
+	case status == http.StatusServiceUnavailable:
 		return kit.Errorf(kit.Unavailable, "ask %s: the server's queue stayed full for %s: %w", name, p.config.Patience, err)
+	case busy(err):
+		return kit.Errorf(kit.Unavailable, "ask %s: the server wants to be asked later: %s", name, short(err))
 	case status >= 400 && status < 500:
 		return kit.Errorf(kit.Invalid, "ask %s: the server refused the request: %s", name, short(err))
 	case status >= 500 || err.Error() == "":

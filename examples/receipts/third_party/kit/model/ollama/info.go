@@ -49,13 +49,13 @@ func (p *Provider) knownInfo(now time.Time) (kit.ModelInfo, bool) {
 }
 
 // Models lists what a server has, newest first. It fails with kit.Unavailable
-// when none answers at the address ("" is DefaultURL).
-func Models(ctx context.Context, address string) ([]kit.ModelInfo, error) {
-	client, err := connect(address, httpClient(1))
+// when none answers at the address server ("" is DefaultURL).
+func Models(ctx context.Context, server string) ([]kit.ModelInfo, error) {
+	u, err := address(server)
 	if err != nil {
 		return nil, err
 	}
-	all, err := list(ctx, client)
+	all, err := list(ctx, api.NewClient(u, httpClient(1)))
 	if err != nil {
 		e := kit.Errorf(kit.Unavailable, "list the models: %s", short(err)).WithHint("is the server running? `ollama serve` starts it")
 		e.Err = err

@@ -39,7 +39,7 @@ type Config struct {
 	Prompts    *model.Prompts // the prompt of each task. Required
 	HTTPClient *http.Client   // how the server is reached. Defaults to one that keeps a connection for each slot
 	Timeout    time.Duration  // limit for one answer. Defaults to 2 minutes
-	Patience   time.Duration  // how long a full server is asked again. Defaults to 15 seconds
+	Patience   time.Duration  // how long a busy server is asked again. Defaults to 15 seconds
 	Cooldown   time.Duration  // how long a server that failed 5 times in a row is left alone. Defaults to 10 seconds
 	Slots      int            // answers in flight at most. Defaults to 4, as the server's
 	KeepAlive  time.Duration  // how long the server keeps the model loaded; negative: for ever. Defaults to the server's own
@@ -87,6 +87,7 @@ func httpClient(slots int) *http.Client {
 type Provider struct {
 	config  Config
 	client  *api.Client
+	chatURL string
 	slots   chan struct{}
 	breaker *gobreaker.CircuitBreaker[model.Reply]
 
@@ -102,11 +103,14 @@ func New(c Config) (*Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := connect(c.URL, c.HTTPClient)
+	server, err := address(c.URL)
 	if err != nil {
 		return nil, err
 	}
-	return &Provider{config: c, client: client, slots: make(chan struct{}, c.Slots), breaker: breaker(c)}, nil
+	return &Provider{
+		config: c, client: api.NewClient(server, c.HTTPClient), chatURL: server.JoinPath("api/chat").String(),
+		slots: make(chan struct{}, c.Slots), breaker: breaker(c),
+	}, nil
 }
 
 // breaker opens after 5 failures of the server in a row. A caller who went
@@ -121,19 +125,19 @@ func breaker(c Config) *gobreaker.CircuitBreaker[model.Reply] {
 	})
 }
 
-// connect makes the client of a server.
-func connect(address string, h *http.Client) (*api.Client, error) {
-	if address == "" {
-		address = DefaultURL
+// address reads the address of a server; "" is DefaultURL.
+func address(text string) (*url.URL, error) {
+	if text == "" {
+		text = DefaultURL
 	}
-	if !strings.Contains(address, "://") {
-		address = "http://" + address
+	if !strings.Contains(text, "://") {
+		text = "http://" + text
 	}
-	u, err := url.Parse(address)
+	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return nil, kit.Errorf(kit.Invalid, "open ollama: %q is no address of a server", address).WithHint("write it as %s", DefaultURL)
+		return nil, kit.Errorf(kit.Invalid, "open ollama: %q is no address of a server", text).WithHint("write it as %s", DefaultURL)
 	}
-	return api.NewClient(u, h), nil
+	return u, nil
 }
 
 // Tries is what the prompt of task says.
@@ -146,7 +150,7 @@ func (p *Provider) Tries(task string) int {
 }
 
 // Generate answers one request. Errors: kit.Unavailable when the server does
-// not answer, breaks off, stays full or was left alone after failing;
+// not answer, breaks off, stays busy or was left alone after failing;
 // kit.NotFound for an unknown model or prompt; kit.TooLarge when the prompt
 // does not fit the context.
 func (p *Provider) Generate(ctx context.Context, req model.Request) (model.Reply, error) {
@@ -167,7 +171,7 @@ func (p *Provider) Generate(ctx context.Context, req model.Request) (model.Reply
 	return reply, err
 }
 
-// answer asks again while the server is full.
+// answer asks again while the server is busy.
 func (p *Provider) answer(ctx context.Context, req model.Request, prompt model.Rendered) (model.Reply, error) {
 	info, err := p.Info(ctx)
 	if err != nil {
@@ -187,9 +191,9 @@ func (p *Provider) answer(ctx context.Context, req model.Request, prompt model.R
 	return reply, nil
 }
 
-// permanent ends the tries at any error but that of a full server.
+// permanent ends the tries at any error but that of a busy server.
 func permanent(err error) error {
-	if err == nil || full(err) {
+	if err == nil || busy(err) {
 		return err
 	}
 	return backoff.Permanent(err)
@@ -207,39 +211,4 @@ func (p *Provider) once(ctx context.Context, req model.Request, prompt model.Ren
 		return p.stream(ctx, p.chat(req.Schema, prompt, false))
 	}
 	return reply, err
-}
-
-// chat writes the request. Everything that a server could decide for itself is
-// said, as their defaults differ.
-func (p *Provider) chat(schema *model.Schema, prompt model.Rendered, think bool) *api.ChatRequest {
-	yes, no := true, false
-	r := &api.ChatRequest{
-		Model:       p.config.Model,
-		Messages:    []api.Message{{Role: "system", Content: prompt.System}, {Role: "user", Content: prompt.User}},
-		Stream:      &yes,
-		Truncate:    &no,
-		Shift:       &no,
-		Logprobs:    true,
-		TopLogprobs: 2,
-		Options:     options(prompt.Options),
-	}
-	if schema != nil {
-		r.Format = schema.JSON()
-	}
-	if think {
-		r.Think = &api.ThinkValue{Value: false}
-	}
-	if p.config.KeepAlive != 0 { // a zero would unload the model at once
-		r.KeepAlive = &api.Duration{Duration: p.config.KeepAlive}
-	}
-	return r
-}
-
-// options names what is asked for as the server does. Older servers punish
-// repeats by default, which bends JSON.
-func options(o model.Options) map[string]any {
-	return map[string]any{
-		"num_ctx": o.NumCtx, "num_predict": o.MaxTokens,
-		"temperature": o.Temperature, "seed": o.Seed, "repeat_penalty": 1.0,
-	}
 }

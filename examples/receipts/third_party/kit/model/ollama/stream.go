@@ -2,10 +2,12 @@ package ollama
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"math"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/ollama/ollama/api"
 
@@ -21,16 +23,38 @@ var (
 	errEndless  = errors.New("the answer is longer than 8 MB")
 )
 
-// stream sends one request and gathers its chunks. The client takes a killed
-// connection, a line over 8 MB and a 500 without a body for success: only a
-// chunk that says it is the last one makes an answer.
+// chunk is what is read of one line of an answer.
+type chunk struct {
+	Message         struct{ Content, Thinking string }
+	Logprobs        []logprob
+	Done            bool
+	DoneReason      string `json:"done_reason"`
+	PromptEvalCount int    `json:"prompt_eval_count"`
+	EvalCount       int    `json:"eval_count"`
+	Error           string
+}
+
+// logprob is one token of a chunk.
+type logprob struct {
+	Token       string
+	Logprob     float64
+	Bytes       json.RawMessage // Token's, numbers
+	TopLogprobs []struct {
+		Token   string
+		Logprob float64
+	} `json:"top_logprobs"`
+}
+
+// stream sends one request and gathers its chunks. Only one that says it is
+// the last makes an answer.
 func (p *Provider) stream(ctx context.Context, req *api.ChatRequest) (model.Reply, error) {
 	var g gathered
 	began := time.Now()
-	if err := p.client.Chat(ctx, req, g.add); err != nil {
-		return model.Reply{}, err
+	err := p.post(ctx, req, g.add)
+	if ctx.Err() != nil {
+		return model.Reply{}, ctx.Err()
 	}
-	if err := ctx.Err(); err != nil {
+	if err != nil {
 		return model.Reply{}, err
 	}
 	if !g.done {
@@ -56,7 +80,7 @@ type gathered struct {
 }
 
 // add takes one chunk.
-func (g *gathered) add(c api.ChatResponse) error {
+func (g *gathered) add(c chunk) error {
 	g.text.WriteString(c.Message.Content)
 	if g.text.Len() > maxAnswer {
 		return errEndless
@@ -87,30 +111,34 @@ func (g *gathered) reply() model.Reply {
 	return r
 }
 
-// token reads one token, from its bytes where the server sends them.
-func token(l api.Logprob) model.Token {
+// token reads one token: from its bytes where it is a part of a character and
+// the server sends them.
+func token(l logprob) model.Token {
 	text := l.Token
-	if len(l.Bytes) > 0 {
-		b := make([]byte, len(l.Bytes))
-		for i, v := range l.Bytes {
+	var bytes []int
+	if strings.ContainsRune(text, utf8.RuneError) && json.Unmarshal(l.Bytes, &bytes) == nil && len(bytes) > 0 {
+		b := make([]byte, len(bytes))
+		for i, v := range bytes {
 			b[i] = byte(v)
 		}
 		text = string(b)
 	}
-	return model.Token{Text: text, LogProb: l.Logprob, Second: runnerUp(l)}
+	t := model.Token{Text: text, LogProb: l.Logprob}
+	t.SecondText, t.Second = runnerUp(l)
+	return t
 }
 
-// runnerUp is the best log-probability of another token, 0 when unknown. The
-// grammar may have passed over a likelier one.
-func runnerUp(l api.Logprob) float64 {
-	best := math.Inf(-1)
+// runnerUp is the likeliest other token with its log-probability, 0 when
+// unknown. The grammar may have passed over a likelier one.
+func runnerUp(l logprob) (text string, best float64) {
+	best = math.Inf(-1)
 	for _, other := range l.TopLogprobs {
-		if other.Token != l.Token && other.Logprob <= 0 {
-			best = max(best, other.Logprob)
+		if other.Token != l.Token && other.Logprob <= 0 && other.Logprob > best {
+			text, best = other.Token, other.Logprob
 		}
 	}
 	if math.IsInf(best, -1) {
-		return 0
+		return "", 0
 	}
-	return best
+	return text, best
 }

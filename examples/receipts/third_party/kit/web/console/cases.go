@@ -174,6 +174,20 @@ func fileName(name string) string {
 	return firstOf(strings.Trim(name, ". "), "original")
 }
 
+// receipt serves the signed receipt of a case's delivery, to be checked
+// elsewhere.
+func (d *desk) receipt(c echo.Context, _ *visit) error {
+	k, err := d.Service.Case(c.Request().Context(), c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if k.Delivery == nil {
+		return kit.Errorf(kit.NotFound, "case %s: nothing was delivered, so there is no receipt", k.ID)
+	}
+	c.Response().Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "receipt-" + k.Delivery.ID + ".json"}))
+	return c.JSONPretty(http.StatusOK, k.Delivery.Receipt, "  ")
+}
+
 func (d *desk) retry(c echo.Context, v *visit) error {
 	id := c.Param("id")
 	if err := d.Service.Retry(c.Request().Context(), v.user, id); err != nil {

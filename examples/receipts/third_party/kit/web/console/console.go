@@ -163,6 +163,7 @@ func (d *desk) routes(e *echo.Echo) {
 	d.page(e, http.MethodGet, "/cases", d.cases)
 	d.page(e, http.MethodGet, "/cases/:id", d.showCase)
 	d.page(e, http.MethodGet, "/cases/:id/original", d.original)
+	d.page(e, http.MethodGet, "/cases/:id/receipt", d.receipt)
 	d.page(e, http.MethodPost, "/cases/:id/retry", d.retry)
 	d.page(e, http.MethodGet, "/deliveries", d.deliveries)
 	e.RouteNotFound("/*", d.lost)

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -31,7 +32,7 @@ func (d *desk) decide(c echo.Context, v *visit) error {
 	case "":
 		return d.goOn(c, v, out)
 	case kit.Invalid:
-		return d.refuse(c, v, err, wordsOf(err))
+		return d.refuse(c, v, err, wordsOf(v.tongue, err))
 	case kit.Stale, kit.LostLease, kit.Decided, kit.Conflict:
 		return d.refuse(c, v, err, nil)
 	}
@@ -55,10 +56,34 @@ func (d *desk) send(c echo.Context, v *visit, r *review.Review, req review.Reque
 }
 
 // wordsOf are the service's words at each field.
-func wordsOf(err error) map[string]string {
+func wordsOf(t *tongue, err error) map[string]string {
 	words := map[string]string{}
 	for _, f := range kit.FieldsOf(err) {
-		words[f.Path] = f.Message
+		words[f.Path] = t.rule(f.Message)
+	}
+	return words
+}
+
+// rules are what a schema says of a value, and the catalogue's keys for it.
+var rules = []struct {
+	says *regexp.Regexp
+	key  string
+}{
+	{regexp.MustCompile(`^must not be empty`), "field.required"},
+	{regexp.MustCompile(`^must be at least (\S+)$`), "rule.least"},
+	{regexp.MustCompile(`^must be at most (\S+)$`), "rule.most"},
+	{regexp.MustCompile(`^must have at least (\d+) characters`), "rule.short"},
+	{regexp.MustCompile(`^must have at most (\d+) characters`), "rule.long"},
+	{regexp.MustCompile(`^must be one of: `), "field.choice"},
+}
+
+// rule says a schema's words in the person's language. Words of an app's own
+// rules are said as they are.
+func (t *tongue) rule(words string) string {
+	for _, r := range rules {
+		if m := r.says.FindStringSubmatch(words); m != nil {
+			return t.T(r.key, "N", m[len(m)-1])
+		}
 	}
 	return words
 }
@@ -91,13 +116,33 @@ func (d *desk) refuse(c echo.Context, v *visit, cause error, problems map[string
 	view.Refused, _, _ = strings.Cut(form.Get("verdict"), ":")
 	code := kit.CodeOf(cause)
 	view.Notice = v.tongue.T("notice." + string(code))
-	if len(problems) == 0 {
+	switch {
+	case code == kit.LostLease || code == kit.Decided:
+		if view.Hint, err = d.whereabouts(c.Request().Context(), v.tongue, r); err != nil {
+			return err
+		}
+		if view.Refused == "" {
+			view.Notice = v.tongue.T("notice.unclaimed")
+		}
+	case code != kit.Stale && !view.showsAll(problems):
 		view.Hint = cause.Error()
 	}
-	if code == kit.LostLease && r.Holder != nil {
-		view.Notice = v.tongue.T("notice.held", "Name", r.Holder.Name)
-	}
 	return d.show(c, v, problem.Status(cause), "review", "review.title", view)
+}
+
+// showsAll reports whether each problem has a place on the page where it is
+// told.
+func (v reviewView) showsAll(problems map[string]string) bool {
+	told := 0
+	for _, row := range v.Rows {
+		if problems[row.Path] != "" {
+			told++
+		}
+	}
+	if problems["reason"] != "" {
+		told++
+	}
+	return told > 0 && told == len(problems)
 }
 
 // undo takes a decision back while its output waits.

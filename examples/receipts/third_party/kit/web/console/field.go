@@ -47,7 +47,8 @@ type fieldView struct {
 	Level             level
 	Marks             []string // of the catalogue
 	Evidence          []evidenceView
-	Open              bool // asks for a look
+	Look              bool // the draft asks for a look
+	Open              bool // for a look, or for what the person did
 	Changed           bool
 	Problem           string
 }
@@ -125,7 +126,7 @@ func (d *desk) rows(t *tongue, r *review.Review, e edits, problems map[string]st
 		row := d.row(t, spec, byPath[spec.Path], written(values[spec.Path]), e)
 		row.ID = fmt.Sprintf("f%d", i)
 		row.Problem = problems[spec.Path]
-		row.Open = row.Open || row.Changed || row.Problem != ""
+		row.Open = row.Look || row.Changed || row.Problem != ""
 		rows = append(rows, row)
 	}
 	return ordered(rows, byPath)
@@ -146,7 +147,7 @@ func (d *desk) row(t *tongue, spec model.FieldSpec, f kit.Field, draft string, e
 	for _, ev := range f.Evidence {
 		row.Evidence = append(row.Evidence, evidenceView{Line: ev.Line, Text: ev.Text})
 	}
-	row.Open = row.Level.Word != "high" || len(row.Marks) > 0
+	row.Look = row.Level.Word != "high" || len(row.Marks) > 0
 	return row
 }
 

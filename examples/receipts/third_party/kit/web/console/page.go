@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -65,6 +66,7 @@ type frame struct {
 	Name    string // of the service
 	Lang    string
 	Theme   string // "", "light" or "dark"
+	Rows    string // "" or "dense"
 	Here    string // address of this page, to come back to
 	Section string // part of the navigation
 	User    *auth.User
@@ -75,7 +77,7 @@ type frame struct {
 
 // show writes a page.
 func (d *desk) show(c echo.Context, v *visit, status int, name, title string, data any) error {
-	f := frame{Title: v.tongue.T(title), Name: d.Name, Lang: v.tongue.tag, Theme: theme(c), Section: name,
+	f := frame{Title: v.tongue.T(title), Name: d.Name, Lang: v.tongue.tag, Theme: chosen(c, "theme", "light", "dark"), Rows: chosen(c, "rows", "dense"), Section: name,
 		Here: here(c.Request()), Data: data}
 	if v.user.ID != "" {
 		f.User = &v.user
@@ -110,16 +112,18 @@ func here(r *http.Request) string {
 	return "/"
 }
 
-func theme(c echo.Context) string {
-	if k, err := c.Cookie("theme"); err == nil && (k.Value == "light" || k.Value == "dark") {
+// chosen is what the person chose of a setting; "" for what it is by itself.
+func chosen(c echo.Context, setting string, values ...string) string {
+	if k, err := c.Cookie(setting); err == nil && slices.Contains(values, k.Value) {
 		return k.Value
 	}
 	return ""
 }
 
-// settings keeps the language or the theme that a person chose in a cookie.
+// settings keeps the language, the theme or the height of rows that a person
+// chose in a cookie.
 func (d *desk) settings(c echo.Context, _ *visit) error {
-	for name, known := range map[string][]string{"lang": langs, "theme": {"auto", "light", "dark"}} {
+	for name, known := range map[string][]string{"lang": langs, "theme": {"auto", "light", "dark"}, "rows": {"roomy", "dense"}} {
 		for _, value := range known {
 			if c.FormValue(name) == value {
 				c.SetCookie(&http.Cookie{Name: name, Value: value, Path: "/", MaxAge: 365 * 86400,

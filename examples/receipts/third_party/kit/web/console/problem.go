@@ -40,7 +40,8 @@ func (d *desk) explain(c echo.Context, v *visit, err error) (int, problemView) {
 	}
 	view := problemView{Heading: heading, Message: p.Detail, Hint: p.Hint}
 	if p.Status == http.StatusInternalServerError {
-		view.Message, view.Hint, view.Ref = "", "", kit.NewID()
+		view.Message, view.Hint = "", ""
+		view.Ref = firstOf(c.Response().Header().Get(problem.RequestID), kit.NewID())
 		d.Logger.Error("serve the console", "ref", view.Ref, "method", c.Request().Method, "path", c.Path(), "err", err)
 	}
 	return p.Status, view

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"strconv"
 	"time"
@@ -56,11 +57,11 @@ func (d *desk) reviewPage(v *visit, r *review.Review, e edits, problems map[stri
 		Stand: d.standing(v, r)}
 	view.Source = source(r, view.Rows)
 	for _, row := range view.Rows {
-		if row.Open {
+		if row.Look {
 			view.Look++
 		}
 	}
-	view.Renew = max(5, int(r.Lease.ExpiresAt.Sub(d.Clock()).Seconds()/3))
+	view.Renew = max(1, int(r.Lease.ExpiresAt.Sub(d.Clock()).Seconds()/3))
 	return view
 }
 
@@ -156,12 +157,39 @@ func (d *desk) release(c echo.Context, v *visit) error {
 
 // renew answers a script that keeps the lease while the page is looked at.
 func (d *desk) renew(c echo.Context, v *visit) error {
-	lease, err := d.Service.Renew(c.Request().Context(), v.user, c.Param("id"), epochOf(c))
+	ctx, id := c.Request().Context(), c.Param("id")
+	lease, err := d.Service.Renew(ctx, v.user, id, epochOf(c))
+	if code := kit.CodeOf(err); code == kit.LostLease || code == kit.Decided {
+		r, err := d.Service.Review(ctx, id)
+		if err != nil {
+			return err
+		}
+		words, err := d.whereabouts(ctx, v.tongue, r)
+		if err != nil {
+			return err
+		}
+		return c.JSON(http.StatusConflict, map[string]string{"message": words})
+	}
 	if err != nil {
-		status, view := d.explain(c, v, err)
-		return c.JSON(status, map[string]string{"message": firstOf(view.Message, view.Heading)})
+		return err
 	}
 	return c.JSON(http.StatusOK, map[string]string{"expires_at": lease.ExpiresAt.UTC().Format(time.RFC3339)})
+}
+
+// whereabouts says what became of a review that the person holds no more: who
+// decided it, who holds it, or that nobody does.
+func (d *desk) whereabouts(ctx context.Context, t *tongue, r *review.Review) (string, error) {
+	if r.State != review.Decided {
+		if r.Holder != nil {
+			return t.T("lost.held", "Name", visible(r.Holder.Name)), nil
+		}
+		return t.T("lost.free"), nil
+	}
+	k, err := d.Service.Case(ctx, r.CaseID)
+	if err != nil || k.Decision == nil || k.Decision.ReviewID != r.ID {
+		return t.T("lost.decided"), err
+	}
+	return t.T("lost.decided_by", "Name", visible(k.Decision.Person.Name), "Verdict", t.T("verdict."+string(k.Decision.Verdict))), nil
 }
 
 // epochOf reads the lease that a form was made under; a lease that never was is

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -67,25 +68,36 @@ func (d *desk) showSignIn(c echo.Context, v *visit) error {
 func (d *desk) signIn(c echo.Context, v *visit) error {
 	ctx, secret := c.Request().Context(), c.FormValue("secret")
 	view := signInView{Next: local(c.FormValue("next"))}
-	if wait := d.attempts.refuse(c.RealIP()); wait > 0 {
+	return d.tried(c, v, view, "signin.unknown", func() error {
+		u, err := d.Accounts.Authenticate(ctx, secret)
+		if refused(err) {
+			u, err = d.Accounts.Redeem(ctx, secret)
+		}
+		if err != nil {
+			return err
+		}
+		if !u.Person() {
+			view.Problem = v.tongue.T("signin.service")
+			return d.show(c, v, http.StatusForbidden, "signin", "signin.title", view)
+		}
+		return d.enter(c, u, view.Next)
+	})
+}
+
+// tried does what needs a secret. A wrong one is told by words of the
+// catalogue and counted; after too many of them nothing is tried for a while.
+func (d *desk) tried(c echo.Context, v *visit, view signInView, words string, try func() error) error {
+	if wait := d.attempts.wait(c.RealIP()); wait > 0 {
 		view.Problem = v.tongue.T("signin.slow", "Wait", v.tongue.span(wait))
 		return d.show(c, v, http.StatusTooManyRequests, "signin", "signin.title", view)
 	}
-	u, err := d.Accounts.Authenticate(ctx, secret)
-	if refused(err) {
-		u, err = d.Accounts.Redeem(ctx, secret)
-	}
-	switch {
-	case refused(err):
-		view.Problem = v.tongue.T("signin.unknown")
-		return d.show(c, v, http.StatusUnauthorized, "signin", "signin.title", view)
-	case err != nil:
+	err := try()
+	if !refused(err) {
 		return err
-	case !u.Person():
-		view.Problem = v.tongue.T("signin.service")
-		return d.show(c, v, http.StatusForbidden, "signin", "signin.title", view)
 	}
-	return d.enter(c, u, view.Next)
+	d.attempts.count(c.RealIP())
+	view.Problem = v.tongue.T(words)
+	return d.show(c, v, http.StatusUnauthorized, "signin", "signin.title", view)
 }
 
 // refused reports whether err says that the secret is no good, rather than that
@@ -111,33 +123,24 @@ func (d *desk) enter(c echo.Context, u auth.User, next string) error {
 
 // showLink asks before it uses a link up: previews of links open them too.
 func (d *desk) showLink(c echo.Context, v *visit) error {
-	view := signInView{Code: c.QueryParam("code"), Next: "/"}
-	u, err := d.Accounts.Peek(c.Request().Context(), view.Code)
-	switch {
-	case refused(err):
-		return d.show(c, v, http.StatusUnauthorized, "signin", "signin.title",
-			signInView{Next: "/", Problem: v.tongue.T("signin.link_used")})
-	case err != nil:
-		return err
-	}
-	view.Who = u.Name
-	return d.show(c, v, http.StatusOK, "signin", "signin.title", view)
+	return d.tried(c, v, signInView{Next: "/"}, "signin.link_used", func() error {
+		code := c.QueryParam("code")
+		u, err := d.Accounts.Peek(c.Request().Context(), code)
+		if err != nil {
+			return err
+		}
+		return d.show(c, v, http.StatusOK, "signin", "signin.title", signInView{Code: code, Who: u.Name, Next: "/"})
+	})
 }
 
 func (d *desk) redeemLink(c echo.Context, v *visit) error {
-	if wait := d.attempts.refuse(c.RealIP()); wait > 0 {
-		return d.show(c, v, http.StatusTooManyRequests, "signin", "signin.title",
-			signInView{Next: "/", Problem: v.tongue.T("signin.slow", "Wait", v.tongue.span(wait))})
-	}
-	u, err := d.Accounts.Redeem(c.Request().Context(), c.FormValue("code"))
-	if refused(err) {
-		return d.show(c, v, http.StatusUnauthorized, "signin", "signin.title",
-			signInView{Next: "/", Problem: v.tongue.T("signin.link_used")})
-	}
-	if err != nil {
-		return err
-	}
-	return d.enter(c, u, "/")
+	return d.tried(c, v, signInView{Next: "/"}, "signin.link_used", func() error {
+		u, err := d.Accounts.Redeem(c.Request().Context(), c.FormValue("code"))
+		if err != nil {
+			return err
+		}
+		return d.enter(c, u, "/")
+	})
 }
 
 func (d *desk) signOut(c echo.Context, _ *visit) error {
@@ -194,27 +197,31 @@ func newAttempts(clock kit.Clock) *attempts {
 	return &attempts{clock: clock, tried: map[string][]time.Time{}}
 }
 
-// refuse counts a try and returns how long the address has to wait before it
-// may try again; 0 when it may now.
-func (a *attempts) refuse(address string) time.Duration {
+// wait is how long the address has to wait before it may try again; 0 when it
+// may now.
+func (a *attempts) wait(address string) time.Duration {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	now := a.clock()
+	if recent := a.recent(address); len(recent) >= maxAttempts {
+		return attemptWindow - a.clock().Sub(recent[0])
+	}
+	return 0
+}
+
+// count remembers a try that failed.
+func (a *attempts) count(address string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	if len(a.tried) > maxAddresses {
 		clear(a.tried)
 	}
-	var recent []time.Time
-	for _, t := range a.tried[address] {
-		if now.Sub(t) < attemptWindow {
-			recent = append(recent, t)
-		}
-	}
-	if len(recent) >= maxAttempts {
-		a.tried[address] = recent
-		return attemptWindow - now.Sub(recent[0])
-	}
-	a.tried[address] = append(recent, now)
-	return 0
+	a.tried[address] = append(a.recent(address), a.clock())
+}
+
+// recent are the failed tries within the window, oldest first.
+func (a *attempts) recent(address string) []time.Time {
+	now := a.clock()
+	return slices.DeleteFunc(a.tried[address], func(t time.Time) bool { return now.Sub(t) >= attemptWindow })
 }
 
 // forgive forgets the tries of an address that got in.

@@ -17,6 +17,7 @@ type sourceView struct {
 	CaseID string
 	Name   string
 	Kind   string // text, image, pdf or json
+	Find   bool   // its text can be searched
 	File   bool   // the original can be opened
 	Text   []segment
 	Pages  []pageView
@@ -68,7 +69,7 @@ func source(r *review.Review, rows []fieldView) sourceView {
 	if !ok {
 		return v
 	}
-	v.Text = segments(doc.Text, placesOf(doc.Text, r.Draft.Fields, rows))
+	v.Text, v.Find = segments(doc.Text, placesOf(doc.Text, r.Draft.Fields, rows)), true
 	if v.Kind == "image" {
 		v.Pages = pagesOf(doc, r.Draft.Fields, rows)
 	}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
-	"regexp"
 
 	"github.com/labstack/echo/v4"
 
@@ -48,7 +47,7 @@ func (d *desk) upload(c echo.Context, v *visit) error {
 			break
 		}
 		if err != nil {
-			return kit.Errorf(kit.Invalid, "upload files: the form broke off: %w", err)
+			return brokeOff(err)
 		}
 		if part.FormName() != "file" || part.FileName() == "" {
 			continue
@@ -63,6 +62,15 @@ func (d *desk) upload(c echo.Context, v *visit) error {
 		return see(c, "/inbox")
 	}
 	return d.show(c, v, http.StatusOK, "upload", "upload.title", view)
+}
+
+// brokeOff is the error of a form that did not come to its end.
+func brokeOff(err error) error {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return kit.Errorf(kit.TooLarge, "upload files: together they are over the limit").WithHint("send fewer at a time")
+	}
+	return kit.Errorf(kit.Invalid, "upload files: the form broke off: %w", err)
 }
 
 func (v *uploadView) add(f fileView) {
@@ -92,7 +100,7 @@ func (d *desk) take(ctx context.Context, v *visit, part *multipart.Part) (fileVi
 	case "":
 		f.Fate = "taken"
 	case kit.Duplicate:
-		f.Fate, f.CaseID = "duplicate", firstOf(sub.ID, caseIn(err))
+		f.Fate, f.CaseID = "duplicate", sub.ID
 	case kit.Invalid, kit.TooLarge, kit.Unsupported, kit.Unavailable:
 		f.Fate, f.Problem, f.Hint = "refused", err.Error(), kit.HintOf(err)
 	default:
@@ -100,17 +108,6 @@ func (d *desk) take(ctx context.Context, v *visit, part *multipart.Part) (fileVi
 	}
 	return f, nil
 }
-
-// caseIn finds the case that an error about a duplicate names at its end.
-func caseIn(err error) string {
-	ids := caseID.FindAllString(err.Error(), -1)
-	if len(ids) == 0 {
-		return ""
-	}
-	return ids[len(ids)-1]
-}
-
-var caseID = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 
 // bounded reads at most left bytes and fails at the next.
 type bounded struct {

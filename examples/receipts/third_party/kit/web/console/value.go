@@ -39,7 +39,8 @@ func written(raw json.RawMessage) string {
 	return string(raw)
 }
 
-// read is a written value for reading: yes or no, thousands in groups.
+// read is a written value for reading: yes or no, thousands in groups, a day
+// whose month cannot be taken for its day.
 func (t *tongue) read(spec model.FieldSpec, value string) string {
 	switch {
 	case spec.Kind == model.Bool && value == "true":
@@ -48,6 +49,9 @@ func (t *tongue) read(spec model.FieldSpec, value string) string {
 		return t.T("field.no")
 	case spec.Kind == model.Number && decimal.MatchString(value):
 		return thousands(value)
+	case spec.Kind == model.Date && isDay(value):
+		at, _ := time.Parse(time.DateOnly, value) // a day: it cannot fail
+		return at.Format(t.T("date.layout"))
 	}
 	return value
 }

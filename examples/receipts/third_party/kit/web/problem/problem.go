@@ -22,6 +22,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/store"
 )
 
 // Codes of failures that only HTTP knows.
@@ -137,6 +138,11 @@ func ofHTTP(err error) *Problem {
 			detail = http.StatusText(he.Code)
 		}
 		return OfStatus(he.Code, detail)
+	}
+	if code := kit.CodeOf(err); (code == kit.Internal || code == kit.Unavailable) && store.IsAway(err) {
+		p := New(kit.Unavailable, "the database does not answer") // where it is stays in the log
+		p.Hint, p.cause = "try again in a moment", err
+		return p
 	}
 	if kit.CodeOf(err) == kit.Internal && errors.Is(err, context.DeadlineExceeded) {
 		p := New(kit.Unavailable, "the request took too long and was given up")

@@ -73,7 +73,7 @@ CREATE TRIGGER decisions_no_delete BEFORE DELETE ON decisions
 CREATE TRIGGER decisions_no_truncate BEFORE TRUNCATE ON decisions
     FOR EACH STATEMENT EXECUTE FUNCTION decided_stays();
 CREATE TRIGGER deliveries_fixed
-    BEFORE UPDATE OF id, case_id, step, decision_id, releases, output, created_at ON deliveries
+    BEFORE UPDATE ON deliveries
     FOR EACH ROW EXECUTE FUNCTION decided_stays();
 CREATE TRIGGER deliveries_no_delete BEFORE DELETE ON deliveries
     FOR EACH ROW EXECUTE FUNCTION decided_stays();

@@ -50,12 +50,60 @@ BEGIN
 END;
 -- +goose StatementEnd
 
--- A decision that was undone releases nothing.
+-- A delivery needs a decision of the same case that stands and releases it.
+-- The foreign key says so too, but holds only for a program that asks for it:
+-- a trigger holds for the sqlite3 shell as well. So it does against INSERT OR
+-- REPLACE, which there deletes without a trigger.
 -- +goose StatementBegin
 CREATE TRIGGER deliveries_standing BEFORE INSERT ON deliveries
-WHEN EXISTS (SELECT 1 FROM decisions WHERE id = NEW.decision_id AND undone_at IS NOT NULL)
+WHEN NOT EXISTS (SELECT 1 FROM decisions d JOIN users u ON u.id = d.user_id
+    WHERE d.id = NEW.decision_id AND d.case_id = NEW.case_id AND d.releases AND d.undone_at IS NULL AND u.kind = 'person')
 BEGIN
-    SELECT RAISE(ABORT, 'a decision that was undone releases nothing');
+    SELECT RAISE(ABORT, 'a delivery needs a decision that stands and releases it');
+END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER deliveries_no_replace BEFORE INSERT ON deliveries
+WHEN EXISTS (SELECT 1 FROM deliveries d WHERE d.id = NEW.id
+    OR d.case_id = NEW.case_id AND d.step = NEW.step AND d.decision_id = NEW.decision_id)
+BEGIN
+    SELECT RAISE(ABORT, 'a delivery cannot be replaced');
+END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER decisions_by_person BEFORE INSERT ON decisions
+WHEN NOT EXISTS (SELECT 1 FROM users u WHERE u.id = NEW.user_id AND u.kind = 'person')
+  OR NOT EXISTS (SELECT 1 FROM reviews r WHERE r.id = NEW.review_id AND r.case_id = NEW.case_id)
+BEGIN
+    SELECT RAISE(ABORT, 'a decision needs a person and a review');
+END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER decisions_no_replace BEFORE INSERT ON decisions
+WHEN EXISTS (SELECT 1 FROM decisions d WHERE d.id = NEW.id
+    OR d.review_id = NEW.review_id AND d.user_id = NEW.user_id AND d.key = NEW.key
+    OR d.review_id = NEW.review_id AND d.verdict <> 'skip' AND d.undone_at IS NULL AND NEW.verdict <> 'skip' AND NEW.undone_at IS NULL)
+BEGIN
+    SELECT RAISE(ABORT, 'a decision cannot be replaced');
+END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER users_kind BEFORE UPDATE OF id, kind ON users
+WHEN NEW.id <> OLD.id OR NEW.kind <> OLD.kind
+BEGIN
+    SELECT RAISE(ABORT, 'a person stays a person');
+END;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit_events
+WHEN EXISTS (SELECT 1 FROM audit_events e WHERE e.seq = NEW.seq OR e.hash = NEW.hash)
+BEGIN
+    SELECT RAISE(ABORT, 'the audit trail is append-only');
 END;
 -- +goose StatementEnd
 
@@ -78,7 +126,7 @@ END;
 
 -- +goose StatementBegin
 CREATE TRIGGER deliveries_fixed
-BEFORE UPDATE OF id, case_id, step, decision_id, releases, output, created_at ON deliveries
+BEFORE UPDATE ON deliveries
 BEGIN
     SELECT RAISE(ABORT, 'a delivery cannot be altered');
 END;

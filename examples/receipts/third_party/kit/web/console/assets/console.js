@@ -49,6 +49,8 @@ function sendOnce() {
     form.dataset.sent = "1";
     setTimeout(() => delete form.dataset.sent, 4000);
   });
+  // A page that the browser kept alive is read anew: its work may be done.
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 }
 
 function offline(is) {
@@ -57,21 +59,30 @@ function offline(is) {
 }
 
 // Lists and waiting pages read themselves anew while somebody looks at them.
+const liveHTML = () => $$("[data-live]").map((part) => part.innerHTML);
+let seen = liveHTML();
+
 async function follow() {
-  const live = $("[data-live]");
-  const every = Number(live?.dataset.live);
+  const parts = $$("[data-live]");
+  const every = Number(parts[0]?.dataset.live);
   if (!every) return;
   setTimeout(follow, every * 1000);
-  if (document.hidden || live.contains(document.activeElement) || typing()) return;
+  if (document.hidden || typing()) return;
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
     offline(false);
     if (!answer.ok || answer.redirected) return;
-    const next = $("[data-live]", new DOMParser().parseFromString(await answer.text(), "text/html"));
-    if (!next || next.innerHTML === live.dataset.seen) return;
-    next.dataset.seen = next.innerHTML;
-    localise(next);
-    live.replaceWith(next);
+    const fresh = $$("[data-live]", new DOMParser().parseFromString(await answer.text(), "text/html"));
+    if (fresh.length !== parts.length) return;
+    const at = $$("[data-row-text]").findIndex((row) => row.classList.contains("on"));
+    fresh.forEach((part, i) => {
+      const html = part.innerHTML;
+      if (html === seen[i] || parts[i].contains(document.activeElement)) return;
+      seen[i] = html;
+      localise(part);
+      parts[i].replaceWith(part);
+    });
+    $$("[data-row-text]")[at]?.classList.add("on");
     sift();
   } catch {
     offline(true);
@@ -113,7 +124,8 @@ function walk(step) {
   next.scrollIntoView({ block: "nearest" });
 }
 
-const born = Date.now();
+// A fresh page takes no keys for a moment: they were meant for the one before.
+setTimeout(() => (document.documentElement.dataset.ready = "keys"), 300);
 let before = "";
 
 document.addEventListener("keydown", (event) => {
@@ -126,7 +138,7 @@ document.addEventListener("keydown", (event) => {
   if (typing() || $("dialog[open]")) return;
   // A key that is held down, or that was meant for the page before, acts on nothing.
   if (event.repeat && !["j", "k"].includes(event.key)) return;
-  if (Date.now() - born < 300) return;
+  if (!document.documentElement.dataset.ready) return;
   if ($("details.because[open]") && !/^[1-9?]$/.test(event.key)) return;
   const focused = document.activeElement?.matches("a, button, summary, input") ?? false;
   if (event.key === "Enter" && focused && !keys.ownsEnter?.()) return;
@@ -167,7 +179,7 @@ for (const drop of $$("[data-drop]")) {
   drop.addEventListener("drop", (event) => { event.preventDefault(); drop.classList.remove("over"); input.files = event.dataTransfer.files; });
 }
 // Nobody's typing is left behind on a machine that others use.
-if ($("[data-signed-out]")) for (const key of Object.keys(localStorage)) if (key.startsWith("edits:")) localStorage.removeItem(key);
+if (location.search === "?out=1") for (const key of Object.keys(localStorage)) if (key.startsWith("edits:")) localStorage.removeItem(key);
 
 localise(document);
 countdown();

@@ -13,9 +13,12 @@
     const input = inputOf(row);
     return input.type === "checkbox" ? String(input.checked) : input.value;
   };
+  const day = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { day: "numeric", month: lang === "en" ? "short" : "long", year: "numeric", timeZone: "UTC" });
   const wordOf = (row) => {
     const input = inputOf(row);
     if (input.type === "checkbox") return input.checked ? form.dataset.yes : form.dataset.no;
+    if (input.type === "date" && input.valueAsDate) return day.format(input.valueAsDate);
+    if (input.inputMode === "decimal") return input.value.replace(/^-?\d+(?=(\.\d+)?$)/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ","));
     return input.selectedOptions?.[0]?.text ?? input.value;
   };
   const changed = (row) => valueOf(row) !== baseOf(row);
@@ -27,7 +30,7 @@
     $("[data-was]", row).hidden = !is;
     $("[data-mine]", row).hidden = !is;
     $("[data-now]", row).textContent = value;
-    if (value) $("[data-preview]", row).textContent = value;
+    $("[data-preview]", row).textContent = value || form.dataset.empty;
   }
   function sum() {
     const n = rows.filter(changed).length;
@@ -83,7 +86,8 @@
     const target = into ? inputOf(row) : $("summary", row);
     target.focus({ preventScroll: true });
     row.scrollIntoView({ block: "nearest" });
-    if (into && target.matches("input:not([type=date])")) target.select();
+    if (into && target.matches("input:not([type=date], [type=checkbox])")) target.select();
+    if (into && target.matches("textarea")) target.setSelectionRange(target.value.length, target.value.length);
   }
   const here = () => rows.find((row) => row.contains(document.activeElement)) ?? rows.find((row) => row.classList.contains("on"));
   const step = (by) => go(rows[Math.min(rows.length - 1, Math.max(0, rows.indexOf(here()) + by))]);
@@ -99,7 +103,7 @@
     row.addEventListener("focusin", () => light(row, true));
     input.addEventListener("input", () => { show(row); sum(); keep(); });
     input.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.isComposing || (input.tagName === "TEXTAREA" && !event.ctrlKey && !event.metaKey)) return;
+      if (event.key !== "Enter" || event.isComposing || event.shiftKey || input.classList.contains("json")) return;
       event.preventDefault();
       confirm(row);
     });
@@ -120,7 +124,11 @@
     if (link) {
       event.preventDefault();
       $("#pane-source").checked = true;
-      light(link.closest("[data-row]"), true);
+      const row = link.closest("[data-row]");
+      light(row, true);
+      if ($$(".ev.on", form).some((on) => on.checkVisibility())) return;
+      $("#view-text")?.click(); // a PDF shows no marks: its text does
+      light(row, true);
     }
   });
 
@@ -134,15 +142,64 @@
     const row = here();
     if (row && row.contains(document.activeElement)) $("summary", row).focus();
   };
-  keys["/"] = () => { $("#view-text")?.click(); $("#pane-source").checked = true; $(".paper", form)?.focus(); };
+  keys["/"] = () => {
+    $("#view-text")?.click();
+    $("#pane-source").checked = true;
+    $("[data-find] input", form)?.focus();
+  };
   for (let n = 1; n <= 9; n++) {
     keys[n] = () => $(`details.because[open] [data-reason="${n}"]`)?.click();
   }
   for (const box of $$("details.because", form)) {
     box.addEventListener("toggle", () => { if (box.open) $(".reason", box).focus({ preventScroll: true }); });
+    // "Other" needs words: it asks for them, and Enter sends them.
+    const words = $("textarea", box);
+    const other = $("[data-other]", box);
+    other.addEventListener("click", (event) => {
+      if (words.value.trim()) return;
+      event.preventDefault();
+      words.focus();
+    });
+    words.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.isComposing || event.shiftKey) return;
+      event.preventDefault();
+      other.click();
+    });
   }
   document.addEventListener("click", (event) => {
     for (const box of $$("details.because[open]")) if (!box.contains(event.target)) box.open = false;
+  });
+
+  // Find in the text: each Enter goes to the next place.
+  const find = $("[data-find] input", form);
+  const paper = $(".paper", form);
+  let after = 0;
+  function seek() {
+    CSS.highlights?.clear();
+    const wanted = find.value.toLowerCase();
+    const text = paper.textContent.toLowerCase();
+    if (!wanted || !CSS.highlights) return;
+    let from = text.indexOf(wanted, after);
+    if (from < 0) from = text.indexOf(wanted);
+    if (from < 0) return;
+    after = from + 1;
+    const range = document.createRange();
+    const walk = document.createTreeWalker(paper, NodeFilter.SHOW_TEXT);
+    for (let seen = 0, node; (node = walk.nextNode()); seen += node.length) {
+      if (from >= seen && from < seen + node.length) range.setStart(node, from - seen);
+      if (from + wanted.length <= seen + node.length) {
+        range.setEnd(node, from + wanted.length - seen);
+        break;
+      }
+    }
+    CSS.highlights.set("found", new Highlight(range));
+    range.startContainer.parentElement.scrollIntoView({ block: "center" });
+  }
+  find?.addEventListener("input", () => { after = 0; seek(); });
+  find?.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    seek();
   });
 
   // Zoom of the scan.
@@ -159,6 +216,19 @@
     });
   }
 
+  // A PDF that was clicked takes every key: leaving it gives them back.
+  const pdf = $(".pdf", form);
+  pdf?.addEventListener("mouseleave", () => {
+    if (document.activeElement === pdf) { pdf.blur(); window.focus(); }
+  });
+
+  // What is lost is said, and can be claimed again with all that was typed.
+  function lost(words) {
+    note(words);
+    $("[data-note]", form).classList.replace("info", "warn");
+    for (const el of [$("[data-lease]", form), ...$$(".decide > *", form)]) el.hidden = !("again" in el.dataset);
+  }
+
   // The lease is renewed while the page is looked at. A server that went away
   // is asked again until it is back.
   async function renew(wait) {
@@ -171,11 +241,12 @@
       offline(false);
       const said = await answer.json();
       if (answer.status === 409 || answer.status === 401) {
-        note(answer.status === 409 ? `${form.dataset.wordsLost} (${said.message})` : said.message);
+        if (answer.status === 409) lost(said.message);
+        else note(said.message);
         return;
       }
       if (answer.ok) {
-        next = Math.max(5, (new Date(said.expires_at) - Date.now()) / 3000);
+        next = Math.max(1, (new Date(said.expires_at) - Date.now()) / 3000);
         const time = $("[data-lease] time", form);
         if (time) { time.dateTime = said.expires_at; localise(time.parentElement); }
       }
@@ -185,7 +256,23 @@
     return renew(next);
   }
 
+  // A server that went away is noticed soon, and so is that it is back.
+  async function pulse() {
+    await new Promise((done) => setTimeout(done, 10_000));
+    if (!document.hidden) {
+      try {
+        await fetch($("link[rel=icon]").href, { cache: "no-store" });
+        offline(false);
+      } catch {
+        offline(true);
+      }
+    }
+    return pulse();
+  }
+
   restore();
   sum();
+  pulse();
+  go(rows.find((row) => row.classList.contains("has-problem")), true);
   if (mine && form.dataset.renew) renew(Number(form.dataset.renew));
 }

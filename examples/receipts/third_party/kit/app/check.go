@@ -1,0 +1,158 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/export"
+	"github.com/tackhammer/tackhammer/kit/line"
+	"github.com/tackhammer/tackhammer/kit/nail"
+	"github.com/tackhammer/tackhammer/kit/workflow"
+)
+
+func (c Config) checkCommand() *cli.Command {
+	return &cli.Command{
+		Name: "check", Usage: "check the workflow, nail.yaml, the prompts and the model",
+		Flags: shared(jsonFlag()), Action: c.check,
+	}
+}
+
+// finding is what one check said.
+type finding struct {
+	Check string `json:"check"`
+	OK    bool   `json:"ok"`
+	Words string `json:"words"`
+	Hint  string `json:"hint,omitempty"`
+}
+
+func (c Config) check(cc *cli.Context) error {
+	if err := line.WantArgs(cc, 0, 0); err != nil {
+		return err
+	}
+	found := c.findings(cc.Context, options(cc))
+	if cc.Bool("json") {
+		if err := c.printJSON(found); err != nil {
+			return err
+		}
+	}
+	var failed []string
+	for _, f := range found {
+		mark := "ok   "
+		if !f.OK {
+			mark, failed = "WRONG", append(failed, f.Check)
+		}
+		if cc.Bool("json") {
+			continue
+		}
+		fmt.Fprintf(c.Out, "%s  %-9s  %s\n", mark, f.Check, f.Words)
+		if f.Hint != "" {
+			fmt.Fprintf(c.Out, "                  hint: %s\n", f.Hint)
+		}
+	}
+	if len(failed) > 0 {
+		return kit.Errorf(kit.Internal, "check: wrong: %s", strings.Join(failed, ", "))
+	}
+	return nil
+}
+
+// findings runs each check.
+func (c Config) findings(ctx context.Context, o Options) []finding {
+	n, err := c.nail(o.Nail)
+	found := []finding{told("nail", err, n.Job)}
+	if err == nil {
+		found = append(found, told("economics", nil, economics(n)))
+		targets, err := targets(n.Deliver, o.Data)
+		found = append(found, told("deliver", err, whither(n.Deliver, targets)))
+	}
+	w := c.Workflow(c.Baseline)
+	var path []string
+	for _, s := range w.Steps() {
+		path = append(path, s.Kind+" "+s.Name)
+	}
+	found = append(found, told("workflow", w.Check(), strings.Join(path, " → ")))
+	words, err := c.checkPrompts(w, o)
+	found = append(found, told("prompts", err, words))
+	if found[0].OK {
+		words, err := c.checkModel(ctx, o)
+		found = append(found, told("model", err, words))
+	}
+	return found
+}
+
+func told(check string, err error, words string) finding {
+	if err != nil {
+		return finding{Check: check, Words: err.Error(), Hint: kit.HintOf(err)}
+	}
+	return finding{Check: check, OK: true, Words: words}
+}
+
+// economics says in a line what the nail is worth.
+func economics(n nail.Nail) string {
+	e := n.Economics()
+	return fmt.Sprintf("a month costs %.2f %s by hand and brings %.2f here; margin %.2f, break-even %s; at 20 %% less %.2f, %s",
+		e.HumanMonth, n.Currency, e.Revenue, e.Margin, breakEven(e.BreakEven), e.StressMargin, breakEven(e.StressBreakEven))
+}
+
+func breakEven(cases int) string {
+	if cases < 0 {
+		return "never"
+	}
+	return fmt.Sprintf("at %d cases", cases)
+}
+
+// whither says where deliveries go.
+func whither(d nail.Deliver, t *export.Targets) string {
+	if t == nil {
+		return ""
+	}
+	where := map[string]string{export.FolderTarget: "folder " + d.Folder, export.WebhookTarget: "webhook " + d.Webhook.URL}
+	var words []string
+	for _, name := range t.Targets() {
+		words = append(words, where[name])
+	}
+	return strings.Join(words, ", ")
+}
+
+// checkPrompts loads the prompts and looks for one of each draft step.
+func (c Config) checkPrompts(w *workflow.Workflow, o Options) (string, error) {
+	p, err := c.prompts(o.Dev)
+	if err != nil {
+		return "", err
+	}
+	for _, s := range w.Steps() {
+		if s.Kind == "draft" && !slices.Contains(p.Tasks(), s.Name) {
+			return "", kit.Errorf(kit.Invalid, "the draft step %s has no prompt", s.Name).WithHint("write prompts/%s.md", s.Name)
+		}
+	}
+	return strings.Join(p.Tasks(), ", "), nil
+}
+
+// checkModel asks the model who it is, and whether it answers by schema.
+func (c Config) checkModel(ctx context.Context, o Options) (string, error) {
+	n, err := c.nail(o.Nail)
+	if err != nil {
+		return "", err
+	}
+	m, err := c.model(o, n)
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	info, err := m.Info(ctx)
+	if err != nil {
+		return "", err
+	}
+	if p, ok := m.(interface{ Probe(context.Context) error }); ok {
+		if err := p.Probe(ctx); err != nil {
+			return "", err
+		}
+	}
+	return fmt.Sprintf("%s (%.12s)", info.Name, info.Digest), nil
+}

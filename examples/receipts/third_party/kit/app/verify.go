@@ -1,0 +1,178 @@
+package app
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/audit"
+	"github.com/tackhammer/tackhammer/kit/export"
+	"github.com/tackhammer/tackhammer/kit/workflow"
+)
+
+func (c Config) verifyCommand() *cli.Command {
+	return &cli.Command{
+		Name: "verify", Usage: "check the audit trail and the receipts, without a running service", ArgsUsage: "[FILE…]",
+		Description: "Without files: the whole trail, whether cases, decisions and deliveries are still what it noted, and\n" +
+			"the receipt of each delivery in the database, signed with a key that the trail knows. With files: the\n" +
+			"receipt in each delivered file, also where there is no database. --key says whose signature counts alone.",
+		Flags: shared(jsonFlag(), &cli.StringFlag{Name: "key", Usage: "the service's public `KEY` in base64, as each receipt states it"}),
+		Action: func(cc *cli.Context) error {
+			if cc.NArg() > 0 {
+				return c.verifyFiles(cc)
+			}
+			return c.with(finds, c.verifyTrail)(cc)
+		},
+	}
+}
+
+// verified is what verify found, for programs.
+type verified struct {
+	Chain    *audit.Result  `json:"chain,omitempty"`
+	Receipts int            `json:"receipts"`
+	Keys     map[string]int `json:"keys"` // how many good receipts each public key signed
+	Wrong    []string       `json:"wrong"`
+}
+
+// receipt checks one receipt against the keys that count; none means that any
+// does.
+func (v *verified) receipt(r audit.Receipt, output []byte, keys []ed25519.PublicKey) error {
+	v.Receipts++
+	var key ed25519.PublicKey
+	for _, k := range keys {
+		if key == nil || base64.StdEncoding.EncodeToString(k) == r.PublicKey {
+			key = k
+		}
+	}
+	err := audit.CheckReceipt(r, output, key)
+	if err == nil {
+		v.Keys[r.PublicKey]++
+	}
+	return err
+}
+
+func (c Config) verifyTrail(ctx context.Context, cc *cli.Context, s *Service) error {
+	keys, err := s.countingKeys(ctx, cc)
+	if err != nil {
+		return err
+	}
+	res, err := audit.Verify(ctx, s.DB.Read())
+	if err != nil {
+		return err
+	}
+	v := verified{Chain: &res, Keys: map[string]int{}, Wrong: []string{}}
+	for _, p := range res.Problems {
+		v.Wrong = append(v.Wrong, fmt.Sprintf("event %d: %s", p.Seq, p.What))
+	}
+	faults, err := s.Runner.Compare(ctx)
+	if err != nil {
+		return err
+	}
+	v.Wrong = append(v.Wrong, faults...)
+	if _, err := export.Each(ctx, s.Runner, func(d workflow.Delivery) error {
+		err := v.receipt(d.Receipt, d.Output, keys)
+		if len(keys) == 0 {
+			err = errors.New("the trail knows no key of the service")
+		}
+		if err != nil {
+			v.Wrong = append(v.Wrong, fmt.Sprintf("delivery %s: %v", d.ID, err))
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	return c.printVerified(cc, v)
+}
+
+// countingKeys are the keys whose signature counts: the one that was given, or
+// those of the trail.
+func (s *Service) countingKeys(ctx context.Context, cc *cli.Context) ([]ed25519.PublicKey, error) {
+	if given, err := givenPublicKey(cc); err != nil || given != nil {
+		return given, err
+	}
+	return audit.Keys(ctx, s.DB.Read())
+}
+
+func givenPublicKey(cc *cli.Context) ([]ed25519.PublicKey, error) {
+	given := cc.String("key")
+	if given == "" {
+		return nil, nil
+	}
+	key, err := audit.ParsePublicKey(given)
+	if err != nil {
+		return nil, kit.Errorf(kit.Invalid, "verify: --key: %w", err)
+	}
+	return []ed25519.PublicKey{key}, nil
+}
+
+// verifyFiles checks the receipts of delivered files.
+func (c Config) verifyFiles(cc *cli.Context) error {
+	key, err := givenPublicKey(cc)
+	if err != nil {
+		return err
+	}
+	v := verified{Keys: map[string]int{}, Wrong: []string{}}
+	for _, path := range cc.Args().Slice() {
+		if err := v.file(path, key); err != nil {
+			v.Wrong = append(v.Wrong, fmt.Sprintf("%s: %v", path, err))
+		}
+	}
+	return c.printVerified(cc, v)
+}
+
+// file checks the receipt in a delivered file.
+func (v *verified) file(path string, keys []ed25519.PublicKey) error {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		var bad *fs.PathError
+		if errors.As(err, &bad) {
+			return bad.Err // the path is told already
+		}
+		return err
+	}
+	var d struct {
+		Output  json.RawMessage `json:"output"`
+		Receipt audit.Receipt   `json:"receipt"`
+	}
+	if err := json.Unmarshal(raw, &d); err != nil {
+		return fmt.Errorf("it is no delivery: %w", err)
+	}
+	return v.receipt(d.Receipt, d.Output, keys)
+}
+
+func (c Config) printVerified(cc *cli.Context, v verified) error {
+	if cc.Bool("json") {
+		if err := c.printJSON(v); err != nil {
+			return err
+		}
+	} else {
+		c.tellVerified(v)
+	}
+	if len(v.Wrong) > 0 {
+		return kit.Errorf(kit.Internal, "verify: %d faults", len(v.Wrong))
+	}
+	return nil
+}
+
+func (c Config) tellVerified(v verified) {
+	for _, w := range v.Wrong {
+		fmt.Fprintf(c.Out, "WRONG  %s\n", w)
+	}
+	if v.Chain != nil {
+		fmt.Fprintf(c.Out, "chain: %d events, head %.16s\n", v.Chain.Events, v.Chain.Head.Hash)
+	}
+	for _, key := range slices.Sorted(maps.Keys(v.Keys)) {
+		fmt.Fprintf(c.Out, "signed with %s: %d\n", key, v.Keys[key])
+	}
+	fmt.Fprintf(c.Out, "receipts: %d checked, %d faults in all\n", v.Receipts, len(v.Wrong))
+}

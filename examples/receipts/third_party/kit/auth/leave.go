@@ -1,0 +1,100 @@
+package auth
+
+import (
+	"context"
+	"database/sql"
+	"strconv"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tackhammer/tackhammer/kit"
+)
+
+// Disable shuts a person out at once: their sessions stop counting, and their
+// tokens and links are revoked. What they decided stands. It fails with
+// kit.NotFound for an unknown address and kit.Conflict when they are out
+// already.
+func (a Accounts) Disable(ctx context.Context, email string) (User, error) {
+	return a.turn(ctx, email, true)
+}
+
+// Enable lets a disabled person in again. They need a new link or token, but a
+// session that has not expired counts again.
+func (a Accounts) Enable(ctx context.Context, email string) (User, error) {
+	return a.turn(ctx, email, false)
+}
+
+func (a Accounts) turn(ctx context.Context, email string, off bool) (u User, err error) {
+	act, event, at := "enable", "user.enabled", sql.NullInt64{}
+	if off {
+		act, event, at = "disable", "user.disabled", sql.NullInt64{Int64: a.now().UnixMicro(), Valid: true}
+	}
+	err = a.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if u, err = byEmail(ctx, tx, email); err != nil {
+			return err
+		}
+		if u.Disabled == off {
+			return kit.Errorf(kit.Conflict, "user %s is %sd already", u.Email, act)
+		}
+		u.Disabled = off
+		if _, err := tx.NewRaw("UPDATE users SET disabled_at = ? WHERE id = ?", at, u.ID).Exec(ctx); err != nil {
+			return err
+		}
+		if off {
+			if _, err := a.revoke(ctx, tx, u); err != nil {
+				return err
+			}
+		}
+		return tell(ctx, tx, a.now(), system, event, map[string]string{"user": u.ID, "name": u.Name})
+	})
+	if err != nil {
+		return User{}, kit.Errorf(kit.CodeOf(err), "%s %.254s: %w", act, email, err)
+	}
+	return u, nil
+}
+
+// Revoke ends all tokens and links of a person, and says how many there were.
+func (a Accounts) Revoke(ctx context.Context, email string) (int, error) {
+	return a.revokeOf(ctx, email, func(ctx context.Context, tx bun.Tx) (User, error) { return byEmail(ctx, tx, email) })
+}
+
+// RevokeService ends all tokens of a service. It fails with kit.NotFound when
+// there is none of this name.
+func (a Accounts) RevokeService(ctx context.Context, name string) (int, error) {
+	return a.revokeOf(ctx, name, func(ctx context.Context, tx bun.Tx) (User, error) {
+		u, err := one(ctx, tx, "WHERE u.kind = 'service' AND u.name = ?", name)
+		return u, found(err, name)
+	})
+}
+
+func (a Accounts) revokeOf(ctx context.Context, who string, find func(context.Context, bun.Tx) (User, error)) (n int, err error) {
+	err = a.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		u, err := find(ctx, tx)
+		if err != nil {
+			return err
+		}
+		n, err = a.revoke(ctx, tx, u)
+		return err
+	})
+	if err != nil {
+		return 0, kit.Errorf(kit.CodeOf(err), "revoke the tokens of %.254s: %w", who, err)
+	}
+	return n, nil
+}
+
+// revoke deletes what u could come in by, and tells of it when there was
+// anything.
+func (a Accounts) revoke(ctx context.Context, tx bun.Tx, u User) (int, error) {
+	now := a.now()
+	res, err := tx.NewRaw("DELETE FROM tokens WHERE user_id = ? AND used_at IS NULL AND (expires_at IS NULL OR expires_at > ?)",
+		u.ID, now.UnixMicro()).Exec(ctx)
+	if err != nil {
+		return 0, err
+	}
+	n, err := res.RowsAffected()
+	if err != nil || n == 0 {
+		return 0, err
+	}
+	return int(n), tell(ctx, tx, now, system, "token.revoked",
+		map[string]string{"user": u.ID, "name": u.Name, "tokens": strconv.FormatInt(n, 10)})
+}
