@@ -49,7 +49,7 @@ var (
 	flag        = regexp.MustCompile(`--[a-z][a-z-]*`)
 	helpCommand = regexp.MustCompile(`(?m)^   ([a-z]+)(?:, [a-z])?  `)
 	helpFlag    = regexp.MustCompile(`(?m)^   (?:-[a-z], |-[a-z] [A-Z]+, )?(--[a-z-]+)`)
-	helpEnv     = regexp.MustCompile(`\[\$([A-Z_]+)\]`)
+	getenv      = regexp.MustCompile(`Getenv\("([A-Z_]+)"\)|Variable = "([A-Z_]+)"`)
 )
 
 // commandsOf lists the commands that a help text names.
@@ -121,32 +121,59 @@ func TestReadmeNamesFlagsAndCommands(t *testing.T) {
 	text := document(t, "README.md")
 	code := strings.Join(captures(inlineCode, text), "\n")
 	lines := strings.Join(goRun.FindAllString(text, -1), "\n")
-	var flags, variables []string
+	var flags []string
 	for _, p := range programs {
 		helps := []string{p("--help")}
 		for _, c := range commandsOf(helps[0]) {
-			helps = append(helps, p(c, "--help"))
+			help := p(c, "--help")
+			helps = append(helps, help)
+			for _, sub := range commandsOf(help) {
+				helps = append(helps, p(c, sub, "--help"))
+			}
 			if !regexp.MustCompile(`\b`+c+`\b`).MatchString(code+lines) && c != "help" && c != "version" {
 				t.Errorf("the README does not name the command %s", c)
 			}
 		}
 		all := strings.Join(helps, "\n")
 		flags = append(flags, captures(helpFlag, all)...)
-		variables = append(variables, captures(helpEnv, all)...)
 	}
 	for _, f := range flag.FindAllString(code, -1) {
 		if !slices.Contains(flags, f) {
 			t.Errorf("the README names the flag %s, which no program has", f)
 		}
 	}
+	variables := variablesOf(t, "../../kit/app")
 	if len(variables) == 0 {
-		t.Error("no help text names a variable")
+		t.Error("the app reads no variable")
 	}
 	for _, v := range variables {
 		if !strings.Contains(code, v) {
 			t.Errorf("the README does not name the variable %s", v)
 		}
 	}
+}
+
+// variablesOf lists the environment variables that the Go files of a folder
+// read by name.
+func variablesOf(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range getenv.FindAllStringSubmatch(string(raw), -1) {
+			names = append(names, m[1]+m[2])
+		}
+	}
+	return names
 }
 
 // Every key of nail.yaml stands in the README's table, and no other does.
