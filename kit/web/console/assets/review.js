@@ -151,7 +151,7 @@
     keys[n] = () => $(`details.because[open] [data-reason="${n}"]`)?.click();
   }
   for (const box of $$("details.because", form)) {
-    box.addEventListener("toggle", () => { if (box.open) $(".reason", box).focus({ preventScroll: true }); });
+    box.addEventListener("toggle", () => { if (box.open && !box.matches(":has(.because-box :focus)")) $(".reason", box).focus({ preventScroll: true }); });
     // "Other" needs words: it asks for them, and Enter sends them.
     const words = $("textarea", box);
     const other = $("[data-other]", box);
