@@ -111,6 +111,7 @@
     row.addEventListener("toggle", tidy);
     tidy();
   }
+  for (const ev of $$(".ev", form)) ev.tabIndex = -1; // Tab goes through the fields; each leads to its evidence
   form.addEventListener("click", (event) => {
     const ev = event.target.closest?.(".ev");
     if (ev) {
