@@ -246,6 +246,20 @@ func TestALostLeaseIsSaidAndTakenAgain(t *testing.T) {
 	b.holds(`document.querySelector("[data-key=a]")?.checkVisibility() && document.querySelector("[name='f.total']").value === "12"`)
 }
 
+func TestADecisionWaitsForAServerThatIsAway(t *testing.T) {
+	w := newWorld()
+	w.add("r1", "first.txt")
+	c := serve(t, w, nil)
+	b := browse(t, c.base)
+	b.signIn("tp_mei")
+	b.keys("n")
+	b.at("/reviews/r1")
+	b.keys("j", "\r", "1", "2", "\x1b")
+	c.stop()
+	b.keys("a")
+	b.holds(`document.querySelector("[data-offline]")?.checkVisibility() && document.querySelector("[name='f.total']").value === "12"`)
+}
+
 func TestPagesFitTheirScreen(t *testing.T) {
 	long(t)
 	w := gallery(t)
