@@ -280,6 +280,26 @@ func TestPagesFitTheirScreen(t *testing.T) {
 	b.silent()
 }
 
+func TestAListIsSifted(t *testing.T) {
+	long(t)
+	w := newWorld()
+	w.add("r1", "first.txt")
+	w.add("r2", "second.txt")
+	b := browse(t, serve(t, w, nil).base)
+	b.signIn("tp_mei")
+	shown := `[...document.querySelectorAll("[data-row-text]")].filter((row) => !row.hidden).length`
+	none := `document.querySelector("[data-none]").checkVisibility()`
+	b.keys("/", "s", "e", "c")
+	b.holds(shown + ` === 1 && !` + none)
+	b.keys("x")
+	b.holds(shown + ` === 0 && ` + none)
+	b.keys("\x1b")
+	b.holds(shown + ` === 2 && !` + none)
+	b.keys("j", "\r")
+	b.at("/reviews/r1")
+	b.silent()
+}
+
 func TestAScanIsMadeLarger(t *testing.T) {
 	long(t)
 	w := gallery(t)

@@ -112,6 +112,8 @@ function sift() {
   if (!box) return;
   const wanted = box.value.trim().toLocaleLowerCase();
   for (const row of $$("[data-row-text]")) row.hidden = !row.textContent.toLocaleLowerCase().includes(wanted);
+  const none = $("[data-none]");
+  if (none) none.hidden = !wanted || $$("[data-row-text]").some((row) => !row.hidden);
 }
 
 function typing() {
@@ -149,7 +151,12 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.key === "Escape") {
     keys.Escape?.(event);
-    if (document.activeElement?.closest("[data-find]")) document.activeElement.blur();
+    const box = document.activeElement?.closest("[data-find]") && document.activeElement;
+    if (box) {
+      box.value = "";
+      box.dispatchEvent(new Event("input"));
+      box.blur();
+    }
     return;
   }
   if (typing() || $("dialog[open]")) return;
