@@ -4,15 +4,19 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"github.com/ollama/ollama/api"
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/internal/need"
@@ -90,11 +94,13 @@ func TestRealServerRefusesWhatDoesNotFit(t *testing.T) {
 	}
 }
 
-// BenchmarkDraftThroughput compares drafts a second through Extract with a
-// bare client that posts the same prompts and options and reads the stream to
-// its end. Rounds of both alternate, as does which goes first, so that what
-// else the machine does weighs on both; of-bare is the median of the rounds'
-// ratios. On a machine that is busy otherwise it says little.
+// BenchmarkDraftThroughput compares drafts a second through Extract with two
+// bare clients that send the same prompts and options: Ollama's own, whose
+// chunks are only counted (of-bare), and net/http, which reads the stream to
+// its end without a look at it (of-http). Rounds of all three take turns, as
+// does which goes first, so that what else the machine does weighs on each;
+// the figures are medians of the rounds' ratios. On a machine that is busy
+// otherwise they say little.
 func BenchmarkDraftThroughput(b *testing.B) {
 	p, prompts, address, name := realServer(b)
 	schema, err := model.SchemaOf[receipt]()
@@ -102,34 +108,42 @@ func BenchmarkDraftThroughput(b *testing.B) {
 		b.Fatal(err)
 	}
 	read := model.Extract[kit.Document, receipt](p, "read")
-	ours := func(ctx context.Context, n int) error {
-		_, err := read(ctx, paper(n))
-		return err
-	}
-	bare := func(ctx context.Context, n int) error {
+	rendered := func(n int) model.Rendered {
 		r, err := prompts.Render("read", model.Request{Input: paper(n), Schema: schema})
 		if err != nil {
-			return err
+			b.Fatal(err)
 		}
-		return post(ctx, address, name, r, schema)
+		return r
+	}
+	server, err := url.Parse(address)
+	if err != nil {
+		b.Fatal(err)
+	}
+	client := api.NewClient(server, http.DefaultClient)
+	clients := []func(context.Context, int) error{
+		func(ctx context.Context, n int) error {
+			_, err := read(ctx, paper(n))
+			return err
+		},
+		func(ctx context.Context, n int) error { return bare(ctx, client, name, rendered(n), schema) },
+		func(ctx context.Context, n int) error { return post(ctx, address, name, rendered(n), schema) },
 	}
 	const rounds, drafts = 24, 4
-	inFlight(b, drafts, bare) // warms the server
+	inFlight(b, drafts, clients[1]) // warms the server
 	for b.Loop() {
-		var took, ratio []float64
+		var took, ofBare, ofHTTP []float64
 		for round := range rounds {
-			first, second := ours, bare
-			if round%2 == 1 {
-				first, second = bare, ours
+			var seconds [3]float64
+			for i := range clients {
+				at := (round + i) % len(clients)
+				seconds[at] = inFlight(b, drafts, clients[at]).Seconds()
 			}
-			mine, plain := inFlight(b, drafts, first).Seconds(), inFlight(b, drafts, second).Seconds()
-			if round%2 == 1 {
-				mine, plain = plain, mine
-			}
-			took, ratio = append(took, mine), append(ratio, plain/mine)
+			took = append(took, seconds[0])
+			ofBare, ofHTTP = append(ofBare, seconds[1]/seconds[0]), append(ofHTTP, seconds[2]/seconds[0])
 		}
 		b.ReportMetric(drafts/median(took), "drafts/s")
-		b.ReportMetric(median(ratio), "of-bare")
+		b.ReportMetric(median(ofBare), "of-bare")
+		b.ReportMetric(median(ofHTTP), "of-http")
 	}
 }
 
@@ -161,7 +175,26 @@ func inFlight(b *testing.B, n int, draft func(context.Context, int) error) time.
 	return time.Since(began)
 }
 
-// post is the bare client.
+// bare asks by Ollama's own client and takes the answer as it comes.
+func bare(ctx context.Context, client *api.Client, name string, r model.Rendered, schema *model.Schema) error {
+	yes, no, done := true, false, false
+	err := client.Chat(ctx, &api.ChatRequest{
+		Model: name, Stream: &yes, Format: schema.JSON(), Think: &api.ThinkValue{Value: false},
+		Truncate: &no, Shift: &no, Logprobs: true, TopLogprobs: 2,
+		Messages: []api.Message{{Role: "system", Content: r.System}, {Role: "user", Content: r.User}},
+		Options: map[string]any{"num_ctx": r.Options.NumCtx, "num_predict": r.Options.MaxTokens,
+			"temperature": r.Options.Temperature, "seed": r.Options.Seed, "repeat_penalty": 1.0},
+	}, func(c api.ChatResponse) error {
+		done = done || c.Done
+		return nil
+	})
+	if err == nil && !done {
+		err = errors.New("the answer broke off")
+	}
+	return err
+}
+
+// post is a bare client on net/http.
 func post(ctx context.Context, address, name string, r model.Rendered, schema *model.Schema) error {
 	body, err := json.Marshal(map[string]any{
 		"model": name, "stream": true, "format": json.RawMessage(schema.JSON()), "think": false,
