@@ -284,3 +284,19 @@ func TestAnInputThatIsNoDocumentIsShownWhole(t *testing.T) {
 	r.Input = json.RawMessage(`{"text":"hello","store":"North"}`)
 	c.get("/reviews/r1").has(t, 200, "hello", "More about the case", "North")
 }
+
+func TestASessionThatEndedOverADecision(t *testing.T) {
+	w, c, a := held(t)
+	c.post("/signout", nil).leads(t, "/signin?out=1")
+	c.post("/reviews/r1/decide", verdict(a.form(), "approve")).leads(t, "/signin?next=%2Freviews%2Fr1%2Fdecide")
+	c.get("/signin?next=%2Freviews%2Fr1%2Fdecide").has(t, 200, "Your session has ended, and the decision was not recorded.")
+	c.get("/signin?next=%2Finbox").lacks(t, "Your session has ended")
+	if len(w.decided) != 0 {
+		t.Errorf("decided %+v", w.decided)
+	}
+	back := serve(t, w, nil).as("tp_mei")
+	for path, to := range map[string]string{"/reviews/r1/decide": "/reviews/r1", "/reviews/r1/release": "/reviews/r1", "/reviews/r1/claim": "/reviews/r1",
+		"/reviews/claim": "/inbox", "/decisions/dec-1/undo": "/inbox", "/upload": "/inbox", "/cases/c-r1/retry": "/cases/c-r1"} {
+		back.get(path).leads(t, to)
+	}
+}
