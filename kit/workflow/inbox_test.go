@@ -4,10 +4,12 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/model"
 	"github.com/tackhammer/tackhammer/kit/store"
 	"github.com/tackhammer/tackhammer/kit/store/storetest"
 	"github.com/tackhammer/tackhammer/kit/workflow"
@@ -65,5 +67,22 @@ func (s *service) pages(f workflow.InboxFilter) (ids []string) {
 		if f.After = p.Next; f.After == "" {
 			return ids
 		}
+	}
+}
+
+// silent is a model whose server takes the question and says nothing.
+type silent struct{ model.Provider }
+
+func (silent) Info(ctx context.Context) (kit.ModelInfo, error) {
+	<-ctx.Done()
+	return kit.ModelInfo{}, ctx.Err()
+}
+
+func TestStatusDoesNotWaitForASilentModel(t *testing.T) {
+	s := idle(t, storetest.SQLite(t), func(c *workflow.Config) { c.Model = silent{} })
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	if st, err := s.Status(ctx); err != nil || ctx.Err() != nil || st.Workflow != "notes" {
+		t.Errorf("%+v, %v", st, err)
 	}
 }

@@ -55,6 +55,25 @@ func TestPatienceEnds(t *testing.T) {
 	}
 }
 
+func TestPatienceBeginsWhenTheServerIsFoundAway(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		var asked atomic.Int32
+		s := idle(t, db, drafting(func(context.Context, note) (model.Draft[label], error) {
+			if asked.Add(1) <= 2 {
+				return model.Draft[label]{}, kit.Errorf(kit.Unavailable, "the model's server is starting")
+			}
+			return model.Draft[label]{Value: label{Title: "One"}}, nil
+		}))
+		id := s.submit("One")
+		s.exec(`UPDATE river_job SET created_at = '2020-01-01 00:00:00'`) // it waited long for its turn
+		if err := s.Start(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		defer s.Stop(context.Background())
+		s.reaches(id, kit.InReview)
+	})
+}
+
 func TestAReasonIsStoredWhateverItHolds(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		s := start(t, db, drafting(func(context.Context, note) (model.Draft[label], error) {

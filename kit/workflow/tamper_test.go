@@ -45,6 +45,14 @@ func TestInputThatIsNoUTF8IsRefused(t *testing.T) {
 	}
 }
 
+func TestAWrongInputIsToldByItsPathInTheJSON(t *testing.T) {
+	s := idle(t, storetest.SQLite(t))
+	_, err := s.Submit(t.Context(), s.robot, workflow.Submission{Input: []byte(`{"text":5}`)})
+	if bad := kit.FieldsOf(err); len(bad) != 1 || bad[0].Path != "input.text" {
+		t.Errorf("%v: %+v", err, bad)
+	}
+}
+
 func TestInputWithNULIsRefused(t *testing.T) {
 	s := idle(t, storetest.SQLite(t))
 	_, err := s.Submit(t.Context(), s.robot, workflow.Submission{Input: []byte(`{"text":"a\u0000b"}`)})
