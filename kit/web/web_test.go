@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -358,5 +360,26 @@ func TestAddressesThatNoDatabaseTakesAreRefused(t *testing.T) {
 	}
 	if w := s.ask("GET", "/api/v1/cases?after=%E6%94%B6", bearer...); w.Code != 200 {
 		t.Errorf("a good address: %d %s", w.Code, w.Body)
+	}
+}
+
+func TestAFormLeavesNoFilesBehind(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", "large")
+	must(t, err)
+	_, err = part.Write(make([]byte, 48<<20)) // more than the parser keeps in memory
+	must(t, err)
+	must(t, form.Close())
+	r := httptest.NewRequest(http.MethodPost, "/signin", &body)
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	build(t, nil).ServeHTTP(httptest.NewRecorder(), r)
+	left, err := os.ReadDir(os.TempDir())
+	must(t, err)
+	for _, f := range left {
+		if strings.HasPrefix(f.Name(), "multipart-") {
+			t.Errorf("%s is left", f.Name())
+		}
 	}
 }
