@@ -230,7 +230,7 @@ func (c Config) prompts(dev bool) (*model.Prompts, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Dev = dev
+	p.Dev, p.Log = dev, slog.New(slog.NewTextHandler(c.Err, nil))
 	return p, nil
 }
 

@@ -19,7 +19,7 @@ func inputError(err error) error {
 	path, message := "input", err.Error()
 	var typ *json.UnmarshalTypeError
 	if errors.As(err, &typ) && typ.Field != "" {
-		path, message = "input."+typ.Field, fmt.Sprintf("must not be %s", typ.Value)
+		path, message = "input."+strings.TrimPrefix(typ.Field, "Document."), fmt.Sprintf("must not be %s", typ.Value)
 	}
 	return invalid("read the input", path, strings.TrimPrefix(message, "json: "))
 }

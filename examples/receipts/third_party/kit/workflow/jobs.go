@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"math/rand/v2"
 	"time"
@@ -80,7 +81,10 @@ func (w *stepWorker) Work(ctx context.Context, job *river.Job[stepArgs]) error {
 		return w.end(ctx, job, kit.Errorf(kit.Internal, "step %s: the program ended in the middle of it, %d times", job.Args.Step, job.MaxAttempts))
 	}
 	err := guard(job.Args.Step, func() error { return w.r.runStep(ctx, job.Args) })
-	age := time.Since(job.CreatedAt)
+	var gone time.Duration
+	if away(err) {
+		gone = goneFor(ctx, job.Metadata)
+	}
 	switch {
 	case err == nil:
 		return nil
@@ -88,9 +92,9 @@ func (w *stepWorker) Work(ctx context.Context, job *river.Job[stepArgs]) error {
 		return river.JobSnooze(0)
 	case permanent(err):
 		return w.end(ctx, job, err)
-	case away(err) && age < w.r.Patience:
+	case away(err) && gone < w.r.Patience:
 		w.r.Logger.Warn("step waits", "case", job.Args.Case, "step", job.Args.Step, "error", err)
-		return river.JobSnooze(spread(min(max(w.r.FirstRetry, age/2), longestWait)))
+		return river.JobSnooze(spread(min(max(w.r.FirstRetry, gone/2), longestWait)))
 	case away(err) || job.Attempt >= job.MaxAttempts:
 		return w.end(ctx, job, err)
 	}
@@ -107,6 +111,23 @@ func (w *stepWorker) end(ctx context.Context, job *river.Job[stepArgs], cause er
 		return river.JobSnooze(spread(10 * time.Second))
 	}
 	return nil
+}
+
+// goneSince is the key, in a job's metadata, of the time at which a try first
+// found its server away.
+const goneSince = "gone_since"
+
+// goneFor is how long ago that was; it notes the time when this try is the
+// first. A job's own age would not do: one that waited long for its turn would
+// have no patience left.
+func goneFor(ctx context.Context, metadata []byte) time.Duration {
+	var kept map[string]json.RawMessage
+	var since time.Time
+	if json.Unmarshal(metadata, &kept) == nil && json.Unmarshal(kept[goneSince], &since) == nil {
+		return time.Since(since)
+	}
+	_ = river.MetadataSet(ctx, goneSince, time.Now()) // it fails outside a worker alone
+	return 0
 }
 
 // longestWait is the longest time between two looks at whether a server is

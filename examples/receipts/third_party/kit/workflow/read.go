@@ -241,6 +241,10 @@ func caseInput(ctx context.Context, db bun.IDB, id string) (json.RawMessage, err
 	return json.RawMessage(input), err
 }
 
+// modelAnswers is how long Status waits for the model to say who it is: pages
+// that people look at wait with it.
+const modelAnswers = 500 * time.Millisecond
+
 // Status tells how the service stands. It reads kept counters, never counts.
 func (r *Runner) Status(ctx context.Context) (Status, error) {
 	db := r.DB.Read()
@@ -265,8 +269,10 @@ func (r *Runner) Status(ctx context.Context) (Status, error) {
 		st.Oldest = &at
 	}
 	if r.Config.Model != nil {
-		// A model that does not answer is no reason to tell nothing.
-		st.Model, _ = r.Config.Model.Info(ctx)
+		// A model that does not answer is no reason to tell nothing, or late.
+		asking, end := context.WithTimeout(ctx, modelAnswers)
+		st.Model, _ = r.Config.Model.Info(asking)
+		end()
 	}
 	st.Chain, err = audit.HeadOf(ctx, db)
 	return st, err

@@ -87,7 +87,6 @@ func httpClient(slots int) *http.Client {
 type Provider struct {
 	config  Config
 	client  *api.Client
-	chatURL string
 	slots   chan struct{}
 	breaker *gobreaker.CircuitBreaker[model.Reply]
 
@@ -108,7 +107,7 @@ func New(c Config) (*Provider, error) {
 		return nil, err
 	}
 	return &Provider{
-		config: c, client: api.NewClient(server, c.HTTPClient), chatURL: server.JoinPath("api/chat").String(),
+		config: c, client: api.NewClient(server, telling(c.HTTPClient)),
 		slots: make(chan struct{}, c.Slots), breaker: breaker(c),
 	}, nil
 }

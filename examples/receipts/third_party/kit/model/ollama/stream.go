@@ -2,7 +2,6 @@ package ollama
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"math"
 	"strings"
@@ -23,36 +22,18 @@ var (
 	errEndless  = errors.New("the answer is longer than 8 MB")
 )
 
-// chunk is what is read of one line of an answer.
-type chunk struct {
-	Message         struct{ Content, Thinking string }
-	Logprobs        []logprob
-	Done            bool
-	DoneReason      string `json:"done_reason"`
-	PromptEvalCount int    `json:"prompt_eval_count"`
-	EvalCount       int    `json:"eval_count"`
-	Error           string
-}
-
-// logprob is one token of a chunk.
-type logprob struct {
-	Token       string
-	Logprob     float64
-	Bytes       json.RawMessage // Token's, numbers
-	TopLogprobs []struct {
-		Token   string
-		Logprob float64
-	} `json:"top_logprobs"`
-}
-
-// stream sends one request and gathers its chunks. Only one that says it is
-// the last makes an answer.
+// stream sends one request and gathers its chunks. The client takes a killed
+// connection, a line over 8 MB and a 500 without a body for success: only a
+// chunk that says it is the last one makes an answer.
 func (p *Provider) stream(ctx context.Context, req *api.ChatRequest) (model.Reply, error) {
 	var g gathered
 	began := time.Now()
-	err := p.post(ctx, req, g.add)
+	err := p.client.Chat(ctx, req, g.add)
 	if ctx.Err() != nil {
 		return model.Reply{}, ctx.Err()
+	}
+	if err != nil && strings.HasPrefix(err.Error(), "{") {
+		err = errBrokeOff // the client hands half a line back as its error
 	}
 	if err != nil {
 		return model.Reply{}, err
@@ -80,7 +61,7 @@ type gathered struct {
 }
 
 // add takes one chunk.
-func (g *gathered) add(c chunk) error {
+func (g *gathered) add(c api.ChatResponse) error {
 	g.text.WriteString(c.Message.Content)
 	if g.text.Len() > maxAnswer {
 		return errEndless
@@ -113,12 +94,11 @@ func (g *gathered) reply() model.Reply {
 
 // token reads one token: from its bytes where it is a part of a character and
 // the server sends them.
-func token(l logprob) model.Token {
+func token(l api.Logprob) model.Token {
 	text := l.Token
-	var bytes []int
-	if strings.ContainsRune(text, utf8.RuneError) && json.Unmarshal(l.Bytes, &bytes) == nil && len(bytes) > 0 {
-		b := make([]byte, len(bytes))
-		for i, v := range bytes {
+	if strings.ContainsRune(text, utf8.RuneError) && len(l.Bytes) > 0 {
+		b := make([]byte, len(l.Bytes))
+		for i, v := range l.Bytes {
 			b[i] = byte(v)
 		}
 		text = string(b)
@@ -130,7 +110,7 @@ func token(l logprob) model.Token {
 
 // runnerUp is the likeliest other token with its log-probability, 0 when
 // unknown. The grammar may have passed over a likelier one.
-func runnerUp(l logprob) (text string, best float64) {
+func runnerUp(l api.Logprob) (text string, best float64) {
 	best = math.Inf(-1)
 	for _, other := range l.TopLogprobs {
 		if other.Token != l.Token && other.Logprob <= 0 && other.Logprob > best {

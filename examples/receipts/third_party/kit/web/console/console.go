@@ -145,7 +145,6 @@ func (d *desk) routes(e *echo.Echo) {
 	d.page(e, http.MethodGet, "/", func(c echo.Context, _ *visit) error { return see(c, "/inbox") })
 	d.page(e, http.MethodGet, "/inbox", d.inbox)
 	d.page(e, http.MethodPost, "/upload", d.upload)
-	d.page(e, http.MethodGet, "/upload", func(c echo.Context, _ *visit) error { return see(c, "/inbox") })
 
 	d.page(e, http.MethodPost, "/reviews/claim", d.claimNext)
 	d.page(e, http.MethodGet, "/reviews/:id", d.showReview)
@@ -153,7 +152,12 @@ func (d *desk) routes(e *echo.Echo) {
 	d.page(e, http.MethodPost, "/reviews/:id/decide", d.decide)
 	d.page(e, http.MethodPost, "/reviews/:id/release", d.release)
 	d.page(e, http.MethodPost, "/reviews/:id/renew", d.renew)
-	for _, act := range []string{"claim", "decide"} { // a reload of a page that answered a form
+	// What answered a form is reloaded, or come back to after signing in again.
+	for _, path := range []string{"/upload", "/reviews/claim", "/decisions/:id/undo"} {
+		d.page(e, http.MethodGet, path, func(c echo.Context, _ *visit) error { return see(c, "/inbox") })
+	}
+	d.page(e, http.MethodGet, "/cases/:id/retry", func(c echo.Context, _ *visit) error { return see(c, "/cases/"+c.Param("id")) })
+	for _, act := range []string{"claim", "decide", "release"} {
 		d.page(e, http.MethodGet, "/reviews/:id/"+act, func(c echo.Context, _ *visit) error {
 			return see(c, "/reviews/"+c.Param("id"))
 		})

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -58,10 +59,12 @@ type signInView struct {
 	Code    string // of a link that is about to be used
 	Who     string // whom the link is for
 	Problem string
+	Kept    bool // the session ended over a form whose fields the browser keeps
 }
 
 func (d *desk) showSignIn(c echo.Context, v *visit) error {
-	return d.show(c, v, http.StatusOK, "signin", "signin.title", signInView{Next: local(c.QueryParam("next"))})
+	next := local(c.QueryParam("next"))
+	return d.show(c, v, http.StatusOK, "signin", "signin.title", signInView{Next: next, Kept: strings.HasSuffix(next, "/decide")})
 }
 
 // signIn takes an access token or a sign-in code.

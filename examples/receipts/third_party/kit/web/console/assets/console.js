@@ -37,17 +37,23 @@ function countdown() {
   }, 250);
 }
 
-// A second click on a form that was sent does nothing.
+// A second click on a form that was sent does nothing, and a server that is
+// away takes nobody off the page: the form stays as it is.
 function sendOnce() {
-  document.addEventListener("submit", (event) => {
+  document.addEventListener("submit", async (event) => {
     const form = event.target;
-    if (form.method === "dialog") return;
-    if (form.dataset.sent) {
-      event.preventDefault();
+    if (form.method === "dialog" || form.dataset.sure) return;
+    event.preventDefault();
+    if (form.dataset.sent) return;
+    form.dataset.sent = "1";
+    if (!(await reachable())) {
+      delete form.dataset.sent;
       return;
     }
-    form.dataset.sent = "1";
     setTimeout(() => delete form.dataset.sent, 4000);
+    form.dataset.sure = "1";
+    form.requestSubmit(event.submitter);
+    delete form.dataset.sure;
   });
   // A page that the browser kept alive is read anew: its work may be done.
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
@@ -56,6 +62,17 @@ function sendOnce() {
 function offline(is) {
   const bar = $("[data-offline]");
   if (bar) bar.hidden = !is;
+}
+
+// Whether the server answers; the bar says so when it does not.
+async function reachable() {
+  let is = false;
+  try {
+    const answer = await fetch($("link[rel=icon]").href, { cache: "no-store", signal: AbortSignal.timeout(5000) });
+    is = answer.status < 502; // a proxy answers for a server that is away
+  } catch {}
+  offline(!is);
+  return is;
 }
 
 // Lists and waiting pages read themselves anew while somebody looks at them.
@@ -95,6 +112,8 @@ function sift() {
   if (!box) return;
   const wanted = box.value.trim().toLocaleLowerCase();
   for (const row of $$("[data-row-text]")) row.hidden = !row.textContent.toLocaleLowerCase().includes(wanted);
+  const none = $("[data-none]");
+  if (none) none.hidden = !wanted || $$("[data-row-text]").some((row) => !row.hidden);
 }
 
 function typing() {
@@ -132,7 +151,12 @@ document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.key === "Escape") {
     keys.Escape?.(event);
-    if (document.activeElement?.closest("[data-find]")) document.activeElement.blur();
+    const box = document.activeElement?.closest("[data-find]") && document.activeElement;
+    if (box) {
+      box.value = "";
+      box.dispatchEvent(new Event("input"));
+      box.blur();
+    }
     return;
   }
   if (typing() || $("dialog[open]")) return;

@@ -30,7 +30,9 @@
     $("[data-was]", row).hidden = !is;
     $("[data-mine]", row).hidden = !is;
     $("[data-now]", row).textContent = value;
-    $("[data-preview]", row).textContent = value || form.dataset.empty;
+    const preview = $("[data-preview]", row);
+    preview.textContent = value || form.dataset.empty;
+    preview.classList.toggle("none", !value);
   }
   function sum() {
     const n = rows.filter(changed).length;
@@ -101,7 +103,7 @@
     const input = inputOf(row);
     if (!mine && "readOnly" in input) input.readOnly = true;
     row.addEventListener("focusin", () => light(row, true));
-    input.addEventListener("input", () => { show(row); sum(); keep(); });
+    input.addEventListener("input", () => { show(row); sum(); keep(); row.scrollIntoView({ block: "nearest" }); });
     input.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.isComposing || event.shiftKey || input.classList.contains("json")) return;
       event.preventDefault();
@@ -111,6 +113,7 @@
     row.addEventListener("toggle", tidy);
     tidy();
   }
+  for (const ev of $$(".ev", form)) ev.tabIndex = -1; // Tab goes through the fields; each leads to its evidence
   form.addEventListener("click", (event) => {
     const ev = event.target.closest?.(".ev");
     if (ev) {
@@ -151,7 +154,7 @@
     keys[n] = () => $(`details.because[open] [data-reason="${n}"]`)?.click();
   }
   for (const box of $$("details.because", form)) {
-    box.addEventListener("toggle", () => { if (box.open) $(".reason", box).focus({ preventScroll: true }); });
+    box.addEventListener("toggle", () => { if (box.open && !box.matches(":has(.because-box :focus)")) $(".reason", box).focus({ preventScroll: true }); });
     // "Other" needs words: it asks for them, and Enter sends them.
     const words = $("textarea", box);
     const other = $("[data-other]", box);
@@ -259,14 +262,7 @@
   // A server that went away is noticed soon, and so is that it is back.
   async function pulse() {
     await new Promise((done) => setTimeout(done, 10_000));
-    if (!document.hidden) {
-      try {
-        await fetch($("link[rel=icon]").href, { cache: "no-store" });
-        offline(false);
-      } catch {
-        offline(true);
-      }
-    }
+    if (!document.hidden) await reachable();
     return pulse();
   }
 
