@@ -12,14 +12,13 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/export"
-	"github.com/tackhammer/tackhammer/kit/line"
 )
 
 func (c Config) exportCommand() *cli.Command {
 	return &cli.Command{
 		Name: "export", Usage: "write out what people decided",
 		Subcommands: []*cli.Command{{
-			Name: "deliveries", Usage: "write every delivery, newest first", Action: c.with(finds, c.exportDeliveries),
+			Name: "deliveries", Usage: "write every delivery, newest first", Action: c.with(finds, 0, 0, c.exportDeliveries),
 			Flags: shared(
 				&cli.StringFlag{Name: "format", Value: "jsonl", Usage: "jsonl or csv"},
 				&cli.StringFlag{Name: "o", Aliases: []string{"output"}, Usage: "`FILE` to write; standard output otherwise"}),
@@ -28,9 +27,6 @@ func (c Config) exportCommand() *cli.Command {
 }
 
 func (c Config) exportDeliveries(ctx context.Context, cc *cli.Context, s *Service) error {
-	if err := line.WantArgs(cc, 0, 0); err != nil {
-		return err
-	}
 	format, err := export.ParseFormat(cc.String("format"))
 	if err != nil {
 		return err

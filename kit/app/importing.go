@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -16,7 +17,6 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/intake"
-	"github.com/tackhammer/tackhammer/kit/line"
 )
 
 func (c Config) importCommand() *cli.Command {
@@ -24,7 +24,7 @@ func (c Config) importCommand() *cli.Command {
 		Name: "import", Usage: "make cases of files and folders", ArgsUsage: "PATH…",
 		Description: "Reads .txt, OCR tables (.csv), .pdf with text, .jpg and .png. A file whose content is a case\n" +
 			"already is skipped; one that cannot be read is named with the reason, and the others go on.",
-		Flags: shared(jsonFlag()), Action: c.with(makes, c.importFiles),
+		Flags: shared(jsonFlag()), Action: c.with(makes, 1, -1, c.importFiles),
 	}
 }
 
@@ -40,9 +40,6 @@ type imported struct {
 }
 
 func (c Config) importFiles(ctx context.Context, cc *cli.Context, s *Service) error {
-	if err := line.WantArgs(cc, 1, -1); err != nil {
-		return err
-	}
 	by, err := s.Accounts.Service(ctx, "import")
 	if err != nil {
 		return err
@@ -50,7 +47,9 @@ func (c Config) importFiles(ctx context.Context, cc *cli.Context, s *Service) er
 	files, errs := intake.Files(cc.Args().Slice())
 	results := []imported{}
 	for _, err := range errs {
-		results = append(results, refused("", err))
+		var u *intake.Unusable
+		errors.As(err, &u) // as Files promises
+		results = append(results, refused(u.Path, err))
 	}
 	bar := c.progress(len(files), "importing", cc.Bool("json"))
 	var broken error
@@ -109,10 +108,8 @@ func refused(path string, err error) imported {
 
 // words tell the reason with the file's path, where the reason has its name.
 func (r imported) words() string {
-	if r.File == "" {
-		return r.Reason
-	}
 	why := strings.TrimPrefix(r.Reason, "read ")
+	why = strings.TrimPrefix(why, r.File+": ")
 	return r.File + ": " + strings.TrimPrefix(why, filepath.Base(r.File)+": ")
 }
 

@@ -12,13 +12,10 @@ import (
 )
 
 func (c Config) statusCommand() *cli.Command {
-	return &cli.Command{Name: "status", Usage: "tell how many cases stand where", Flags: shared(jsonFlag()), Action: c.with(finds, c.status)}
+	return &cli.Command{Name: "status", Usage: "tell how many cases stand where", Flags: shared(jsonFlag()), Action: c.with(finds, 0, 0, c.status)}
 }
 
 func (c Config) status(ctx context.Context, cc *cli.Context, s *Service) error {
-	if err := line.WantArgs(cc, 0, 0); err != nil {
-		return err
-	}
 	st, err := s.Runner.Status(ctx)
 	if err != nil {
 		return err

@@ -38,12 +38,8 @@ func (s *Service) signer(ctx context.Context) (*audit.Signer, error) {
 		}
 	}
 	key := signer.PublicKey()
-	if slices.ContainsFunc(known, func(k ed25519.PublicKey) bool { return k.Equal(key) }) {
+	if isKnown(known, key) {
 		return signer, nil
-	}
-	if len(known) > 0 && !s.NewKey {
-		return nil, kit.Errorf(kit.Conflict, "open the key of receipts: it is none that this database's receipts are signed with").
-			WithHint("is --data, --key or %s of another service? --new-key makes it one of this service from now on", keyVariable)
 	}
 	return signer, s.noteKey(ctx, key)
 }
@@ -76,15 +72,25 @@ func (s *Service) newKey(known []ed25519.PublicKey) (*audit.Signer, error) {
 	return signer, err
 }
 
-// noteKey makes key one of the service's, unless another process just did.
+func isKnown(known []ed25519.PublicKey, key ed25519.PublicKey) bool {
+	return slices.ContainsFunc(known, func(k ed25519.PublicKey) bool { return k.Equal(key) })
+}
+
+// noteKey makes key one of the service's, unless another process just did. It
+// may be the first only by what is in the trail now: two machines that start
+// at once on a new database, each with a folder of its own, have both seen none.
 func (s *Service) noteKey(ctx context.Context, key ed25519.PublicKey) error {
 	return s.DB.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if err := audit.Hold(ctx, tx); err != nil {
 			return err
 		}
 		known, err := audit.Keys(ctx, tx)
-		if err != nil || slices.ContainsFunc(known, func(k ed25519.PublicKey) bool { return k.Equal(key) }) {
+		if err != nil || isKnown(known, key) {
 			return err
+		}
+		if len(known) > 0 && !s.NewKey {
+			return kit.Errorf(kit.Conflict, "open the key of receipts: it is none that this database's receipts are signed with").
+				WithHint("is --data, --key or %s of another service? --new-key makes it one of this service from now on", keyVariable)
 		}
 		return audit.AddKey(ctx, tx, kit.Now(), "system", key)
 	})

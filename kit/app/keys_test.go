@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/tackhammer/tackhammer/kit"
@@ -108,6 +109,35 @@ func TestManyStartAtOnce(t *testing.T) {
 		known, err := audit.Keys(t.Context(), storetest.Open(t, url).Read())
 		if err != nil || len(known) != 1 {
 			t.Errorf("the trail knows %d keys, %v", len(known), err)
+		}
+	})
+}
+
+// Many that start at once, each with a folder of its own, would each make a
+// key: one of them begins the service, and the others are told.
+func TestManyFoldersStartAtOnce(t *testing.T) {
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		if _, err := storetest.Open(t, url).Pending(t.Context()); err != nil { // so that nothing but the key is raced for
+			t.Fatal(err)
+		}
+		var begun atomic.Int32
+		var all sync.WaitGroup
+		for range 24 {
+			o := app.Options{Data: t.TempDir(), DB: url}
+			all.Go(func() {
+				switch _, err := open(t, o); kit.CodeOf(err) {
+				case "":
+					begun.Add(1)
+				case kit.Conflict:
+				default:
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		known, err := audit.Keys(t.Context(), storetest.Open(t, url).Read())
+		if err != nil || len(known) != 1 || begun.Load() != 1 {
+			t.Errorf("%d began, the trail knows %d keys, %v", begun.Load(), len(known), err)
 		}
 	})
 }

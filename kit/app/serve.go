@@ -9,7 +9,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/tackhammer/tackhammer/kit/auth"
-	"github.com/tackhammer/tackhammer/kit/line"
 	"github.com/tackhammer/tackhammer/kit/web"
 )
 
@@ -23,14 +22,11 @@ func (c Config) serveCommand() *cli.Command {
 			&cli.StringFlag{Name: "addr", Value: "127.0.0.1:8080", Usage: "`HOST:PORT` to listen on"},
 			&cli.BoolFlag{Name: "no-worker", Usage: "leave drafting and delivering to `work` processes"},
 			&cli.BoolFlag{Name: "secure", Usage: "keep the sign-in cookie to HTTPS: set it behind a TLS proxy"}),
-		Action: c.with(works, c.serve),
+		Action: c.with(works, 0, 0, c.serve),
 	}
 }
 
 func (c Config) serve(ctx context.Context, cc *cli.Context, s *Service) error {
-	if err := line.WantArgs(cc, 0, 0); err != nil {
-		return err
-	}
 	server, err := web.New(web.Config{
 		Service: s.Runner, Accounts: s.Accounts, Sessions: auth.Sessions(s.DB, nil), DB: s.DB, Model: s.Model,
 		Name: s.Nail.Name, Lang: s.Nail.Lang, Undo: s.undo(), MaxUpload: s.Nail.MaxBytes(),
@@ -89,14 +85,11 @@ func (c Config) workCommand() *cli.Command {
 		Name: "work", Usage: "run a worker alone, beside `serve --no-worker`",
 		Description: "Many serve and work processes may run on one PostgreSQL database. On several machines they need one\n" +
 			"--data folder that all reach: it holds the imported files and the key of the receipts.",
-		Flags: working(), Action: c.with(works, c.work),
+		Flags: working(), Action: c.with(works, 0, 0, c.work),
 	}
 }
 
 func (c Config) work(ctx context.Context, cc *cli.Context, s *Service) error {
-	if err := line.WantArgs(cc, 0, 0); err != nil {
-		return err
-	}
 	return s.working(ctx, true, func(ctx context.Context) error {
 		fmt.Fprintf(c.Out, "%s works on %s; interrupt it to stop\n", s.Nail.Name, s.DB.Engine())
 		<-ctx.Done()

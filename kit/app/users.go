@@ -22,9 +22,13 @@ const linkLife = 24 * time.Hour
 // command is what a command does with the opened app.
 type command func(ctx context.Context, cc *cli.Context, s *Service) error
 
-// with opens the app for one command, as far as it wants it.
-func (c Config) with(u use, f command) cli.ActionFunc {
+// with opens the app for one command, as far as it wants it. Wrong use is told
+// before anything is made.
+func (c Config) with(u use, leastArgs, mostArgs int, f command) cli.ActionFunc {
 	return func(cc *cli.Context) error {
+		if err := line.WantArgs(cc, leastArgs, mostArgs); err != nil {
+			return err
+		}
 		s, err := c.open(cc.Context, options(cc), u)
 		if err != nil {
 			return err
@@ -39,33 +43,33 @@ func (c Config) userCommand() *cli.Command {
 		Name: "user", Usage: "add and disable people, and make their tokens and sign-in links",
 		Subcommands: []*cli.Command{
 			{
-				Name: "add", Usage: "add a person", Action: c.with(makes, c.userAdd),
+				Name: "add", Usage: "add a person", Action: c.userAdd,
 				Flags: shared(
 					&cli.StringFlag{Name: "name", Usage: "the person's `NAME`, as colleagues see it"},
 					&cli.StringFlag{Name: "email", Usage: "the person's `ADDRESS`"},
 					&cli.StringFlag{Name: "role", Value: "reviewer", Usage: "admin, lead, reviewer or viewer"}),
 			},
-			{Name: "list", Usage: "list people and services", Action: c.with(finds, c.userList), Flags: shared(jsonFlag())},
+			{Name: "list", Usage: "list people and services", Action: c.with(finds, 0, 0, c.userList), Flags: shared(jsonFlag())},
 			{
 				Name: "token", Usage: "make an API token of a person, or of a service with --service", ArgsUsage: "[EMAIL]",
-				Action: c.with(finds, c.userToken),
+				Action: c.with(finds, 0, 1, c.userToken),
 				Flags: shared(
 					&cli.StringFlag{Name: "service", Usage: "`NAME` of a service: it can submit and read, never decide"},
 					&cli.BoolFlag{Name: "revoke", Usage: "end all tokens and links that there are, and make none"}),
 			},
 			{
 				Name: "link", Usage: "make a link that signs a person in to the console once, within a day", ArgsUsage: "EMAIL",
-				Action: c.with(finds, c.userLink),
+				Action: c.with(finds, 1, 1, c.userLink),
 				Flags:  shared(&cli.StringFlag{Name: "url", Value: "http://127.0.0.1:8080", Usage: "`ADDRESS` of the console"}),
 			},
 			{
 				Name: "disable", Usage: "shut a person out at once, with their sessions and tokens", ArgsUsage: "EMAIL",
-				Action: c.with(finds, c.turn(auth.Accounts.Disable, "out: what they decided stands, and `user enable` lets them in again")),
+				Action: c.with(finds, 1, 1, c.turn(auth.Accounts.Disable, "out: what they decided stands, and `user enable` lets them in again")),
 				Flags:  shared(),
 			},
 			{
 				Name: "enable", Usage: "let a disabled person in again, by a new link or token", ArgsUsage: "EMAIL",
-				Action: c.with(finds, c.turn(auth.Accounts.Enable, "in again: give them a new link or token")), Flags: shared(),
+				Action: c.with(finds, 1, 1, c.turn(auth.Accounts.Enable, "in again: give them a new link or token")), Flags: shared(),
 			},
 		},
 	}
@@ -73,28 +77,24 @@ func (c Config) userCommand() *cli.Command {
 
 func jsonFlag() cli.Flag { return &cli.BoolFlag{Name: "json", Usage: "print JSON"} }
 
-func (c Config) userAdd(ctx context.Context, cc *cli.Context, s *Service) error {
-	if err := line.WantArgs(cc, 0, 0); err != nil {
-		return err
-	}
+func (c Config) userAdd(cc *cli.Context) error {
 	for _, needed := range []string{"name", "email"} {
 		if cc.String(needed) == "" {
 			return kit.Errorf(kit.Invalid, "user add: --%s is missing", needed).
 				WithHint("user add --name NAME --email ADDRESS --role reviewer")
 		}
 	}
-	u, err := s.Accounts.Add(ctx, cc.String("name"), cc.String("email"), auth.Role(cc.String("role")))
-	if err != nil {
-		return err
-	}
-	fmt.Fprintf(c.Out, "added %s <%s>, %s\n", u.Name, u.Email, u.Role)
-	return nil
+	return c.with(makes, 0, 0, func(ctx context.Context, cc *cli.Context, s *Service) error {
+		u, err := s.Accounts.Add(ctx, cc.String("name"), cc.String("email"), auth.Role(cc.String("role")))
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(c.Out, "added %s <%s>, %s\n", u.Name, u.Email, u.Role)
+		return nil
+	})(cc)
 }
 
 func (c Config) userList(ctx context.Context, cc *cli.Context, s *Service) error {
-	if err := line.WantArgs(cc, 0, 0); err != nil {
-		return err
-	}
 	users, err := s.Accounts.List(ctx)
 	if err != nil {
 		return err
@@ -116,7 +116,7 @@ func (c Config) userList(ctx context.Context, cc *cli.Context, s *Service) error
 
 func (c Config) userToken(ctx context.Context, cc *cli.Context, s *Service) error {
 	service, person := cc.String("service"), cc.Args().First()
-	if (service == "") == (person == "") || cc.NArg() > 1 {
+	if (service == "") == (person == "") {
 		return kit.Errorf(kit.Invalid, "user token: name a person or a service").WithHint("user token EMAIL, or user token --service NAME")
 	}
 	if cc.Bool("revoke") {
@@ -148,9 +148,6 @@ func (c Config) revoke(ctx context.Context, s *Service, service, person string) 
 // turn shuts a person out or lets them in again.
 func (c Config) turn(f func(auth.Accounts, context.Context, string) (auth.User, error), words string) command {
 	return func(ctx context.Context, cc *cli.Context, s *Service) error {
-		if err := line.WantArgs(cc, 1, 1); err != nil {
-			return err
-		}
 		u, err := f(s.Accounts, ctx, cc.Args().First())
 		if err == nil {
 			fmt.Fprintf(c.Out, "%s <%s> is %s\n", u.Name, u.Email, words)
@@ -160,9 +157,6 @@ func (c Config) turn(f func(auth.Accounts, context.Context, string) (auth.User, 
 }
 
 func (c Config) userLink(ctx context.Context, cc *cli.Context, s *Service) error {
-	if err := line.WantArgs(cc, 1, 1); err != nil {
-		return err
-	}
 	base, err := url.Parse(cc.String("url"))
 	if err != nil || base.Host == "" {
 		return kit.Errorf(kit.Invalid, "user link: --url %q is no address", cc.String("url")).WithHint("for example --url https://desk.example.com")

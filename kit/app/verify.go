@@ -31,7 +31,7 @@ func (c Config) verifyCommand() *cli.Command {
 			if cc.NArg() > 0 {
 				return c.verifyFiles(cc)
 			}
-			return c.with(finds, c.verifyTrail)(cc)
+			return c.with(finds, 0, 0, c.verifyTrail)(cc)
 		},
 	}
 }

@@ -18,11 +18,24 @@ type File struct {
 	Size int64
 }
 
+// Unusable is the error of a path that cannot be used. Its words, code and hint
+// are those of Err.
+type Unusable struct {
+	Path string
+	Err  error
+}
+
+// Error returns the words of the reason, which name the path.
+func (u *Unusable) Error() string { return u.Err.Error() }
+
+// Unwrap returns the reason.
+func (u *Unusable) Unwrap() error { return u.Err }
+
 // Files lists what paths lead to: files as they are, folders with all that is
 // in them, sorted by name within each path. Dot-files and dot-folders inside a
 // folder are left out, each file is listed once, and a link inside a folder
 // counts only when it leads to a file of that same folder. A path or an entry
-// that cannot be used is one of the errors, and the rest is listed all the
+// that cannot be used is one of the errors, an *Unusable, and the rest is listed all the
 // same; so the list's length is the total of a progress bar.
 func Files(paths []string) ([]File, []error) {
 	l := lister{seen: map[string]bool{}}
@@ -39,12 +52,14 @@ type lister struct {
 	seen  map[string]bool
 }
 
+func (l *lister) refuse(path string, err error) { l.errs = append(l.errs, &Unusable{path, err}) }
+
 // path lists what the user named, which may be a link.
 func (l *lister) path(path string) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		l.errs = append(l.errs, pathError(path, err))
+		l.refuse(path, pathError(path, err))
 	case info.IsDir():
 		l.folder(path)
 	default:
@@ -56,14 +71,14 @@ func (l *lister) path(path string) {
 func (l *lister) folder(root string) {
 	real, err := filepath.EvalSymlinks(root)
 	if err != nil {
-		l.errs = append(l.errs, pathError(root, err))
+		l.refuse(root, pathError(root, err))
 		return
 	}
 	_ = filepath.WalkDir(real, func(at string, d fs.DirEntry, err error) error {
 		path := filepath.Join(root, strings.TrimPrefix(at, real))
 		switch {
 		case err != nil:
-			l.errs = append(l.errs, pathError(path, err))
+			l.refuse(path, pathError(path, err))
 			if d != nil && d.IsDir() {
 				return fs.SkipDir
 			}
@@ -84,7 +99,7 @@ func (l *lister) folder(root string) {
 func (l *lister) entry(path string, d fs.DirEntry) {
 	info, err := d.Info()
 	if err != nil {
-		l.errs = append(l.errs, pathError(path, err))
+		l.refuse(path, pathError(path, err))
 		return
 	}
 	l.add(path, info)
@@ -95,11 +110,11 @@ func (l *lister) entry(path string, d fs.DirEntry) {
 func (l *lister) link(root, at, path string) {
 	target, err := filepath.EvalSymlinks(at)
 	if err != nil {
-		l.errs = append(l.errs, pathError(path, err))
+		l.refuse(path, pathError(path, err))
 		return
 	}
 	if rel, err := filepath.Rel(root, target); err != nil || !filepath.IsLocal(rel) {
-		l.errs = append(l.errs, kit.Errorf(kit.Unsupported, "read %s: a link that leads out of the folder", shown(path)).
+		l.refuse(path, kit.Errorf(kit.Unsupported, "read %s: a link that leads out of the folder", shown(path)).
 			WithHint("name the file itself"))
 		return
 	}
@@ -111,7 +126,7 @@ func (l *lister) link(root, at, path string) {
 // add lists a regular file once, however many paths lead to it.
 func (l *lister) add(path string, info fs.FileInfo) {
 	if !info.Mode().IsRegular() {
-		l.errs = append(l.errs, kit.Errorf(kit.Unsupported, "read %s: not a regular file", shown(path)))
+		l.refuse(path, kit.Errorf(kit.Unsupported, "read %s: not a regular file", shown(path)))
 		return
 	}
 	key := path

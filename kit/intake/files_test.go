@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -68,6 +69,10 @@ func TestFiles(t *testing.T) {
 func TestFilesGoOnAfterTrouble(t *testing.T) {
 	root := tree(t, "a.txt")
 	names, errs := listed(t, root, "none.txt", "a.txt")
+	var u *Unusable
+	if len(errs) != 1 || !errors.As(errs[0], &u) || filepath.Base(u.Path) != "none.txt" {
+		t.Errorf("the path of %v is not told", errs)
+	}
 	if len(errs) != 1 || kit.CodeOf(errs[0]) != kit.NotFound || !strings.Contains(errs[0].Error(), "none.txt: no such file") || len(names) != 1 {
 		t.Errorf("files %q, errors %v", names, errs)
 	}
