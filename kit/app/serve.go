@@ -21,7 +21,7 @@ func (c Config) serveCommand() *cli.Command {
 		Flags: working(
 			&cli.StringFlag{Name: "addr", Value: "127.0.0.1:8080", Usage: "`HOST:PORT` to listen on"},
 			&cli.BoolFlag{Name: "no-worker", Usage: "leave drafting and delivering to `work` processes"},
-			&cli.BoolFlag{Name: "secure", Usage: "keep the sign-in cookie to HTTPS: set it behind a TLS proxy"}),
+			&cli.BoolFlag{Name: "secure", Usage: "keep browsers to HTTPS and trust X-Forwarded-For of a private network: set it behind a TLS proxy"}),
 		Action: c.with(works, 0, 0, c.serve),
 	}
 }

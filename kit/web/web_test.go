@@ -258,6 +258,21 @@ func TestSecureHeaders(t *testing.T) {
 	}
 }
 
+// Behind a proxy all people would share its address, and the ten wrong tokens
+// of one would keep the others out.
+func TestBehindAProxyTheClientIsWhomItNames(t *testing.T) {
+	for secure, want := range map[bool]string{true: "ip=203.0.113.9", false: "ip=10.0.0.2"} {
+		s := build(t, func(c *web.Config, _ *oddService) { c.Secure = secure })
+		r := httptest.NewRequest(http.MethodGet, "/signin", nil)
+		r.RemoteAddr = "10.0.0.2:5000"
+		r.Header.Set("X-Forwarded-For", "203.0.113.9")
+		s.ServeHTTP(httptest.NewRecorder(), r)
+		if !strings.Contains(s.log.String(), want) {
+			t.Errorf("secure %v: %s is not in\n%s", secure, want, s.log)
+		}
+	}
+}
+
 // run serves s until the test ends or stop is called.
 func run(t *testing.T, s site) (address string, stop func() error) {
 	t.Helper()
