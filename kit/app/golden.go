@@ -33,6 +33,9 @@ func pairs(ctx context.Context, r *intake.Reader, casesDir, answersDir string) (
 	if len(errs) > 0 {
 		return g, errs[0]
 	}
+	if _, errs := intake.Files([]string{answersDir}); len(errs) > 0 {
+		return g, errs[0]
+	}
 	seen := map[string]string{}
 	for _, f := range files {
 		name := stem(f.Path)
