@@ -52,8 +52,8 @@ func TestErrorsKeepTheirCauseCodeAndHint(t *testing.T) {
 }
 
 func TestClosest(t *testing.T) {
-	known := []string{"serve", "import", "eval", "审核"}
-	for got, want := range map[string]string{"serv": "serve", "imprt": "import", "evla": "eval", "审合": "审核", "x": "", "": "", "delete-everything": ""} {
+	known := []string{"serve", "import", "eval", "new", "审核"}
+	for got, want := range map[string]string{"serv": "serve", "imprt": "import", "evla": "eval", "nwe": "new", "nex": "new", "wen": "", "审合": "审核", "x": "", "": "", "delete-everything": ""} {
 		if near := kit.Closest(got, known); near != want {
 			t.Errorf("closest to %q is %q, want %q", got, near, want)
 		}

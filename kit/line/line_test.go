@@ -31,6 +31,8 @@ func desk(out, errs *bytes.Buffer, fail error) *cli.App {
 	return &cli.App{Name: "desk", Writer: out, ErrWriter: errs, Commands: []*cli.Command{
 		{Name: "import", ArgsUsage: "PATH…", Flags: flags(), Action: tell},
 		{Name: "show", ArgsUsage: "ID", Flags: flags(), Action: one},
+		{Name: "version", Action: tell},
+		{Name: "plain", Action: func(c *cli.Context) error { return line.WantArgs(c, 0, 0) }},
 		{Name: "user", Subcommands: []*cli.Command{{Name: "add", Flags: flags(), Action: tell}}},
 	}}
 }
@@ -77,6 +79,28 @@ func TestWrongUseIsToldWithTheWayOut(t *testing.T) {
 	}
 }
 
+func TestNoWordIsSaidTwice(t *testing.T) {
+	for args, want := range map[string]string{
+		"--frob":        "desk: flag provided but not defined: -frob\n  hint: desk --help lists the flags\n",
+		"show --frob":   "desk: show: flag provided but not defined: -frob\n  hint: desk show --help lists the flags\n",
+		"show a b":      "desk: show: \"b\" is one argument too many\n  hint: usage: desk show ID\n",
+		"plain a":       "desk: plain: \"a\" is one argument too many\n  hint: usage: desk plain\n",
+		"version --odd": "desk: version: flag provided but not defined: -odd\n  hint: desk version --help lists the flags\n",
+	} {
+		if _, _, errs := run(t, nil, strings.Fields(args)...); errs != want {
+			t.Errorf("%s: %q, want %q", args, errs, want)
+		}
+	}
+}
+
+func TestVersionIsACommandAndAFlag(t *testing.T) {
+	for _, arg := range []string{"version", "--version", "-v"} {
+		if code, out, errs := run(t, nil, arg); code != line.Done || !strings.HasPrefix(out, "version ") {
+			t.Errorf("%s: %d, %q, %q", arg, code, out, errs)
+		}
+	}
+}
+
 func TestExitCodes(t *testing.T) {
 	for want, err := range map[int]error{
 		line.Failed:   errors.New("x"),
@@ -91,7 +115,7 @@ func TestExitCodes(t *testing.T) {
 }
 
 func TestNoCommandShowsTheHelp(t *testing.T) {
-	if code, out, _ := run(t, nil); code != line.Done || !strings.Contains(out, "COMMANDS") {
+	if code, out, _ := run(t, nil); code != line.Done || !strings.Contains(out, "COMMANDS") || !strings.Contains(out, "list the commands, or tell of one") {
 		t.Errorf("exit %d, %q", code, out)
 	}
 	if code, out, _ := run(t, nil, "user"); code != line.Done || !strings.Contains(out, "add") {

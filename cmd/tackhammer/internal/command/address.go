@@ -11,6 +11,9 @@ import (
 // listens there: better now than after a minute of building.
 func freeAddr(addr string) (string, error) {
 	host, port, err := net.SplitHostPort(addr)
+	if _, e := strconv.ParseUint(addr, 10, 16); e == nil {
+		return "", kit.Errorf(kit.Invalid, "use %q as address: it is a port alone", addr).WithHint("--addr 127.0.0.1:%s", addr)
+	}
 	if err != nil {
 		return "", kit.Errorf(kit.Invalid, "use %q as address: %w", addr, err).WithHint("for example --addr 127.0.0.1:8081")
 	}

@@ -96,6 +96,9 @@ func (d demo) run(ctx context.Context) error {
 	if d.Dir, err = demoDir(d.Dir); err != nil {
 		return err
 	}
+	if err := d.sayModel(ctx); err != nil {
+		return err
+	}
 	if err := d.prepare(ctx); err != nil {
 		return err
 	}
@@ -139,7 +142,7 @@ func (d demo) prepare(ctx context.Context) error {
 		said = "made"
 		err = plan.Apply(ctx, d.Dir)
 		if kit.CodeOf(err) == kit.Conflict {
-			return kit.Errorf(kit.Conflict, "make the demo: %w", err).WithHint("name another folder with --dir DIR")
+			return kit.Errorf(kit.Conflict, "make the demo: %w; nothing was changed", err).WithHint("name another folder with --dir DIR")
 		}
 	case err == nil && !lock.Same(plan.Lock()):
 		said, err = d.renew(ctx, plan, lock)

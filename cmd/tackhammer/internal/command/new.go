@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -57,7 +58,7 @@ func runNew(c *cli.Context) error {
 func specFrom(c *cli.Context) (scaffold.Spec, error) {
 	dir := c.Args().First()
 	if dir == "" {
-		return scaffold.Spec{}, kit.Errorf(kit.Invalid, "tackhammer new: DIR is empty").WithHint("%s", newUsage)
+		return scaffold.Spec{}, kit.Errorf(kit.Invalid, "new: DIR is empty").WithHint("%s", newUsage)
 	}
 	spec := scaffold.Spec{
 		Template: c.String("template"),
@@ -68,7 +69,7 @@ func specFrom(c *cli.Context) (scaffold.Spec, error) {
 		DB:       c.String("db"),
 	}
 	if spec.Template == "" {
-		return spec, kit.Errorf(kit.Invalid, "tackhammer new: no template is named").
+		return spec, kit.Errorf(kit.Invalid, "new: no template is named").
 			WithHint("%s; there are: %s", newUsage, strings.Join(source().Names(), ", "))
 	}
 	var err error
@@ -98,6 +99,9 @@ func printNew(w io.Writer, dir string, p *scaffold.Plan) {
 		fmt.Fprintln(w, "  export DATABASE_URL=postgres://USER:PASSWORD@HOST/DATABASE")
 	}
 	fmt.Fprintln(w, "  go run . user add --name You --email you@example.com --role admin")
+	if slices.ContainsFunc(p.Ops, func(op scaffold.Op) bool { return strings.HasPrefix(op.Path, "samples/") }) {
+		fmt.Fprintln(w, "  go run . import samples")
+	}
 	fmt.Fprintln(w, "  go run . user link you@example.com    # prints a link that signs you in")
 	fmt.Fprintln(w, "  go run . serve")
 }

@@ -8,8 +8,13 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/tackhammer/tackhammer/kit"
 )
 
 // ollamaLimit is how long a server on this machine or network may take to
@@ -33,7 +38,7 @@ func (d demo) offerOllama(ctx context.Context) {
 		return
 	}
 	fmt.Fprintln(d.Out, "; to draft with it:")
-	command := "tackhammer demo"
+	command := self() + " demo"
 	if d.dirGiven {
 		command += " --dir " + shellQuote(d.Dir)
 	}
@@ -41,6 +46,42 @@ func (d demo) offerOllama(ctx context.Context) {
 		fmt.Fprintf(d.Out, "           %s --model ollama:%s\n", command, m)
 	}
 }
+
+// sayModel tells which model of an Ollama server is to draft, and fails when the
+// server lacks it. A server that is away may come: drafts wait for it.
+func (d demo) sayModel(ctx context.Context) error {
+	name, ok := strings.CutPrefix(d.Model, "ollama:")
+	if !ok {
+		return nil
+	}
+	base := ollamaURL(os.Getenv("OLLAMA_HOST"))
+	_, models, err := askOllama(ctx, base)
+	if err != nil {
+		fmt.Fprintf(d.Out, "model    %s, but no Ollama server answers at %s: drafts wait until one does\n", d.Model, base)
+		return nil
+	}
+	has := func(m string) bool { return strings.EqualFold(m, strings.TrimSuffix(name, ":latest")) }
+	if !slices.ContainsFunc(models, has) {
+		return kit.Errorf(kit.NotFound, "draft with %s: the Ollama server at %s has no such model; nothing was changed", d.Model, base).
+			WithHint("ollama pull %s", shellQuote(name))
+	}
+	fmt.Fprintf(d.Out, "model    %s at %s; drafts that were made before stay\n", d.Model, base)
+	return nil
+}
+
+// self is what a user types to run this program again: go run leaves it in a
+// build folder that nobody names.
+func self() string {
+	program, err := os.Executable()
+	if err == nil && builtByRun.MatchString(filepath.ToSlash(program)) {
+		return "go run ./cmd/tackhammer"
+	}
+	return "tackhammer"
+}
+
+// builtByRun matches where go run puts a program: below a temporary go-build
+// folder, or in the build cache, in a folder named by a hash.
+var builtByRun = regexp.MustCompile(`/go-build[0-9]*/|/[0-9a-f]{64}-d/`)
 
 // askOllama returns a server's version and its models' names.
 func askOllama(ctx context.Context, base string) (version string, models []string, err error) {

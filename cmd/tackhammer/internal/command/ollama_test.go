@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/tackhammer/tackhammer/kit"
 )
 
 func TestOllamaURL(t *testing.T) {
@@ -31,6 +35,16 @@ func TestOllamaURL(t *testing.T) {
 // offered is what the demo says of a server whose model list is tags.
 func offered(t *testing.T, d demo, tags string, wait time.Duration) string {
 	t.Helper()
+	ollamaWith(t, tags, wait)
+	var out bytes.Buffer
+	d.Out = &out
+	d.offerOllama(t.Context())
+	return out.String()
+}
+
+// ollamaWith is a server of the models tags that takes wait to answer.
+func ollamaWith(t *testing.T, tags string, wait time.Duration) {
+	t.Helper()
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /api/version", func(w http.ResponseWriter, r *http.Request) {
 		select {
@@ -41,12 +55,8 @@ func offered(t *testing.T, d demo, tags string, wait time.Duration) string {
 	})
 	mux.HandleFunc("GET /api/tags", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(tags)) })
 	srv := httptest.NewServer(mux)
-	defer srv.Close()
+	t.Cleanup(srv.Close)
 	t.Setenv("OLLAMA_HOST", srv.URL)
-	var out bytes.Buffer
-	d.Out = &out
-	d.offerOllama(t.Context())
-	return out.String()
 }
 
 func TestOfferOllama(t *testing.T) {
@@ -70,5 +80,44 @@ func TestOfferOllama(t *testing.T) {
 
 func TestOfferNamesTheFolder(t *testing.T) {
 	said := offered(t, demo{Dir: "/my demo", dirGiven: true}, `{"models":[{"name":"a"}]}`, 0)
-	wantText(t, said, "tackhammer demo --dir '/my demo' --model ollama:a\n")
+	wantText(t, said, self()+" demo --dir '/my demo' --model ollama:a\n")
+}
+
+func TestSayModel(t *testing.T) {
+	ollamaWith(t, `{"models":[{"name":"a:latest"},{"name":"b:4b"}]}`, 0)
+	for _, have := range []string{"ollama:a", "ollama:a:latest", "ollama:b:4b"} {
+		var out bytes.Buffer
+		if err := (demo{Model: have, Out: &out}).sayModel(t.Context()); err != nil {
+			t.Error(err)
+		}
+		wantText(t, out.String(), "model    "+have+" at http://127.0.0.1:")
+	}
+	dir := filepath.Join(t.TempDir(), "demo")
+	d := demo{Source: fake(), Dir: dir, Addr: "127.0.0.1:0", Model: "ollama:b", Out: &bytes.Buffer{}}
+	err := d.Run(t.Context())
+	if kit.CodeOf(err) != kit.NotFound || kit.HintOf(err) != "ollama pull b" {
+		t.Errorf("a model that is not there: %v (%s)", err, kit.HintOf(err))
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("the demo wrote before it knew that the model is there")
+	}
+	t.Setenv("OLLAMA_HOST", "127.0.0.1:1")
+	var out bytes.Buffer
+	if err := (demo{Model: "ollama:b", Out: &out}).sayModel(t.Context()); err != nil {
+		t.Error(err)
+	}
+	wantText(t, out.String(), "no Ollama server answers at http://127.0.0.1:1")
+}
+
+func TestGoRunIsSeen(t *testing.T) {
+	for path, want := range map[string]bool{
+		"/tmp/go-build2379267844/b001/exe/tackhammer":                   true,
+		"/c/go-build/49/" + strings.Repeat("4a", 32) + "-d/tackhammer":  true,
+		"/mycache/49/" + strings.Repeat("4a", 32) + "-d/tackhammer.exe": true,
+		"/home/me/go/bin/tackhammer":                                    false,
+	} {
+		if builtByRun.MatchString(path) != want {
+			t.Errorf("%s: %v", path, !want)
+		}
+	}
 }
