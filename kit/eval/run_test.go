@@ -66,6 +66,37 @@ func TestRunScoresEachField(t *testing.T) {
 	}
 }
 
+func TestRunListsEachWrongValue(t *testing.T) {
+	cases := []Case{
+		{Name: "b", Document: kit.Document{Text: `{"shop":"ABD","total":9}`}, Answers: answers(t, `{"total":"9.00","shop":"ABC"}`)},
+		{Name: "a", Document: kit.Document{Text: `broken`}, Answers: answers(t, `{"total":3,"shop":""}`)},
+		{Name: "c", Document: kit.Document{Text: `{"shop":"abc"}`}, Answers: answers(t, `{"total":4,"shop":"ABC"}`)},
+	}
+	report, err := Run(context.Background(), cases, echo, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := json.Marshal(report.Misses)
+	want := `[{"case":"b","path":"shop","draft":"ABD","answer":"ABC"},` +
+		`{"case":"a","path":"total","draft":null,"answer":3},{"case":"c","path":"total","draft":null,"answer":4}]`
+	if err != nil || string(got) != want {
+		t.Errorf("misses are %s, %v\nwant %s", got, err, want)
+	}
+}
+
+func TestFieldsThatNobodyAnswers(t *testing.T) {
+	cases := []Case{{Name: "a", Document: kit.Document{Text: `{"shop":"A","tax":1}`}, Answers: answers(t, `{"shop":"A","tax":null}`)}}
+	report, err := Run(context.Background(), cases, echo, Options{Fields: []string{"tax", "shop", "none"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Field{{Path: "none", High: 1}, {Path: "shop", N: 1, Exact: 1, Normalised: 1}, {Path: "tax", High: 1}}
+	want[1].Low, want[1].High = Wilson(1, 1, Confidence)
+	if !reflect.DeepEqual(report.Fields, want) || len(report.Misses) != 0 {
+		t.Errorf("%+v, want %+v", report, want)
+	}
+}
+
 func TestKindsOverrideWhatAnswersLookLike(t *testing.T) {
 	cases := []Case{{Document: kit.Document{Text: `{"number":"00120"}`}, Answers: answers(t, `{"number":"120"}`)}}
 	for kind, want := range map[Kind]float64{Text: 0, Number: 1} {
