@@ -54,7 +54,7 @@ func Example() {
 func ExampleCheckReceipt() {
 	dir, _ := os.MkdirTemp("", "example")
 	defer os.RemoveAll(dir)
-	signer, err := audit.LoadSigner(filepath.Join(dir, "receipts.pem"))
+	signer, err := audit.MakeSigner(filepath.Join(dir, "receipts.pem"))
 	if err != nil {
 		fmt.Println(err)
 		return

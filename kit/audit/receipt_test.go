@@ -35,7 +35,7 @@ func receipt() audit.Receipt {
 
 func newSigner(t *testing.T) *audit.Signer {
 	t.Helper()
-	s, err := audit.LoadSigner(filepath.Join(t.TempDir(), "keys", "receipts.pem"))
+	s, err := audit.MakeSigner(filepath.Join(t.TempDir(), "keys", "receipts.pem"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -225,13 +225,13 @@ func TestSignRefusesWhatIsNoJSON(t *testing.T) {
 	}
 }
 
-func TestLoadSignerMakesOneKey(t *testing.T) {
+func TestMakeSignerMakesOneKey(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keys", "receipts.pem")
 	keys := make([]string, 16)
 	var wg sync.WaitGroup
 	for i := range keys {
 		wg.Go(func() {
-			s, err := audit.LoadSigner(path)
+			s, err := audit.MakeSigner(path)
 			if err != nil {
 				t.Error(err)
 				return
@@ -254,7 +254,7 @@ func TestLoadSignerMakesOneKey(t *testing.T) {
 	}
 }
 
-func TestLoadSignerRefuses(t *testing.T) {
+func TestMakeSignerRefuses(t *testing.T) {
 	dir := t.TempDir()
 	// A key of another kind, P-256, in the right wrapping.
 	const ec = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg\n-----END PRIVATE KEY-----\n"
@@ -264,21 +264,21 @@ func TestLoadSignerRefuses(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := audit.LoadSigner(path); kit.CodeOf(err) != kit.Invalid || !strings.Contains(err.Error(), path) {
+		if _, err := audit.MakeSigner(path); kit.CodeOf(err) != kit.Invalid || !strings.Contains(err.Error(), path) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	open := filepath.Join(dir, "open.pem")
-	if _, err := audit.LoadSigner(open); err != nil {
+	if _, err := audit.MakeSigner(open); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Chmod(open, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := audit.LoadSigner(open); kit.CodeOf(err) != kit.Invalid || !strings.Contains(kit.HintOf(err), "chmod 600") {
+	if _, err := audit.MakeSigner(open); kit.CodeOf(err) != kit.Invalid || !strings.Contains(kit.HintOf(err), "chmod 600") {
 		t.Errorf("a key that others may read: %v", err)
 	}
-	if _, err := audit.LoadSigner(filepath.Join(dir, "empty", "k.pem")); kit.CodeOf(err) != kit.Invalid {
+	if _, err := audit.MakeSigner(filepath.Join(dir, "empty", "k.pem")); kit.CodeOf(err) != kit.Invalid {
 		t.Errorf("a file for a folder: %v", err)
 	}
 }

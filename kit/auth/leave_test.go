@@ -52,6 +52,9 @@ func TestDisable(t *testing.T) {
 			t.Errorf("enabled again: %+v, %v", got, err)
 		}
 		// What was revoked does not come back with the person.
+		if got, err := d.Get(t.Context(), u.ID); err != nil || got.SessionsFrom.IsZero() {
+			t.Errorf("sessions from before count again: %+v, %v", got, err)
+		}
 		if _, err := d.Authenticate(t.Context(), token); kit.CodeOf(err) != kit.Unauthorized {
 			t.Errorf("the old token: %v", err)
 		}

@@ -62,7 +62,7 @@ func parse(t *testing.T, text string) nail.Nail {
 func TestParseReadsEveryKey(t *testing.T) {
 	got := parse(t, strings.Replace(receipts, "  # webhook", "  webhook", 1))
 	want := nail.Nail{
-		Name: "receipts-desk", Lang: "en", Currency: "USD", Model: "baseline", Slots: 8, Database: "sqlite",
+		Name: "receipts-desk", Title: "receipts-desk", Lang: "en", Currency: "USD", Model: "baseline", Slots: 8, Database: "sqlite",
 		Buyer:  "Bookkeeping offices with more than 500 paper receipts a month",
 		Job:    "Read date, total, company and address off a shop receipt",
 		Today:  nail.Today{Minutes: 3, Wage: 12},

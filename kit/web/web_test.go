@@ -89,7 +89,7 @@ type site struct {
 func build(t *testing.T, set func(*web.Config, *oddService)) site {
 	t.Helper()
 	db := storetest.SQLite(t)
-	signer, err := audit.LoadSigner(filepath.Join(t.TempDir(), "key"))
+	signer, err := audit.MakeSigner(filepath.Join(t.TempDir(), "key"))
 	must(t, err)
 	m := baseline.New("rules", "v1", func(note) []baseline.Guess { return nil })
 	w, in := workflow.New[note]("notes")

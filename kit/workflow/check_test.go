@@ -160,7 +160,7 @@ func TestCheckFinds(t *testing.T) {
 func TestARunnerRefusesAWorkflowWithAFault(t *testing.T) {
 	_, err := workflow.NewRunner(workflow.Config{})
 	wantCode(t, err, kit.Internal)
-	signer, err := audit.LoadSigner(filepath.Join(t.TempDir(), "key"))
+	signer, err := audit.MakeSigner(filepath.Join(t.TempDir(), "key"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -96,7 +96,7 @@ func desk(ctx context.Context) (r *workflow.Runner, ann auth.User, end func(), e
 	if err := db.Migrate(ctx); err != nil {
 		return nil, ann, nil, err
 	}
-	signer, err := audit.LoadSigner(filepath.Join(dir, "receipt.key"))
+	signer, err := audit.MakeSigner(filepath.Join(dir, "receipt.key"))
 	if err != nil {
 		return nil, ann, nil, err
 	}

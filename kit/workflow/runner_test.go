@@ -493,5 +493,9 @@ func TestListsArePaged(t *testing.T) {
 		}
 		_, err := s.Inbox(t.Context(), workflow.InboxFilter{After: "x"})
 		wantCode(t, err, kit.Invalid)
+		_, err = s.Cases(t.Context(), workflow.CaseFilter{After: "x"})
+		wantCode(t, err, kit.Invalid)
+		_, err = s.Deliveries(t.Context(), "x", 0)
+		wantCode(t, err, kit.Invalid)
 	})
 }

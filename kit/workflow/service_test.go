@@ -117,7 +117,7 @@ func start(t *testing.T, db *store.DB, opts ...option) *service {
 // idle sets a service up without starting work.
 func idle(t *testing.T, db *store.DB, opts ...option) *service {
 	t.Helper()
-	signer, err := audit.LoadSigner(filepath.Join(t.TempDir(), "key"))
+	signer, err := audit.MakeSigner(filepath.Join(t.TempDir(), "key"))
 	if err != nil {
 		t.Fatal(err)
 	}

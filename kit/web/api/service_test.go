@@ -47,7 +47,7 @@ type house struct {
 func build(t *testing.T, db *store.DB) house {
 	t.Helper()
 	ctx := t.Context()
-	signer, err := audit.LoadSigner(filepath.Join(t.TempDir(), "key"))
+	signer, err := audit.MakeSigner(filepath.Join(t.TempDir(), "key"))
 	must(t, err)
 	blobs, err := store.OpenBlobs(ctx, t.TempDir())
 	must(t, err)

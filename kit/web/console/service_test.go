@@ -51,7 +51,7 @@ func slipRules(s slip) []baseline.Guess {
 func real(t *testing.T, undo time.Duration) (*workflow.Runner, string, string) {
 	t.Helper()
 	db := storetest.SQLite(t)
-	signer, err := audit.LoadSigner(filepath.Join(t.TempDir(), "key"))
+	signer, err := audit.MakeSigner(filepath.Join(t.TempDir(), "key"))
 	if err != nil {
 		t.Fatal(err)
 	}
