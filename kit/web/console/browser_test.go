@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"github.com/tackhammer/tackhammer/kit"
@@ -244,6 +245,39 @@ func TestALostLeaseIsSaidAndTakenAgain(t *testing.T) {
 	give(nil)
 	b.keys("\x1b", "c")
 	b.holds(`document.querySelector("[data-key=a]")?.checkVisibility() && document.querySelector("[name='f.total']").value === "12"`)
+}
+
+func TestALeaseIsRenewedWithoutStorage(t *testing.T) {
+	for name, before := range map[string]string{
+		"broken": `localStorage.setItem("edits:u-mei:r1", "{half"); localStorage.setItem("edits:x", '{"at":9e15}'); localStorage.setItem("edits:y", "null")`,
+		"odd":    `localStorage.setItem("edits:u-mei:r1", JSON.stringify({ at: Date.now(), subject: "s-r1" }))`,
+		"off":    `Object.defineProperty(window, "localStorage", { get() { throw new DOMException("it is off", "SecurityError"); } })`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld()
+			w.add("r1", "first.txt")
+			b := browse(t, serve(t, w, nil).base)
+			if _, err := chromedp.Call(b.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: before}); err != nil {
+				t.Fatal(err)
+			}
+			b.signIn("tp_mei")
+			b.post("/reviews/r1/claim", "")
+			w.mu.Lock()
+			w.reviews["r1"].Lease.ExpiresAt = w.now.Add(3 * time.Second)
+			w.mu.Unlock()
+			b.run(b.open("/reviews/r1"))
+			b.keys("j", "\r", "1", "2")
+			b.holds(`document.activeElement.value === "12" && !document.querySelector("#f3 [data-was]").hidden`)
+			waitFor(t, func() bool {
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				return w.reviews["r1"].Lease.ExpiresAt.Sub(w.now) > time.Minute
+			})
+			b.run(b.open("/signin?out=1"))
+			b.holds(`!!document.documentElement.dataset.ready`)
+			b.silent()
+		})
+	}
 }
 
 func TestADecisionWaitsForAServerThatIsAway(t *testing.T) {
