@@ -61,6 +61,28 @@ func TestTheOriginalOpensOnlyAsWhatIsSafe(t *testing.T) {
 	}
 }
 
+func TestAnOriginalIsKeptOnlyForThoseSignedIn(t *testing.T) {
+	w := newWorld()
+	r := w.add("r1", "a.png")
+	w.cases["c-r1"].Input = []byte(`{"text":"","blob":"0a1b"}`)
+	w.media, w.data = "image/png", []byte("scan")
+	c := serve(t, w, nil).as("tp_mei")
+	path := "/cases/" + r.CaseID + "/original"
+	a := c.get(path)
+	tag := a.header.Get("ETag")
+	if a.status != 200 || tag != `"0a1b"` || a.header.Get("Cache-Control") != "private, no-cache" {
+		t.Fatalf("%d %v", a.status, a.header)
+	}
+	if again := c.get(path, "If-None-Match", tag); again.status != 304 || again.body != "" {
+		t.Errorf("the same again: %d %q", again.status, again.body)
+	}
+	c.get(path, "If-None-Match", `"other"`).has(t, 200, "scan")
+	c.post("/signout", nil).leads(t, "/signin?out=1")
+	if out := c.get(path, "If-None-Match", tag); out.status != 303 || out.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("after signing out: %d %v", out.status, out.header)
+	}
+}
+
 func TestSignInByTokenAndByLink(t *testing.T) {
 	w := newWorld()
 	c := serve(t, w, nil)
