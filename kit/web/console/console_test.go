@@ -254,7 +254,7 @@ func TestListsFilterAndGoOn(t *testing.T) {
 		w.add(fmt.Sprintf("r%02d", i), fmt.Sprintf("receipt-%02d.txt", i))
 	}
 	a := c.get("/inbox")
-	a.has(t, 200, "receipt-00.txt", "receipt-49.txt", "/inbox?after=r49", "1 h", ">55<")
+	a.has(t, 200, `href="#import"`, `id="import"`, "receipt-00.txt", "receipt-49.txt", "/inbox?after=r49", "1 h", ">55<")
 	a.lacks(t, "receipt-50.txt")
 	c.get("/inbox?after=r49").has(t, 200, "receipt-50.txt")
 	c.get("/inbox?mine=1").has(t, 200, "You hold no review")
