@@ -100,20 +100,27 @@ func told(check string, err error, words string) finding {
 
 // economics says in two lines what the nail is worth: to the buyer, and to us.
 func economics(n nail.Nail) string {
-	e, in := n.Economics(), n.Currency
-	buyer := fmt.Sprintf("the buyer, a month: %.2f %s by hand, %.2f here, %.2f saved", e.HumanMonth, in, e.Revenue, e.Saving)
-	if e.Saving < 0 {
-		buyer = fmt.Sprintf("the buyer, a month: %.2f %s by hand, %.2f here: %.2f more than by hand", e.HumanMonth, in, e.Revenue, -e.Saving)
+	e := n.Economics()
+	buyer := fmt.Sprintf("the buyer, a month: %.2f %s by hand, %.2f here, %.2f saved", e.HumanMonth, n.Currency, e.Revenue, e.Saving)
+	switch {
+	case e.HumanMonth == 0:
+		buyer = fmt.Sprintf("the buyer, a month: %.2f %s here; nail.yaml does not say what it costs by hand", e.Revenue, n.Currency)
+	case e.Saving < 0:
+		buyer = fmt.Sprintf("the buyer, a month: %.2f %s by hand, %.2f here: %.2f more", e.HumanMonth, n.Currency, e.Revenue, -e.Saving)
 	}
-	return buyer + fmt.Sprintf("\nus, a month: revenue %.2f %s, the model's machine %.2f (paid for %s), %.2f remain; with 20 %% less revenue %.2f; "+
-		"the minutes of the people who review are not in it", e.Revenue, in, e.GPUMonth, breakEven(e.BreakEven), e.Margin, e.StressMargin)
+	return buyer + fmt.Sprintf("\nus, a month, before the minutes of those who review: revenue %.2f %s, the model's machine %.2f%s, %.2f remain; "+
+		"with 20 %% less revenue %.2f", e.Revenue, n.Currency, e.GPUMonth, breakEven(e), e.Margin, e.StressMargin)
 }
 
-func breakEven(cases int) string {
-	if cases < 0 {
-		return "by no number of cases"
+// breakEven says how many cases pay for the model's machine, where it costs.
+func breakEven(e nail.Economics) string {
+	switch {
+	case e.BreakEven < 0:
+		return " (no number of cases pays it)"
+	case e.BreakEven > 0:
+		return fmt.Sprintf(" (%d cases pay it)", e.BreakEven)
 	}
-	return fmt.Sprintf("by %d cases", cases)
+	return ""
 }
 
 // checkBar looks for each field that has a bar in what is drafted.

@@ -42,7 +42,8 @@ func Example() {
 	c.Run(context.Background(), []string{"notes-desk", "check"})
 	// Output:
 	// ok     nail       File notes by their titles
-	// ok     economics  a month costs 0.00 USD by hand and brings 100.00 here; margin 100.00, break-even at 0 cases; at 20 % less 80.00, at 0 cases
+	// ok     economics  the buyer, a month: 100.00 USD here; nail.yaml does not say what it costs by hand
+	//                   us, a month, before the minutes of those who review: revenue 100.00 USD, the model's machine 0.00, 100.00 remain; with 20 % less revenue 80.00
 	// ok     deliver    folder deliveries
 	// ok     workflow   draft extract → review check → deliver export
 	// ok     prompts    extract

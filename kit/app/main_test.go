@@ -29,7 +29,10 @@ const beDesk = "TACKHAMMER_TEST_DESK"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(beDesk) == "" {
-		testscript.Main(tests{m}, map[string]func(){"test-desk": func() { os.Exit(app.Main(desk())) }})
+		testscript.Main(tests{m}, map[string]func(){
+			"test-desk":       func() { os.Exit(app.Main(desk())) },
+			"test-desk-visit": visit,
+		})
 	}
 	go func() { // whoever started it holds its input: it ends with them
 		_, _ = io.Copy(io.Discard, os.Stdin)

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,7 +32,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exit": exitCode, "odd": oddFile, "sql": runSQL, "decide": decideAll, "taken": takePort,
+			"exit": exitCode, "odd": oddFile, "sql": runSQL, "decide": decideAll, "taken": takePort, "models": haveModel,
 		},
 	})
 }
@@ -82,6 +85,28 @@ func takePort(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Check(err)
 	ts.Defer(func() { l.Close() })
 	ts.Setenv("TAKEN", l.Addr().String())
+}
+
+// haveModel starts a model's server that has the one of this name: models NAME.
+func haveModel(ts *testscript.TestScript, _ bool, args []string) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, `{"models":[{"name":%q,"digest":"0123456789abcdef"}]}`, args[0]+":latest")
+	}))
+	ts.Defer(server.Close)
+	ts.Setenv("OLLAMA_HOST", server.URL)
+}
+
+// visit asks the service whose greeting stands in a log for a page.
+func visit() {
+	log, err := os.ReadFile(os.Args[1])
+	if err != nil {
+		panic(err)
+	}
+	resp, err := http.Get("http://" + greeting.FindStringSubmatch(string(log))[1] + "/signin")
+	if err != nil {
+		panic(err)
+	}
+	resp.Body.Close()
 }
 
 // decideAll works on the data folder until every case has left: decide FOLDER.
