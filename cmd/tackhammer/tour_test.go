@@ -89,6 +89,8 @@ func (w *walk) do(line string) {
 			goTool(w.t, w.dir, "build", "-o", w.app, ".")
 		}
 		w.run(w.app, args[3:]...)
+	case strings.HasPrefix(args[0], "bin/"):
+		w.run(filepath.Join(w.dir, args[0]), args[1:]...)
 	case args[0] == "go":
 		goTool(w.t, w.dir, args[1:]...)
 	default:
@@ -99,7 +101,7 @@ func (w *walk) do(line string) {
 func (w *walk) run(program string, args ...string) {
 	w.t.Helper()
 	cmd := exec.Command(program, args...)
-	if filepath.Base(program) == "app" {
+	if program != w.bin {
 		cmd.Dir = w.dir
 	}
 	out, err := cmd.CombinedOutput()

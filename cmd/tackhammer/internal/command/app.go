@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -70,10 +71,14 @@ func (a app) load(ctx context.Context) error {
 	if err := cmd.Run(); err != nil && ctx.Err() == nil {
 		fmt.Fprintf(a.err, "some samples were not imported (%v); the demo goes on\n", err)
 	}
-	lines := strings.Split(strings.TrimSpace(said.String()), "\n")
-	fmt.Fprintf(a.out, "samples  %s\n", lines[len(lines)-1])
+	if sum := imported.FindString(said.String()); sum != "" {
+		fmt.Fprintf(a.out, "samples  %s\n", sum)
+	}
 	return ctx.Err()
 }
+
+// imported matches the line in which an app's import counts the files.
+var imported = regexp.MustCompile(`(?m)^\d+ imported.*$`)
 
 func (a app) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, a.bin, args...)
