@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -53,6 +54,7 @@ func TestTourWorksAsWritten(t *testing.T) {
 			w.do(strings.TrimSpace(line))
 		}
 	}
+	w.faint()
 	for _, want := range []string{"10 imported", "/signin/link?code=", "audit trail", "payment"} {
 		if !strings.Contains(w.said.String(), want) {
 			t.Errorf("the tour never says %q:\n%s", want, &w.said)
@@ -108,5 +110,36 @@ func (w *walk) run(program string, args ...string) {
 	w.said.Write(out)
 	if err != nil {
 		w.t.Errorf("%s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+}
+
+// faint holds the case that the tour corrects to its story: the rules take the
+// subtotal for the total.
+func (w *walk) faint() {
+	w.t.Helper()
+	const name = "faint-total"
+	dir := w.t.TempDir()
+	raw, err := os.ReadFile(filepath.Join(w.dir, "samples", name+".csv"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for file, data := range map[string][]byte{filepath.Join("cases", name+".csv"): raw, filepath.Join("answers", name+".json"): []byte(`{"total": 32.90}`)} {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(file)), 0o755); err != nil {
+			w.t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, file), data, 0o644); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	cmd := exec.Command(w.app, "eval", "--cases", filepath.Join(dir, "cases"), "--answers", filepath.Join(dir, "answers"), "--json")
+	cmd.Dir = w.dir
+	out, err := cmd.Output()
+	if err != nil || !strings.Contains(string(out), `"exact": 1`) {
+		w.t.Errorf("the draft of %s is not the subtotal: %v\n%s", name, err, out)
+	}
+	for _, part := range []string{"32.90", "50.00", "11.65"} {
+		if !strings.Contains(string(raw), part) || !strings.Contains(document(w.t, "README.md"), part) {
+			w.t.Errorf("%s does not stand in both the sample and the README", part)
+		}
 	}
 }
