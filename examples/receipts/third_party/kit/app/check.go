@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/export"
 	"github.com/tackhammer/tackhammer/kit/line"
+	"github.com/tackhammer/tackhammer/kit/model"
 	"github.com/tackhammer/tackhammer/kit/nail"
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
@@ -50,7 +52,7 @@ func (c Config) check(cc *cli.Context) error {
 		if cc.Bool("json") {
 			continue
 		}
-		fmt.Fprintf(c.Out, "%s  %-9s  %s\n", mark, f.Check, f.Words)
+		fmt.Fprintf(c.Out, "%s  %-9s  %s\n", mark, f.Check, strings.ReplaceAll(f.Words, "\n", "\n                  "))
 		if f.Hint != "" {
 			fmt.Fprintf(c.Out, "                  hint: %s\n", f.Hint)
 		}
@@ -76,6 +78,10 @@ func (c Config) findings(ctx context.Context, o Options) []finding {
 		path = append(path, s.Kind+" "+s.Name)
 	}
 	found = append(found, told("workflow", w.Check(), strings.Join(path, " → ")))
+	if found[0].OK && len(n.Bar) > 0 {
+		words, err := checkBar(n.Bar, w.FirstSchema())
+		found = append(found, told("bar", err, words))
+	}
 	words, err := c.checkPrompts(w, o)
 	found = append(found, told("prompts", err, words))
 	if found[0].OK {
@@ -92,18 +98,54 @@ func told(check string, err error, words string) finding {
 	return finding{Check: check, OK: true, Words: words}
 }
 
-// economics says in a line what the nail is worth.
+// economics says in two lines what the nail is worth: to the buyer, and to us.
 func economics(n nail.Nail) string {
 	e := n.Economics()
-	return fmt.Sprintf("a month costs %.2f %s by hand and brings %.2f here; margin %.2f, break-even %s; at 20 %% less %.2f, %s",
-		e.HumanMonth, n.Currency, e.Revenue, e.Margin, breakEven(e.BreakEven), e.StressMargin, breakEven(e.StressBreakEven))
+	buyer := fmt.Sprintf("the buyer, a month: %.2f %s by hand, %.2f here, %.2f saved", e.HumanMonth, n.Currency, e.Revenue, e.Saving)
+	switch {
+	case e.HumanMonth == 0:
+		buyer = fmt.Sprintf("the buyer, a month: %.2f %s here; nail.yaml does not say what it costs by hand", e.Revenue, n.Currency)
+	case e.Saving < 0:
+		buyer = fmt.Sprintf("the buyer, a month: %.2f %s by hand, %.2f here: %.2f more", e.HumanMonth, n.Currency, e.Revenue, -e.Saving)
+	}
+	return buyer + fmt.Sprintf("\nus, a month, before the minutes of those who review: revenue %.2f %s, the model's machine %.2f%s, %.2f remain; "+
+		"with 20 %% less revenue %.2f", e.Revenue, n.Currency, e.GPUMonth, breakEven(e), e.Margin, e.StressMargin)
 }
 
-func breakEven(cases int) string {
-	if cases < 0 {
-		return "never"
+// breakEven says how many cases pay for the model's machine, where it costs.
+func breakEven(e nail.Economics) string {
+	switch {
+	case e.BreakEven < 0:
+		return " (no number of cases pays it)"
+	case e.BreakEven > 0:
+		return fmt.Sprintf(" (%d cases pay it)", e.BreakEven)
 	}
-	return fmt.Sprintf("at %d cases", cases)
+	return ""
+}
+
+// checkBar looks for each field that has a bar in what is drafted.
+func checkBar(bar map[string]float64, schema *model.Schema) (string, error) {
+	var words, known []string
+	if schema != nil {
+		for _, f := range schema.Fields() {
+			known = append(known, f.Path)
+		}
+	}
+	for _, path := range slices.Sorted(maps.Keys(bar)) {
+		if !slices.Contains(known, path) {
+			return "", unknownBar(path, known)
+		}
+		words = append(words, fmt.Sprintf("%s %.0f %%", path, 100*bar[path]))
+	}
+	return strings.Join(words, ", "), nil
+}
+
+func unknownBar(path string, known []string) error {
+	err := kit.Errorf(kit.Invalid, "nail.yaml has a bar of %s, which is no field of the draft", path)
+	if near := kit.Closest(path, known); near != "" {
+		return err.WithHint("did you mean %s?", near)
+	}
+	return err.WithHint("the fields are %s", strings.Join(known, ", "))
 }
 
 // whither says where deliveries go.

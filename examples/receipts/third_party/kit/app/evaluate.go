@@ -3,10 +3,9 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"maps"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/urfave/cli/v2"
 
@@ -23,10 +22,11 @@ func (c Config) evalCommand() *cli.Command {
 		Name: "eval", Usage: "measure the drafts against known answers",
 		Description: "Pairs the files of two folders by name, drafts each case without a person, and prints per field\n" +
 			"how many drafts are right: to the letter, and normalised (texts by letters and digits, dates by day,\n" +
-			"numbers by value) with a 95 % interval.",
+			"numbers by value) with a 95 % interval. --misses lists each wrong value; --json always does.",
 		Flags: shared(jsonFlag(),
 			&cli.StringFlag{Name: "cases", Value: "golden/cases", Usage: "`FOLDER` of documents"},
 			&cli.StringFlag{Name: "answers", Value: "golden/answers", Usage: "`FOLDER` of NAME.json, an object of the right values"},
+			&cli.BoolFlag{Name: "misses", Usage: "list each wrong value: case, field, draft and answer"},
 			&cli.IntFlag{Name: "parallel", Value: 4, Usage: "how many drafts to make at a time"},
 			&cli.BoolFlag{Name: "bar", Usage: "exit with 4 when a field is below nail.yaml's bar"}),
 		Action: c.evaluate,
@@ -51,14 +51,14 @@ func (c Config) evaluate(cc *cli.Context) error {
 		return err
 	}
 	c.tellUnpaired(g)
-	report, err := c.score(ctx, m, g, cc.Int("parallel"), cc.Bool("json"))
+	report, err := c.score(ctx, m, g, eval.Options{Parallel: cc.Int("parallel"), Fields: slices.Collect(maps.Keys(n.Bar))}, cc.Bool("json"))
 	if err != nil {
 		return err
 	}
 	if cc.Bool("json") {
 		err = c.printJSON(report)
 	} else {
-		err = c.printReport(report, n)
+		err = c.printReport(report, n, cc.Bool("misses"))
 	}
 	if err == nil && cc.Bool("bar") {
 		err = belowBar(report, n)
@@ -66,8 +66,9 @@ func (c Config) evaluate(cc *cli.Context) error {
 	return err
 }
 
-// score drafts the cases and compares them with their answers.
-func (c Config) score(ctx context.Context, m model.Provider, g golden, parallel int, silent bool) (eval.Report, error) {
+// score drafts the cases and compares them with their answers. Each field of
+// the schema has a score.
+func (c Config) score(ctx context.Context, m model.Provider, g golden, o eval.Options, silent bool) (eval.Report, error) {
 	info, err := m.Info(ctx)
 	if err != nil {
 		return eval.Report{}, err
@@ -78,8 +79,9 @@ func (c Config) score(ctx context.Context, m model.Provider, g golden, parallel 
 	}
 	bar := c.progress(len(g.cases), "drafting", silent)
 	defer bar.end()
-	return eval.Run(ctx, g.cases, drafter(w, g.unread), eval.Options{Model: info, Kinds: kinds(w.FirstSchema()), Parallel: parallel,
-		Progress: func(int, int) { bar.step() }})
+	o.Model, o.Kinds, o.Progress = info, kinds(w.FirstSchema()), func(int, int) { bar.step() }
+	o.Fields = slices.AppendSeq(o.Fields, maps.Keys(o.Kinds))
+	return eval.Run(ctx, g.cases, drafter(w, g.unread), o)
 }
 
 // drafter drafts a case by the workflow's first step. A document that could not
@@ -120,34 +122,15 @@ func kinds(schema *model.Schema) map[string]eval.Kind {
 	return ks
 }
 
-// printReport prints the score as a table, with the nail's bar beside it.
-func (c Config) printReport(r eval.Report, n nail.Nail) error {
-	fmt.Fprintf(c.Out, "%s on %d cases, %.3f s a case (p50 %.3f, p95 %.3f)\n\n", r.Model.Name, r.Cases, r.SecondsPerCase, r.P50, r.P95)
-	w := tabwriter.NewWriter(c.Out, 0, 4, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "field\tn\texact\tnormalised\t95 % interval\tbar\t")
-	for _, f := range r.Fields {
-		bar := "-"
-		if b, ok := n.Bar[f.Path]; ok {
-			bar = fmt.Sprintf("%.0f %%", 100*b)
-		}
-		fmt.Fprintf(w, "%s\t%d\t%.1f %%\t%.1f %%\t%.1f to %.1f %%\t%s\t\n", f.Path, f.N, 100*f.Exact, 100*f.Normalised,
-			100*f.Low, 100*f.High, bar)
-	}
-	err := w.Flush()
-	for _, f := range r.Failed {
-		fmt.Fprintf(c.Out, "\nno draft of %s: %s", f.Name, f.Reason)
-	}
-	if len(r.Failed) > 0 {
-		fmt.Fprintln(c.Out)
-	}
-	return err
-}
-
 // belowBar fails when a field with a bar is below it.
 func belowBar(r eval.Report, n nail.Nail) error {
 	var low []string
 	for path, bar := range n.Bar {
-		if f, ok := r.Field(path); !ok || f.Normalised < bar {
+		f, _ := r.Field(path)
+		switch {
+		case f.N == 0:
+			low = append(low, path+" (no case answers it)")
+		case f.Normalised < bar:
 			low = append(low, path)
 		}
 	}

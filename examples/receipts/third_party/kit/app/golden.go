@@ -33,15 +33,15 @@ func pairs(ctx context.Context, r *intake.Reader, casesDir, answersDir string) (
 	if len(errs) > 0 {
 		return g, errs[0]
 	}
-	seen := map[string]string{}
+	if _, errs := intake.Files([]string{answersDir}); len(errs) > 0 {
+		return g, errs[0]
+	}
+	seen, err := named(files)
+	if err != nil {
+		return g, err
+	}
 	for _, f := range files {
-		name := stem(f.Path)
-		if other := seen[name]; other != "" {
-			return g, kit.Errorf(kit.Invalid, "evaluate: %s and %s are both the case %s", other, f.Path, name).
-				WithHint("one document goes with one answer: rename one of the two")
-		}
-		seen[name] = f.Path
-		if err := g.add(ctx, r, name, f.Path); err != nil {
+		if err := g.add(ctx, r, stem(f.Path), f.Path); err != nil {
 			return g, err
 		}
 	}
@@ -56,6 +56,26 @@ func pairs(ctx context.Context, r *intake.Reader, casesDir, answersDir string) (
 		}
 	}
 	return g, err
+}
+
+// named are the files by the name of their case. It fails with all that share
+// one.
+func named(files []intake.File) (map[string]string, error) {
+	seen := map[string]string{}
+	var doubles []string
+	for _, f := range files {
+		name := stem(f.Path)
+		if other := seen[name]; other != "" {
+			doubles = append(doubles, fmt.Sprintf("%s and %s are both the case %s", other, f.Path, name))
+			continue
+		}
+		seen[name] = f.Path
+	}
+	if len(doubles) > 0 {
+		return nil, kit.Errorf(kit.Invalid, "evaluate: %s", strings.Join(doubles, "; ")).
+			WithHint("one document goes with one answer: rename one of two, or move it elsewhere")
+	}
+	return seen, nil
 }
 
 // add pairs one document with its answer.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 	"github.com/vbauerster/mpb/v8"
@@ -62,18 +63,29 @@ func (c Config) importFiles(ctx context.Context, cc *cli.Context, s *Service) er
 		bar.step()
 	}
 	bar.end()
-	if err := c.tellImported(results, cc.Bool("json")); err != nil {
+	if err := c.tellImported(ctx, s, results, cc.Bool("json")); err != nil {
 		return err
 	}
 	return outcome(ctx, results, broken)
 }
 
-func (c Config) tellImported(results []imported, asJSON bool) error {
+func (c Config) tellImported(ctx context.Context, s *Service, results []imported, asJSON bool) error {
 	if asJSON {
 		return c.printJSON(results)
 	}
-	c.printImported(results)
+	if c.printImported(results) > 0 && !s.works(ctx) {
+		fmt.Fprintf(c.Out, "drafts are made by `%s serve` or `%s work`, and neither runs now\n", c.Name, c.Name)
+	}
 	return nil
+}
+
+// works reports whether a worker was seen on the database lately, and that one
+// was where the database does not tell: nobody is sent to start a second.
+func (s *Service) works(ctx context.Context) bool {
+	var n int
+	err := s.DB.Read().NewRaw(`SELECT COUNT(*) FROM workers WHERE seen_at > ?`,
+		kit.Now().Add(-time.Minute).UnixMicro()).Scan(ctx, &n)
+	return err != nil || n > 0
 }
 
 // importFile makes a case of one file. It fails when not the file is to blame:
@@ -113,8 +125,9 @@ func (r imported) words() string {
 	return r.File + ": " + strings.TrimPrefix(why, filepath.Base(r.File)+": ")
 }
 
-// printImported tells what was skipped and refused, and sums up.
-func (c Config) printImported(results []imported) {
+// printImported tells what was skipped and refused, sums up, and returns how
+// many were imported.
+func (c Config) printImported(results []imported) int {
 	n := map[string]int{}
 	for _, r := range results {
 		n[r.Result]++
@@ -129,6 +142,7 @@ func (c Config) printImported(results []imported) {
 		}
 	}
 	fmt.Fprintf(c.Out, "%d imported, %d skipped as duplicates, %d refused\n", n["imported"], n["duplicate"], n["refused"])
+	return n["imported"]
 }
 
 // outcome fails when something broke, when the user ended the import, or when a

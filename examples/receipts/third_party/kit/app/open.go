@@ -25,14 +25,15 @@ import (
 
 // Options are the flags that commands share.
 type Options struct {
-	Data   string // folder of the database, files, key and deliveries. Defaults to "data"
-	DB     string // database URL or SQLite file. Defaults to app.db in Data, or with a nail that says postgres to DATABASE_URL
-	Model  string // "baseline" or "ollama:NAME". Defaults to the nail's
-	Nail   string // path of nail.yaml. Defaults to the one in the working folder, else the built-in
-	Dev    bool   // read prompts from the working folder, again whenever they change
-	Key    string // file of the key that signs receipts. Defaults to APP_RECEIPT_KEY, else to receipt.key in Data
-	NewKey bool   // sign with this key, or a new one, though the database knows another
-	Stay   bool   // deliveries stay in the database, wherever the nail sends them
+	Data    string // folder of the database, files, key and deliveries. Defaults to "data"
+	DB      string // database URL or SQLite file. Defaults to app.db in Data, or with a nail that says postgres to DATABASE_URL
+	Model   string // "baseline" or "ollama:NAME". Defaults to the nail's
+	Nail    string // path of nail.yaml. Defaults to the one in the working folder, else the built-in
+	Dev     bool   // read prompts from the working folder, again whenever they change
+	Key     string // file of the key that signs receipts. Defaults to APP_RECEIPT_KEY, else to receipt.key in Data
+	NewKey  bool   // sign with this key, or a new one, though the database knows another
+	Verbose bool   // log each request and what else goes well, not warnings and errors alone
+	Stay    bool   // deliveries stay in the database, wherever the nail sends them
 }
 
 // shared are the flags that every command has.
@@ -50,13 +51,14 @@ func working(more ...cli.Flag) []cli.Flag {
 	return append(shared(
 		&cli.BoolFlag{Name: "dev", Usage: "read prompts from the working folder, again whenever they change"},
 		&cli.StringFlag{Name: "key", Usage: "`FILE` of the key that signs receipts; " + keyVariable + " (a base64 seed), else receipt.key in --data"},
+		&cli.BoolFlag{Name: "verbose", Usage: "log each request; otherwise warnings and errors alone"},
 		&cli.BoolFlag{Name: "new-key", Usage: "sign with another key than before, which is lost or given up"}), more...)
 }
 
 // options reads the flags.
 func options(c *cli.Context) Options {
 	return Options{Data: c.String("data"), DB: c.String("db"), Model: c.String("model"), Nail: c.String("nail"),
-		Dev: c.Bool("dev"), Key: c.String("key"), NewKey: c.Bool("new-key")}
+		Dev: c.Bool("dev"), Key: c.String("key"), NewKey: c.Bool("new-key"), Verbose: c.Bool("verbose")}
 }
 
 // Service is an opened app: its database, people and runner. Close ends it.
@@ -88,7 +90,7 @@ func (c Config) open(ctx context.Context, o Options, u use) (s *Service, err err
 	if o.Data == "" {
 		o.Data = "data"
 	}
-	s = &Service{Options: o, Logger: slog.New(slog.NewTextHandler(c.Err, nil))}
+	s = &Service{Options: o, Logger: c.logger(o.Verbose)}
 	if s.Nail, err = c.nail(o.Nail); err != nil {
 		return nil, err
 	}
@@ -103,6 +105,15 @@ func (c Config) open(ctx context.Context, o Options, u use) (s *Service, err err
 		return nil, errors.Join(err, s.DB.Close())
 	}
 	return s, nil
+}
+
+// logger writes to the standard error.
+func (c Config) logger(loud bool) *slog.Logger {
+	level := slog.LevelWarn
+	if loud {
+		level = slog.LevelInfo
+	}
+	return slog.New(slog.NewTextHandler(c.Err, &slog.HandlerOptions{Level: level}))
 }
 
 // setUp makes the runner, with as much as the command wants of it.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/web"
 )
@@ -15,13 +17,16 @@ import (
 // stopping is how long work in the middle may take when the program ends.
 const stopping = 20 * time.Second
 
+// asking is how long the model's server may take to say that it has the model.
+const asking = 3 * time.Second
+
 func (c Config) serveCommand() *cli.Command {
 	return &cli.Command{
 		Name: "serve", Usage: "run the console, the API and the worker",
 		Flags: working(
 			&cli.StringFlag{Name: "addr", Value: "127.0.0.1:8080", Usage: "`HOST:PORT` to listen on"},
 			&cli.BoolFlag{Name: "no-worker", Usage: "leave drafting and delivering to `work` processes"},
-			&cli.BoolFlag{Name: "secure", Usage: "keep the sign-in cookie to HTTPS: set it behind a TLS proxy"}),
+			&cli.BoolFlag{Name: "secure", Usage: "keep browsers to HTTPS and trust X-Forwarded-For of a private network: set it behind a TLS proxy"}),
 		Action: c.with(works, 0, 0, c.serve),
 	}
 }
@@ -29,15 +34,52 @@ func (c Config) serveCommand() *cli.Command {
 func (c Config) serve(ctx context.Context, cc *cli.Context, s *Service) error {
 	server, err := web.New(web.Config{
 		Service: s.Runner, Accounts: s.Accounts, Sessions: auth.Sessions(s.DB, nil), DB: s.DB, Model: s.Model,
-		Name: s.Nail.Name, Lang: s.Nail.Lang, Undo: s.undo(), MaxUpload: s.Nail.MaxBytes(),
+		Name: s.Nail.Title, Lang: s.Nail.Lang, Undo: s.undo(), MaxUpload: s.Nail.MaxBytes(),
 		Secure: cc.Bool("secure"), Logger: s.Logger,
 	})
 	if err != nil {
 		return err
 	}
-	return s.working(ctx, !cc.Bool("no-worker"), func(ctx context.Context) error {
-		return server.Serve(ctx, cc.String("addr"), func(address string) { c.greet(ctx, s, address) })
-	})
+	works := !cc.Bool("no-worker")
+	return c.ended(s.working(ctx, works, func(ctx context.Context) error {
+		return server.Serve(ctx, cc.String("addr"), func(address string) {
+			c.greet(ctx, s, address)
+			if works {
+				c.tellDrafter(ctx, s)
+			}
+		})
+	}))
+}
+
+// ended says so when all went well.
+func (c Config) ended(err error) error {
+	if err == nil {
+		fmt.Fprintln(c.Out, "stopped")
+	}
+	return err
+}
+
+// tellDrafter says who drafts, and what a model lacks that cannot do so now.
+func (c Config) tellDrafter(ctx context.Context, s *Service) {
+	who := cmp.Or(s.Options.Model, s.Nail.Model)
+	ctx, cancel := context.WithTimeout(ctx, asking)
+	defer cancel()
+	info, err := s.Model.Info(ctx)
+	if who == "baseline" && err == nil {
+		who = info.Name
+	}
+	fmt.Fprintf(c.Out, "drafts by %s\n", who)
+	if err == nil {
+		return
+	}
+	meanwhile := ""
+	if code := kit.CodeOf(err); code == kit.Unavailable || code == kit.NotFound {
+		meanwhile = ", and cases wait meanwhile"
+	}
+	fmt.Fprintf(c.Err, "warning: %s cannot draft now%s: %v\n", who, meanwhile, err)
+	if hint := kit.HintOf(err); hint != "" {
+		fmt.Fprintf(c.Err, "  hint: %s\n", hint)
+	}
 }
 
 // undo is how long a decision in the console can be taken back. The console
@@ -90,9 +132,10 @@ func (c Config) workCommand() *cli.Command {
 }
 
 func (c Config) work(ctx context.Context, cc *cli.Context, s *Service) error {
-	return s.working(ctx, true, func(ctx context.Context) error {
+	return c.ended(s.working(ctx, true, func(ctx context.Context) error {
 		fmt.Fprintf(c.Out, "%s works on %s; interrupt it to stop\n", s.Nail.Name, s.DB.Engine())
+		c.tellDrafter(ctx, s)
 		<-ctx.Done()
 		return nil
-	})
+	}))
 }

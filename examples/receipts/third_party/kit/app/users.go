@@ -127,10 +127,11 @@ func (c Config) userToken(ctx context.Context, cc *cli.Context, s *Service) erro
 		issue, to = s.Accounts.ServiceToken, service
 	}
 	token, err := issue(ctx, to)
-	if err == nil {
-		fmt.Fprintln(c.Out, token)
+	if err != nil {
+		return c.nobody(err)
 	}
-	return err
+	fmt.Fprintln(c.Out, token)
+	return nil
 }
 
 func (c Config) revoke(ctx context.Context, s *Service, service, person string) error {
@@ -139,20 +140,30 @@ func (c Config) revoke(ctx context.Context, s *Service, service, person string) 
 		revoke, of = s.Accounts.RevokeService, service
 	}
 	n, err := revoke(ctx, of)
-	if err == nil {
-		fmt.Fprintf(c.Out, "%d tokens and links of %s revoked\n", n, of)
+	if err != nil {
+		return c.nobody(err)
 	}
-	return err
+	fmt.Fprintf(c.Out, "%d tokens and links of %s revoked\n", n, of)
+	return nil
+}
+
+// nobody names the command that shows who there is, where someone was not found.
+func (c Config) nobody(err error) error {
+	if kit.CodeOf(err) != kit.NotFound {
+		return err
+	}
+	return kit.Errorf(kit.NotFound, "%w", err).WithHint("%s user list shows who there is", c.Name)
 }
 
 // turn shuts a person out or lets them in again.
 func (c Config) turn(f func(auth.Accounts, context.Context, string) (auth.User, error), words string) command {
 	return func(ctx context.Context, cc *cli.Context, s *Service) error {
 		u, err := f(s.Accounts, ctx, cc.Args().First())
-		if err == nil {
-			fmt.Fprintf(c.Out, "%s <%s> is %s\n", u.Name, u.Email, words)
+		if err != nil {
+			return c.nobody(err)
 		}
-		return err
+		fmt.Fprintf(c.Out, "%s <%s> is %s\n", u.Name, u.Email, words)
+		return nil
 	}
 }
 
@@ -163,7 +174,7 @@ func (c Config) userLink(ctx context.Context, cc *cli.Context, s *Service) error
 	}
 	code, err := s.Accounts.Link(ctx, cc.Args().First(), linkLife)
 	if err != nil {
-		return err
+		return c.nobody(err)
 	}
 	fmt.Fprintf(c.Out, "%s/signin/link?code=%s\n", strings.TrimRight(base.String(), "/"), url.QueryEscape(code))
 	return nil

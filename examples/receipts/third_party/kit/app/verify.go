@@ -11,6 +11,7 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -42,6 +43,7 @@ type verified struct {
 	Receipts int            `json:"receipts"`
 	Keys     map[string]int `json:"keys"` // how many good receipts each public key signed
 	Wrong    []string       `json:"wrong"`
+	Unread   []string       `json:"unread"` // files that could not be read, and why
 }
 
 // receipt checks one receipt against the keys that count; none means that any
@@ -70,7 +72,7 @@ func (c Config) verifyTrail(ctx context.Context, cc *cli.Context, s *Service) er
 	if err != nil {
 		return err
 	}
-	v := verified{Chain: &res, Keys: map[string]int{}, Wrong: []string{}}
+	v := verified{Chain: &res, Keys: map[string]int{}, Wrong: []string{}, Unread: []string{}}
 	for _, p := range res.Problems {
 		v.Wrong = append(v.Wrong, fmt.Sprintf("event %d: %s", p.Seq, p.What))
 	}
@@ -121,25 +123,34 @@ func (c Config) verifyFiles(cc *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	v := verified{Keys: map[string]int{}, Wrong: []string{}}
+	v := verified{Keys: map[string]int{}, Wrong: []string{}, Unread: []string{}}
 	for _, path := range cc.Args().Slice() {
-		if err := v.file(path, key); err != nil {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			v.Unread = append(v.Unread, fmt.Sprintf("%s: %s", path, cause(err)))
+			continue
+		}
+		if err := v.file(raw, key); err != nil {
 			v.Wrong = append(v.Wrong, fmt.Sprintf("%s: %v", path, err))
 		}
+	}
+	if !cc.Bool("json") && len(key) == 0 && v.Receipts > 0 {
+		defer fmt.Fprintln(c.Out, "checked with the key in the receipt itself; give --key to know whose it is")
 	}
 	return c.printVerified(cc, v)
 }
 
-// file checks the receipt in a delivered file.
-func (v *verified) file(path string, keys []ed25519.PublicKey) error {
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		var bad *fs.PathError
-		if errors.As(err, &bad) {
-			return bad.Err // the path is told already
-		}
-		return err
+// cause is why a file could not be read, without its path.
+func cause(err error) error {
+	var bad *fs.PathError
+	if errors.As(err, &bad) {
+		return bad.Err
 	}
+	return err
+}
+
+// file checks the receipt in what a delivered file holds.
+func (v *verified) file(raw []byte, keys []ed25519.PublicKey) error {
 	var d struct {
 		Output  json.RawMessage `json:"output"`
 		Receipt audit.Receipt   `json:"receipt"`
@@ -158,15 +169,33 @@ func (c Config) printVerified(cc *cli.Context, v verified) error {
 	} else {
 		c.tellVerified(v)
 	}
-	if len(v.Wrong) > 0 {
-		return kit.Errorf(kit.Internal, "verify: %d faults", len(v.Wrong))
+	var bad []string
+	if n := len(v.Wrong); n > 0 {
+		bad = append(bad, count(n, "fault"))
 	}
-	return nil
+	if n := len(v.Unread); n > 0 {
+		bad = append(bad, count(n, "file")+" could not be read")
+	}
+	if len(bad) == 0 {
+		return nil
+	}
+	return kit.Errorf(kit.Internal, "verify: %s", strings.Join(bad, ", "))
+}
+
+// count tells n things.
+func count(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 func (c Config) tellVerified(v verified) {
 	for _, w := range v.Wrong {
 		fmt.Fprintf(c.Out, "WRONG  %s\n", w)
+	}
+	for _, u := range v.Unread {
+		fmt.Fprintf(c.Err, "could not be read: %s\n", u)
 	}
 	if v.Chain != nil {
 		fmt.Fprintf(c.Out, "chain: %d events, head %.16s\n", v.Chain.Events, v.Chain.Head.Hash)
@@ -174,5 +203,5 @@ func (c Config) tellVerified(v verified) {
 	for _, key := range slices.Sorted(maps.Keys(v.Keys)) {
 		fmt.Fprintf(c.Out, "signed with %s: %d\n", key, v.Keys[key])
 	}
-	fmt.Fprintf(c.Out, "receipts: %d checked, %d faults in all\n", v.Receipts, len(v.Wrong))
+	fmt.Fprintf(c.Out, "receipts: %d checked, %s in all\n", v.Receipts, count(len(v.Wrong), "fault"))
 }

@@ -22,15 +22,6 @@ type Signer struct{ key ed25519.PrivateKey }
 
 const keyBlock = "PRIVATE KEY"
 
-// LoadSigner is ReadSigner, and MakeSigner when there is no file at path.
-func LoadSigner(path string) (*Signer, error) {
-	s, err := ReadSigner(path)
-	if kit.CodeOf(err) != kit.NotFound {
-		return s, err
-	}
-	return MakeSigner(path)
-}
-
 // MakeSigner makes a new key and writes it to a file at path, for its owner
 // alone. Many processes may do so at once: they all get the one key. A file
 // that is there already is read.

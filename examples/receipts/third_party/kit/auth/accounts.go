@@ -93,21 +93,26 @@ func tell(ctx context.Context, tx bun.Tx, at time.Time, actor, kind string, abou
 type userRow struct {
 	bun.BaseModel `bun:"table:users"`
 
-	ID         string
-	Kind       Kind
-	Name       string
-	Email      sql.NullString
-	Role       Role
-	CreatedAt  int64
-	DisabledAt sql.NullInt64
+	ID           string
+	Kind         Kind
+	Name         string
+	Email        sql.NullString
+	Role         Role
+	CreatedAt    int64
+	DisabledAt   sql.NullInt64
+	SessionsFrom int64
 }
 
 func (r userRow) user() User {
-	return User{ID: r.ID, Kind: r.Kind, Name: r.Name, Email: r.Email.String, Role: r.Role,
+	u := User{ID: r.ID, Kind: r.Kind, Name: r.Name, Email: r.Email.String, Role: r.Role,
 		CreatedAt: time.UnixMicro(r.CreatedAt).UTC(), Disabled: r.DisabledAt.Valid}
+	if r.SessionsFrom > 0 {
+		u.SessionsFrom = time.UnixMicro(r.SessionsFrom).UTC()
+	}
+	return u
 }
 
-const userColumns = "SELECT u.id, u.kind, u.name, u.email, u.role, u.created_at, u.disabled_at FROM users u "
+const userColumns = "SELECT u.id, u.kind, u.name, u.email, u.role, u.created_at, u.disabled_at, u.sessions_from FROM users u "
 
 // one finds a user; sql.ErrNoRows when there is none.
 func one(ctx context.Context, db bun.IDB, rest string, args ...any) (User, error) {

@@ -69,6 +69,10 @@ type User struct {
 	Role      Role      `json:"role"`
 	CreatedAt time.Time `json:"created_at"`
 	Disabled  bool      `json:"disabled,omitempty"`
+
+	// SessionsFrom is since when sessions count: one that began before was
+	// ended by Disable or Revoke.
+	SessionsFrom time.Time `json:"-"`
 }
 
 // Person reports whether u is a human being.

@@ -18,8 +18,8 @@ func (a Accounts) Disable(ctx context.Context, email string) (User, error) {
 	return a.turn(ctx, email, true)
 }
 
-// Enable lets a disabled person in again. They need a new link or token, but a
-// session that has not expired counts again.
+// Enable lets a disabled person in again. They need a new link or token: what
+// they came in by before stays shut.
 func (a Accounts) Enable(ctx context.Context, email string) (User, error) {
 	return a.turn(ctx, email, false)
 }
@@ -53,7 +53,8 @@ func (a Accounts) turn(ctx context.Context, email string, off bool) (u User, err
 	return u, nil
 }
 
-// Revoke ends all tokens and links of a person, and says how many there were.
+// Revoke ends all tokens, links and sessions of a person, and says how many
+// tokens and links there were.
 func (a Accounts) Revoke(ctx context.Context, email string) (int, error) {
 	return a.revokeOf(ctx, email, func(ctx context.Context, tx bun.Tx) (User, error) { return byEmail(ctx, tx, email) })
 }
@@ -86,6 +87,9 @@ func (a Accounts) revokeOf(ctx context.Context, who string, find func(context.Co
 // anything.
 func (a Accounts) revoke(ctx context.Context, tx bun.Tx, u User) (int, error) {
 	now := a.now()
+	if _, err := tx.NewRaw("UPDATE users SET sessions_from = ? WHERE id = ?", now.UnixMicro(), u.ID).Exec(ctx); err != nil {
+		return 0, err
+	}
 	res, err := tx.NewRaw("DELETE FROM tokens WHERE user_id = ? AND used_at IS NULL AND (expires_at IS NULL OR expires_at > ?)",
 		u.ID, now.UnixMicro()).Exec(ctx)
 	if err != nil {

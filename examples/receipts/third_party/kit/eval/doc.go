@@ -3,7 +3,7 @@
 // Give Run the labelled cases and whatever drafts; it returns a Report with,
 // for each field, the share that is right to the letter, the share that is
 // right once both sides are normalised by their Kind, and the interval that
-// this share may honestly be said to lie in:
+// this share may honestly be said to lie in; and each value that is wrong:
 //
 //	report, err := eval.Run(ctx, cases, draft, eval.Options{Parallel: 4})
 //	total, _ := report.Field("total")

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -17,6 +18,7 @@ type Report struct {
 	Cases          int           `json:"cases"`
 	Failed         []Failure     `json:"failed"`           // the cases without a draft, in order
 	Fields         []Field       `json:"fields"`           // in order of path
+	Misses         []Miss        `json:"misses"`           // what is not right by its Kind, in order of case and path
 	SecondsPerCase float64       `json:"seconds_per_case"` // mean over the cases with a draft
 	P50            float64       `json:"p50"`              // median of the same, in seconds
 	P95            float64       `json:"p95"`              // 95th percentile of the same, in seconds
@@ -28,9 +30,19 @@ type Failure struct {
 	Reason string `json:"reason"`
 }
 
+// Miss is one value that is wrong. Draft is null where the case got no draft, or
+// one without this field.
+type Miss struct {
+	Case   string          `json:"case"`
+	Path   string          `json:"path"`
+	Draft  json.RawMessage `json:"draft"`
+	Answer json.RawMessage `json:"answer"`
+}
+
 // Field is the score of one field. N counts the cases whose answer has this
 // field and leaves it not empty: what a person left blank says nothing of the
-// draft. A case that failed, or whose draft lacks the field, counts as wrong.
+// draft. A case that failed, or whose draft lacks the field, counts as wrong. Where N is 0, the shares are 0
+// and say nothing.
 type Field struct {
 	Path       string  `json:"path"`
 	N          int     `json:"n"`
@@ -51,13 +63,13 @@ func (r Report) Field(path string) (Field, bool) {
 
 // score turns counts into a Field.
 func score(path string, n, exact, normalised int) Field {
-	low, high := Wilson(normalised, n, Confidence)
-	return Field{
-		Path: path, N: n,
-		Exact:      float64(exact) / float64(n),
-		Normalised: float64(normalised) / float64(n),
-		Low:        low, High: high,
+	f := Field{Path: path, N: n}
+	f.Low, f.High = Wilson(normalised, n, Confidence)
+	if n > 0 {
+		f.Exact = float64(exact) / float64(n)
+		f.Normalised = float64(normalised) / float64(n)
 	}
+	return f
 }
 
 // setTimes fills the figures that tell how long drafts took.

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
@@ -29,6 +30,9 @@ type Options struct {
 	// Kinds says how to compare a field's values, by path. Defaults, for each
 	// path that it lacks, to the kind that all of its answers can be read as.
 	Kinds map[string]Kind
+	// Fields are the paths that the report has a score of even when no case
+	// answers them. Defaults to none.
+	Fields []string
 	// Parallel is how many cases are drafted at a time. Defaults to 1.
 	Parallel int
 	// Progress is told after each case how many are done, by one goroutine at
@@ -125,7 +129,7 @@ func draftOne(ctx context.Context, c Case, draft DraftFunc, clock kit.Clock) res
 
 // tally scores what was drafted.
 func tally(cases []Case, results []result, opts Options) Report {
-	report := Report{Model: opts.Model, Cases: len(cases), Failed: []Failure{}, Fields: []Field{}}
+	report := Report{Model: opts.Model, Cases: len(cases), Failed: []Failure{}, Fields: []Field{}, Misses: []Miss{}}
 	var took []time.Duration
 	for i, r := range results {
 		if r.err != nil {
@@ -135,15 +139,26 @@ func tally(cases []Case, results []result, opts Options) Report {
 		took = append(took, r.took)
 	}
 	report.setTimes(took)
-	for _, path := range answered(cases) {
-		report.Fields = append(report.Fields, tallyField(path, cases, results, opts.Kinds))
+	for _, path := range scored(cases, opts.Fields) {
+		field, misses := tallyField(path, cases, results, opts.Kinds)
+		report.Fields = append(report.Fields, field)
+		report.Misses = append(report.Misses, misses...)
 	}
+	order := map[string]int{}
+	for i, c := range cases {
+		order[c.Name] = i
+	}
+	slices.SortStableFunc(report.Misses, func(a, b Miss) int { return cmp.Compare(order[a.Case], order[b.Case]) })
 	return report
 }
 
-// answered lists the paths that at least one case has an answer for, sorted.
-func answered(cases []Case) []string {
+// scored lists the paths that at least one case has an answer for and those
+// that are asked for, sorted.
+func scored(cases []Case, asked []string) []string {
 	paths := map[string]bool{}
+	for _, path := range asked {
+		paths[path] = true
+	}
 	for _, c := range cases {
 		for path, raw := range c.Answers {
 			if printed(raw) != "" {
@@ -154,29 +169,42 @@ func answered(cases []Case) []string {
 	return slices.Sorted(maps.Keys(paths))
 }
 
-func tallyField(path string, cases []Case, results []result, kinds map[string]Kind) Field {
+func tallyField(path string, cases []Case, results []result, kinds map[string]Kind) (Field, []Miss) {
+	kind, ok := kinds[path]
+	if !ok {
+		kind = kindOf(answersAt(path, cases))
+	}
+	var (
+		n, exact int
+		misses   []Miss
+	)
+	for i, c := range cases {
+		want, got := c.Answers[path], results[i].values[path]
+		if printed(want) == "" {
+			continue
+		}
+		n++
+		drafted := results[i].err == nil
+		if drafted && printed(want) == printed(got) {
+			exact++
+		}
+		if !drafted {
+			got = nil
+		}
+		if !drafted || !kind.Match(want, got) {
+			misses = append(misses, Miss{Case: c.Name, Path: path, Draft: got, Answer: want})
+		}
+	}
+	return score(path, n, exact, n-len(misses)), misses
+}
+
+// answersAt lists what the cases' answers say at path, as printed.
+func answersAt(path string, cases []Case) []string {
 	var answers []string
 	for _, c := range cases {
 		if a := printed(c.Answers[path]); a != "" {
 			answers = append(answers, a)
 		}
 	}
-	kind, ok := kinds[path]
-	if !ok {
-		kind = kindOf(answers)
-	}
-	var exact, normalised int
-	for i, c := range cases {
-		want, got := c.Answers[path], results[i].values[path]
-		if printed(want) == "" || results[i].err != nil {
-			continue
-		}
-		if printed(want) == printed(got) {
-			exact++
-		}
-		if kind.Match(want, got) {
-			normalised++
-		}
-	}
-	return score(path, len(answers), exact, normalised)
+	return answers
 }

@@ -37,7 +37,7 @@ func Run(ctx context.Context, app *cli.App, args []string) int {
 	app.Action = unknown
 	app.OnUsageError = usageError
 	prepare(app.Commands)
-	err := app.RunContext(ctx, flagsFirst(app.Commands, args))
+	err := app.RunContext(ctx, flagsFirst(app.Commands, versionAsked(app.Commands, args)))
 	if err != nil {
 		report(app, err)
 	}
@@ -54,6 +54,22 @@ func prepare(commands []*cli.Command) {
 			prepare(c.Subcommands)
 		}
 	}
+}
+
+// init words the library's one help command in the way of the others.
+func init() {
+	probe := cli.NewApp()
+	probe.Setup()
+	probe.Command("help").Usage = "list the commands, or tell of one"
+}
+
+// versionAsked turns the flag that people try into the program's command, where
+// it has one.
+func versionAsked(commands []*cli.Command, args []string) []string {
+	if len(args) == 2 && slices.Contains([]string{"--version", "-version", "-v"}, args[1]) && find(commands, "version") != nil {
+		return []string{args[0], "version"}
+	}
+	return args
 }
 
 // ExitCode is the one place where exit codes are decided.
@@ -107,6 +123,9 @@ func unknown(c *cli.Context) error {
 // usageError words what the flag parser refuses.
 func usageError(c *cli.Context, err error, _ bool) error {
 	wrong := kit.Errorf(kit.Invalid, "%s: %w", c.Command.Name, err)
+	if c.Command.Name == c.App.Name { // the report begins with it
+		wrong = kit.Errorf(kit.Invalid, "%w", err)
+	}
 	if near := nearFlag(c.Command, err); near != "" {
 		return wrong.WithHint("did you mean --%s? %s --help lists the flags", near, c.Command.HelpName)
 	}
@@ -136,7 +155,7 @@ func WantArgs(c *cli.Context, least, most int) error {
 	if n > least {
 		err = kit.Errorf(kit.Invalid, "%s: %q is one argument too many", c.Command.Name, c.Args().Get(most))
 	}
-	return err.WithHint("usage: %s %s", c.Command.HelpName, c.Command.ArgsUsage)
+	return err.WithHint("usage: %s", strings.TrimSpace(c.Command.HelpName+" "+c.Command.ArgsUsage))
 }
 
 // flagsFirst moves the flags of a command before its arguments, so that `new

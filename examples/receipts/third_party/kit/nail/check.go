@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 var (
@@ -23,6 +24,7 @@ var (
 func (r *reading) check(n Nail) {
 	r.want(nameShape.MatchString(n.Name) && len(n.Name) <= 63, "name",
 		n.Name, "write lower-case letters, digits and hyphens, such as receipts-desk")
+	r.want(utf8.RuneCountInString(n.Title) <= 80, "title", n.Title, "write at most 80 characters")
 	r.want(strings.TrimSpace(n.Job) != "", "job", n.Job, "say in a sentence what the service does")
 	r.want(n.Lang == "en" || n.Lang == "zh", "lang", n.Lang, "write en or zh")
 	r.want(currencyShape.MatchString(n.Currency), "currency", n.Currency, "write a code of three capitals, such as USD or CNY")

@@ -29,6 +29,10 @@ type Nail struct {
 	// It has no default.
 	Name string `yaml:"name"`
 
+	// Title is what people see the service called, in any words of at most 80
+	// characters. Defaults to Name.
+	Title string `yaml:"title"`
+
 	// Lang is the console's first language, "en" or "zh". Defaults to "en".
 	Lang string `yaml:"lang"`
 

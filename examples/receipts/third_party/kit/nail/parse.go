@@ -28,7 +28,7 @@ const (
 
 // keys lists every key of nail.yaml by its path. A star stands for any name.
 var keys = map[string]kind{
-	"name": text, "lang": text, "buyer": text, "job": text,
+	"name": text, "title": text, "lang": text, "buyer": text, "job": text,
 	"today": group, "today.minutes": number, "today.wage": number,
 	"volume": whole, "price": number, "currency": text, "gpu_hour": number,
 	"bar": group, "bar.*": number,
@@ -73,6 +73,9 @@ func Parse(name string, data []byte) (Nail, error) {
 	n := defaults()
 	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&n); err != nil {
 		return Nail{}, r.syntax(err)
+	}
+	if n.Title == "" {
+		n.Title = n.Name
 	}
 	if n.Deliver.Folder == "" && n.Deliver.Webhook.URL == "" {
 		n.Deliver.Folder = "deliveries"

@@ -82,16 +82,7 @@ func (s *Server) guard(next echo.HandlerFunc) echo.HandlerFunc {
 			return kit.Errorf(problem.Malformed, "read the address: it must be UTF-8 without U+0000")
 		}
 		r.Body = http.MaxBytesReader(c.Response(), r.Body, max(64*s.MaxUpload, 1<<30))
-		defer removeFiles(c)
 		return next(c)
-	}
-}
-
-// removeFiles deletes what the parser of a form put on the disk. net/http does
-// so for the request that it made, but a handler parses a copy of that.
-func removeFiles(c echo.Context) {
-	if form := c.Request().MultipartForm; form != nil {
-		_ = form.RemoveAll() // what is gone already is no loss
 	}
 }
 

@@ -80,13 +80,10 @@ type Config struct {
 	// Defaults to 20 MiB.
 	MaxUpload int64
 
-	// Secure keeps browsers to HTTPS. Set it behind a proxy that speaks TLS.
-	// Defaults to false.
+	// Secure is for a server behind a proxy that speaks TLS: it keeps browsers
+	// to HTTPS, and takes a client's address from X-Forwarded-For, as proxies on
+	// a private network set it. Defaults to false: who connects is the client.
 	Secure bool
-
-	// Proxied takes a client's address from X-Forwarded-For, as proxies on a
-	// private network set it. Defaults to false: who connects is the client.
-	Proxied bool
 
 	// Grace is how long requests under way may take when the server stops.
 	// Defaults to 10 seconds.
@@ -139,7 +136,7 @@ func New(c Config) (*Server, error) {
 	s.echo.HideBanner, s.echo.HidePort = true, true
 	s.echo.HTTPErrorHandler = s.fail
 	s.echo.IPExtractor = echo.ExtractIPDirect()
-	if c.Proxied {
+	if c.Secure {
 		s.echo.IPExtractor = echo.ExtractIPFromXFFHeader()
 	}
 	s.echo.Use(s.identify, s.log, s.guard)

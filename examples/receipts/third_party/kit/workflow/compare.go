@@ -32,7 +32,8 @@ func (r *Runner) Compare(ctx context.Context) ([]string, error) {
 			return nil, err
 		}
 		if len(cases) == 0 {
-			return c.faults, c.gone(ctx)
+			err := c.gone(ctx)
+			return c.first(), err
 		}
 		for _, one := range cases {
 			if err := c.surely(ctx, one); err != nil {
@@ -41,8 +42,11 @@ func (r *Runner) Compare(ctx context.Context) ([]string, error) {
 		}
 		after = cases[len(cases)-1].ID
 	}
-	return c.faults[:mostFaults], nil
+	return c.first(), nil
 }
+
+// first bounds what is told.
+func (c *comparer) first() []string { return c.faults[:min(len(c.faults), mostFaults)] }
 
 type comparedCase struct {
 	ID    string `bun:"id"`

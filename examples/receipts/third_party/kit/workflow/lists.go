@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"github.com/tackhammer/tackhammer/kit"
@@ -198,6 +199,9 @@ func fillSends(ctx context.Context, db bun.IDB, found []Delivery) error {
 // of the page before.
 func (r *Runner) Deliveries(ctx context.Context, after string, limit int) (Page[Delivery], error) {
 	limit = pageSize(limit)
+	if err := checkCursor("list deliveries", after); err != nil {
+		return Page[Delivery]{}, err
+	}
 	where, args := `WHERE 1 = 1`, []any{}
 	if after != "" {
 		where, args = `WHERE d.id < ?`, []any{after}
@@ -207,6 +211,14 @@ func (r *Runner) Deliveries(ctx context.Context, after string, limit int) (Page[
 		return Page[Delivery]{}, err
 	}
 	return page(found, limit, func(d Delivery) Delivery { return d }, func(d Delivery) string { return d.ID }), nil
+}
+
+// checkCursor refuses what no page before gave as its next: the ID of a row.
+func checkCursor(act, after string) error {
+	if after == "" || uuid.Validate(after) == nil {
+		return nil
+	}
+	return invalid(act, "after", "is no cursor of a page before")
 }
 
 // Delivery reads one delivery, or fails with kit.NotFound.

@@ -107,6 +107,9 @@ func caseRow(ctx context.Context, db bun.IDB, id string) (CaseRow, error) {
 // Cases lists cases, newest first.
 func (r *Runner) Cases(ctx context.Context, f CaseFilter) (Page[CaseRow], error) {
 	limit := pageSize(f.Limit)
+	if err := checkCursor("list cases", f.After); err != nil {
+		return Page[CaseRow]{}, err
+	}
 	where, args := `WHERE 1 = 1`, []any{}
 	if f.State != "" {
 		where, args = where+` AND state = ?`, append(args, string(f.State))

@@ -50,7 +50,9 @@ func (r *Runner) keepBeating(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
-			_ = r.leave(context.WithoutCancel(ctx)) // others find out by the missing beat
+			end, cancel := context.WithTimeout(context.WithoutCancel(ctx), beatEvery)
+			_ = r.leave(end) // others find out by the missing beat
+			cancel()
 			return
 		case <-tick.C:
 			if err := r.heartbeat(ctx); err != nil && ctx.Err() == nil {

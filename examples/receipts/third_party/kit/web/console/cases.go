@@ -136,7 +136,10 @@ func (d *desk) original(c echo.Context, _ *visit) error {
 	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": fileName(k.Name)}))
 	h.Set("Content-Security-Policy", sandbox(kind))
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Cache-Control", "private, max-age=300")
+	h.Set("Cache-Control", "private, no-cache") // kept, but asked for again: a scan goes with its session
+	if doc, _, _ := document(k.Input); doc.Blob != "" {
+		h.Set("ETag", `"`+doc.Blob+`"`)
+	}
 	http.ServeContent(c.Response(), c.Request(), "", time.Time{}, bytes.NewReader(data))
 	return nil
 }

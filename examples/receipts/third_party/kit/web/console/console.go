@@ -144,7 +144,7 @@ func (d *desk) routes(e *echo.Echo) {
 
 	d.page(e, http.MethodGet, "/", func(c echo.Context, _ *visit) error { return see(c, "/inbox") })
 	d.page(e, http.MethodGet, "/inbox", d.inbox)
-	d.page(e, http.MethodPost, "/upload", d.upload)
+	d.page(e, http.MethodPost, uploadPath, d.upload)
 
 	d.page(e, http.MethodPost, "/reviews/claim", d.claimNext)
 	d.page(e, http.MethodGet, "/reviews/:id", d.showReview)
@@ -153,7 +153,7 @@ func (d *desk) routes(e *echo.Echo) {
 	d.page(e, http.MethodPost, "/reviews/:id/release", d.release)
 	d.page(e, http.MethodPost, "/reviews/:id/renew", d.renew)
 	// What answered a form is reloaded, or come back to after signing in again.
-	for _, path := range []string{"/upload", "/reviews/claim", "/decisions/:id/undo"} {
+	for _, path := range []string{uploadPath, "/reviews/claim", "/decisions/:id/undo"} {
 		d.page(e, http.MethodGet, path, func(c echo.Context, _ *visit) error { return see(c, "/inbox") })
 	}
 	d.page(e, http.MethodGet, "/cases/:id/retry", func(c echo.Context, _ *visit) error { return see(c, "/cases/"+c.Param("id")) })

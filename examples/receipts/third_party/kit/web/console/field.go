@@ -141,6 +141,9 @@ func (d *desk) row(t *tongue, spec model.FieldSpec, f kit.Field, draft string, e
 	for _, m := range f.Marks {
 		row.Marks = append(row.Marks, string(m))
 	}
+	if f.Path == "" {
+		row.Marks = append(row.Marks, "newer") // the schema got the field after the draft was made
+	}
 	if hidden(draft) {
 		row.Marks = append(row.Marks, "hidden_text")
 	}

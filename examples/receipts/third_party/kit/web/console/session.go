@@ -20,7 +20,6 @@ func newSessions(cfg Config) *scs.SessionManager {
 	m := scs.New()
 	m.Store = cfg.Sessions
 	m.Lifetime = cfg.Session
-	m.HashTokenInStore = true
 	m.Cookie.Name = "session"
 	m.Cookie.Secure = cfg.Secure
 	m.Cookie.SameSite = http.SameSiteLaxMode
@@ -47,7 +46,7 @@ func (d *desk) who(c echo.Context) (*auth.User, error) {
 	default:
 		return nil, err
 	}
-	if !u.Person() || u.Disabled {
+	if !u.Person() || u.Disabled || time.UnixMicro(d.sessions.GetInt64(ctx, "since")).Before(u.SessionsFrom) {
 		return nil, nil
 	}
 	return &u, nil
@@ -121,6 +120,7 @@ func (d *desk) enter(c echo.Context, u auth.User, next string) error {
 	}
 	d.attempts.forgive(c.RealIP())
 	d.sessions.Put(ctx, "user", u.ID)
+	d.sessions.Put(ctx, "since", d.Clock().UnixMicro())
 	return see(c, next)
 }
 

@@ -6,20 +6,31 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/tackhammer/tackhammer/kit"
 )
 
-// maxFiles is how many files one form may bring.
-const maxFiles = 500
+// uploadPath takes files, the only page that does.
+const uploadPath = "/upload"
+
+// limits of one form with files.
+const (
+	maxFiles    = 500             // are taken
+	fileTimeout = 2 * time.Minute // for each to arrive
+)
 
 // uploadView tells what became of each file.
 type uploadView struct {
 	Files                       []fileView
 	Taken, Duplicates, Refusals int
+	Over                        int // files after maxFiles, left out
 }
+
+// Most is how many files one form may bring.
+func (uploadView) Most() int { return maxFiles }
 
 // fileView is one uploaded file: taken, already there, or refused.
 type fileView struct {
@@ -41,7 +52,8 @@ func (d *desk) upload(c echo.Context, v *visit) error {
 		return kit.Errorf(kit.Invalid, "upload files: the form has no files")
 	}
 	var view uploadView
-	for len(view.Files) < maxFiles {
+	for {
+		allow(c.Response())
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
 			break
@@ -49,19 +61,31 @@ func (d *desk) upload(c echo.Context, v *visit) error {
 		if err != nil {
 			return brokeOff(err)
 		}
-		if part.FormName() != "file" || part.FileName() == "" {
-			continue
+		switch {
+		case part.FormName() != "file" || part.FileName() == "":
+		case len(view.Files) == maxFiles:
+			view.Over++
+		default:
+			f, err := d.take(c.Request().Context(), v, part)
+			if err != nil {
+				return err
+			}
+			view.add(f)
 		}
-		f, err := d.take(c.Request().Context(), v, part)
-		if err != nil {
-			return err
-		}
-		view.add(f)
 	}
 	if len(view.Files) == 0 {
 		return see(c, "/inbox")
 	}
 	return d.show(c, v, http.StatusOK, "upload", "upload.title", view)
+}
+
+// allow gives the next file its time: the server's own is for a whole request,
+// and a folder of scans takes longer. The answer has as long again, so that a
+// form that broke off is still told of. A server that sets no times is let be.
+func allow(w http.ResponseWriter) {
+	line, now := http.NewResponseController(w), time.Now() // of the connection, so no clock of a test
+	_ = line.SetReadDeadline(now.Add(fileTimeout))
+	_ = line.SetWriteDeadline(now.Add(2 * fileTimeout))
 }
 
 // brokeOff is the error of a form that did not come to its end.
@@ -95,6 +119,9 @@ func (d *desk) take(ctx context.Context, v *visit, part *multipart.Part) (fileVi
 		f.Fate, f.Problem = "refused", v.tongue.T("upload.too_large", "Limit", size(d.MaxUpload))
 		return f, nil
 	}
+	if in.broke != nil { // whatever the importer made of it
+		return f, brokeOff(in.broke)
+	}
 	f.CaseID = sub.ID
 	switch code := kit.CodeOf(err); code {
 	case "":
@@ -111,9 +138,10 @@ func (d *desk) take(ctx context.Context, v *visit, part *multipart.Part) (fileVi
 
 // bounded reads at most left bytes and fails at the next.
 type bounded struct {
-	r    io.Reader
-	left int64
-	over bool
+	r     io.Reader
+	left  int64
+	over  bool
+	broke error // why the form ended before the file did
 }
 
 func (b *bounded) Read(p []byte) (int, error) {
@@ -124,6 +152,9 @@ func (b *bounded) Read(p []byte) (int, error) {
 	if b.left -= int64(n); b.left < 0 {
 		b.over = true
 		return 0, kit.Errorf(kit.TooLarge, "read the file: it is over the limit")
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.broke = err
 	}
 	return n, err
 }

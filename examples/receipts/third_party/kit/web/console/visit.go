@@ -1,6 +1,7 @@
 package console
 
 import (
+	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -70,11 +71,21 @@ func (d *desk) guard(c echo.Context) error {
 	if err := d.cross.Check(r); err != nil {
 		return kit.Errorf(kit.Forbidden, "%s %s: the form was sent from another site", r.Method, r.URL.Path)
 	}
-	if r.Method == http.MethodPost && !strings.HasPrefix(r.Header.Get(echo.HeaderContentType), echo.MIMEMultipartForm) {
-		r.Body = http.MaxBytesReader(c.Response(), r.Body, maxForm)
-		if err := r.ParseForm(); err != nil {
-			return kit.Errorf(kit.TooLarge, "read the form: %w", err)
-		}
+	if r.Method != http.MethodPost || r.URL.Path == uploadPath {
+		return nil // files are read by upload itself, from people who may send them
+	}
+	return readForm(c.Response(), r)
+}
+
+// readForm reads a form without files. One with files is refused unread: it
+// would be kept on the disk, for anybody who sends it.
+func readForm(w http.ResponseWriter, r *http.Request) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get(echo.HeaderContentType)); strings.HasPrefix(kind, "multipart/") {
+		return kit.Errorf(kit.Unsupported, "read the form: %s takes no files", r.URL.Path)
+	}
+	if err := r.ParseForm(); err != nil {
+		return kit.Errorf(kit.TooLarge, "read the form: %w", err)
 	}
 	return nil
 }

@@ -112,7 +112,7 @@ func OfStatus(status int, detail string, fields ...kit.FieldError) *Problem {
 		code = kit.Unavailable
 	default:
 		for c, m := range meanings {
-			if m.status == status && status != http.StatusConflict {
+			if m.status == status {
 				code = c
 			}
 		}

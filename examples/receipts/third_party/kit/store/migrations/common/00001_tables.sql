@@ -9,6 +9,7 @@ CREATE TABLE users (
     role        TEXT NOT NULL CHECK (role IN ('admin', 'lead', 'reviewer', 'viewer', 'service')),
     created_at  BIGINT NOT NULL,
     disabled_at BIGINT,
+    sessions_from BIGINT NOT NULL DEFAULT 0, -- sessions that began before count no more
     UNIQUE (id, kind),
     CHECK ((kind = 'service') = (role = 'service')),
     CHECK ((kind = 'person') = (email IS NOT NULL))

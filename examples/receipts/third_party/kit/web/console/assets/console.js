@@ -203,7 +203,11 @@ for (const drop of $$("[data-drop]")) {
   drop.addEventListener("drop", (event) => { event.preventDefault(); drop.classList.remove("over"); input.files = event.dataTransfer.files; });
 }
 // Nobody's typing is left behind on a machine that others use.
-if (location.search === "?out=1") for (const key of Object.keys(localStorage)) if (key.startsWith("edits:")) localStorage.removeItem(key);
+if (location.search === "?out=1") {
+  try {
+    for (const key of Object.keys(localStorage)) if (key.startsWith("edits:")) localStorage.removeItem(key);
+  } catch {} // storage is off: nothing was kept
+}
 
 localise(document);
 countdown();

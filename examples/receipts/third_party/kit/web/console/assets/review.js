@@ -45,15 +45,28 @@
   // Typing is kept in this browser until the review is decided.
   function keep() {
     const edits = Object.fromEntries(rows.filter(changed).map((row) => [inputOf(row).name, valueOf(row)]));
-    if (Object.keys(edits).length) localStorage.setItem(store, JSON.stringify({ at: Date.now(), subject: form.dataset.subject, edits }));
-    else localStorage.removeItem(store);
+    try {
+      if (Object.keys(edits).length) localStorage.setItem(store, JSON.stringify({ at: Date.now(), subject: form.dataset.subject, edits }));
+      else localStorage.removeItem(store);
+    } catch {} // storage is off or full: the form still has all of it
+  }
+  function stored(key) {
+    try {
+      return JSON.parse(localStorage.getItem(key));
+    } catch {
+      return null; // broken: as if it were not there
+    }
+  }
+  function tidyStore() {
+    try {
+      for (const key of Object.keys(localStorage)) {
+        if (key.startsWith("edits:") && !(stored(key)?.at > Date.now() - 7 * 864e5)) localStorage.removeItem(key);
+      }
+    } catch {} // storage is off: there is nothing to tidy
   }
   function restore() {
-    for (const key of Object.keys(localStorage)) {
-      if (key.startsWith("edits:") && !(JSON.parse(localStorage.getItem(key)).at > Date.now() - 7 * 864e5)) localStorage.removeItem(key);
-    }
-    const kept = JSON.parse(localStorage.getItem(store) ?? "null");
-    if (!mine || !kept || kept.subject !== form.dataset.subject || rows.some(changed)) return;
+    const kept = stored(store);
+    if (!mine || !kept?.edits || kept.subject !== form.dataset.subject || rows.some(changed)) return;
     for (const row of rows) {
       const input = inputOf(row);
       if (!(input.name in kept.edits)) continue;
@@ -266,6 +279,7 @@
     return pulse();
   }
 
+  tidyStore();
   restore();
   sum();
   pulse();
