@@ -142,7 +142,8 @@ func (c *cluster) makeDir() error {
 func (c *cluster) command(program string, args ...string) *exec.Cmd {
 	cmd := exec.Command(program, args...)
 	cmd.Dir = c.dir
-	cmd.Env = append(os.Environ(), "LC_ALL=C", "TZ=UTC", "PGTZ=UTC")
+	// The shell below finds cat and rm whatever the test's own PATH is.
+	cmd.Env = append(os.Environ(), "PATH="+os.Getenv("PATH")+":/usr/bin:/bin", "LC_ALL=C", "TZ=UTC", "PGTZ=UTC")
 	demote(cmd)
 	return cmd
 }
