@@ -29,7 +29,7 @@ func TestEachCodeHasItsStatus(t *testing.T) {
 	for code, status := range map[kit.Code]int{
 		kit.Invalid: 422, kit.NotFound: 404, kit.Unauthorized: 401, kit.Forbidden: 403, kit.TooLarge: 413,
 		kit.Conflict: 409, kit.Stale: 409, kit.LostLease: 409, kit.Decided: 409, kit.Duplicate: 409,
-		kit.Unsupported: 415, kit.Unavailable: 503, kit.Internal: 500, kit.GaveUp: 500,
+		kit.Unsupported: 415, kit.Unavailable: 503, kit.Internal: 500,
 	} {
 		if got := problem.Status(kit.Errorf(code, "do x")); got != status {
 			t.Errorf("%s: status %d, want %d", code, got, status)
