@@ -11,21 +11,20 @@ type Code string
 
 // The codes of errors that cross a room.
 const (
-	Internal     Code = "internal"      // a defect or a broken disk; not the caller's doing
-	Invalid      Code = "invalid"       // the caller's input breaks a rule
-	NotFound     Code = "not_found"     // no such thing
-	Conflict     Code = "conflict"      // the thing is not in a state for this
-	Stale        Code = "stale"         // what the person saw has changed since
-	LostLease    Code = "lost_lease"    // someone else holds the review now, or nobody does
-	Decided      Code = "decided"       // a decision was already made
-	Duplicate    Code = "duplicate"     // the same content is already a case
-	Unauthorized Code = "unauthorized"  // no or bad credentials
-	Forbidden    Code = "forbidden"     // known, but not allowed
-	TooLarge     Code = "too_large"     // over a configured limit
-	Unsupported  Code = "unsupported"   // a kind of input that nothing here reads
-	Unavailable  Code = "unavailable"   // a server that is needed does not answer; worth a retry
-	BelowBar     Code = "below_bar"     // measured, and not good enough
-	GaveUp       Code = "model_gave_up" // the model gave no valid answer in all its tries
+	Internal     Code = "internal"     // a defect or a broken disk; not the caller's doing
+	Invalid      Code = "invalid"      // the caller's input breaks a rule
+	NotFound     Code = "not_found"    // no such thing
+	Conflict     Code = "conflict"     // the thing is not in a state for this
+	Stale        Code = "stale"        // what the person saw has changed since
+	LostLease    Code = "lost_lease"   // someone else holds the review now, or nobody does
+	Decided      Code = "decided"      // a decision was already made
+	Duplicate    Code = "duplicate"    // the same content is already a case
+	Unauthorized Code = "unauthorized" // no or bad credentials
+	Forbidden    Code = "forbidden"    // known, but not allowed
+	TooLarge     Code = "too_large"    // over a configured limit
+	Unsupported  Code = "unsupported"  // a kind of input that nothing here reads
+	Unavailable  Code = "unavailable"  // a server that is needed does not answer; worth a retry
+	BelowBar     Code = "below_bar"    // measured, and not good enough
 )
 
 // FieldError is one value that breaks a rule, in words for the person who

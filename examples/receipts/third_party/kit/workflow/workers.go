@@ -134,7 +134,8 @@ func (r *Runner) living(ctx context.Context, tx bun.Tx, now time.Time) ([]string
 			alive = append(alive, w.ID)
 			continue
 		}
-		if _, err := tx.NewRaw(`DELETE FROM workers WHERE id = ?`, w.ID).Exec(ctx); err != nil {
+		// One that has beaten since it was read lives.
+		if _, err := tx.NewRaw(`DELETE FROM workers WHERE id = ? AND seen_at = ?`, w.ID, w.SeenAt).Exec(ctx); err != nil {
 			return nil, err
 		}
 	}
