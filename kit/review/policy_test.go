@@ -1,6 +1,7 @@
 package review_test
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -9,12 +10,12 @@ import (
 
 func TestAPolicyIsFilledFieldByField(t *testing.T) {
 	want := review.Policy{Quorum: 1, EscalateAfter: 72 * time.Hour, Lease: 10 * time.Minute}
-	if got := (review.Policy{}).Defaults(); got != want {
+	if got := (review.Policy{}).Defaults(); !reflect.DeepEqual(got, want) {
 		t.Errorf("the defaults are %+v, want %+v", got, want)
 	}
 	step, service := review.Policy{Lease: time.Minute}, review.Policy{Lease: time.Hour, EscalateAfter: time.Hour}
 	want = review.Policy{Quorum: 1, EscalateAfter: time.Hour, Lease: time.Minute}
-	if got := step.Or(service).Defaults(); got != want {
+	if got := step.Or(service).Defaults(); !reflect.DeepEqual(got, want) {
 		t.Errorf("a step's policy over the service's is %+v, want %+v", got, want)
 	}
 }
@@ -25,7 +26,6 @@ func TestAPolicyThatCannotBeKeptIsRefused(t *testing.T) {
 		words  string
 	}{
 		{review.Policy{Quorum: -1}, "quorum -1: at least one person decides"},
-		{review.Policy{Quorum: 2}, "quorum 2: only 1 is known"},
 		{review.Policy{EscalateAfter: time.Millisecond}, "escalate after 1ms: at least 1s"},
 		{review.Policy{Lease: -time.Minute}, "lease -1m0s: at least 1s"},
 	} {

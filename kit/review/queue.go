@@ -56,8 +56,9 @@ type row struct {
 	Comment     string  `bun:"comment"`
 }
 
-// Get reads one review, or fails with kit.NotFound.
-func Get(ctx context.Context, db bun.IDB, id string, now time.Time) (*Review, error) {
+// Get reads one review as far as the user may see it, or fails with
+// kit.NotFound.
+func Get(ctx context.Context, db bun.IDB, by auth.User, id string, now time.Time) (*Review, error) {
 	var r row
 	err := db.NewRaw(`SELECT r.id, r.case_id, c.name AS case_name, r.step, r.state, r.priority,
 		r.confidence, r.created_at, r.escalated_at, COALESCE(r.claimed_by, '') AS holder_id,

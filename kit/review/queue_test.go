@@ -137,7 +137,7 @@ func TestAnEscalationRaisesOnce(t *testing.T) {
 
 func TestWhatIsNotThereIsNotFound(t *testing.T) {
 	d := newDesk(t, storetest.SQLite(t))
-	_, err := review.Get(t.Context(), d.db.Read(), "none", d.now)
+	_, err := review.Get(t.Context(), d.db.Read(), auth.User{}, "none", d.now)
 	wantError(t, err, kit.NotFound, "review none: there is no such review")
 	wantError(t, d.claimOne(d.ann, "none"), kit.NotFound, "review none")
 	_, _, err = d.decide(d.ann, "none", review.Request{Verdict: kit.Approve, Key: "k"})

@@ -16,22 +16,6 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 )
 
-// Policy says how a review step is to be done.
-type Policy struct {
-	// Quorum is how many people must decide. Only 1 is known.
-	// Defaults to 1.
-	Quorum int
-
-	// EscalateAfter is how long a review waits before it is raised in the
-	// queue and marked as escalated. It is never approved by waiting.
-	// Defaults to 72 hours.
-	EscalateAfter time.Duration
-
-	// Lease is how long a claim holds without a sign of life.
-	// Defaults to 10 minutes.
-	Lease time.Duration
-}
-
 // Review is a draft that waits for, or holds, a person's decision.
 type Review struct {
 	ID          string          `json:"id"`

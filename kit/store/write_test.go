@@ -243,7 +243,7 @@ func TestPendingChangesNothing(t *testing.T) {
 		if err := db.Migrate(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if version, err := db.Version(t.Context()); err != nil || version != 3 {
+		if version, err := db.Version(t.Context()); err != nil || version < 4 {
 			t.Errorf("version %d, %v after migrating", version, err)
 		}
 		if err := db.Migrate(t.Context()); err != nil {

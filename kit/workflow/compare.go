@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/tackhammer/tackhammer/kit/audit"
+	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/review"
 )
 
@@ -137,7 +138,7 @@ func (c *comparer) decisions(ctx context.Context, id string, made map[string]not
 			n.Value != sum(d.Value) || !slices.Equal(n.Changed, d.Changed) || undone[d.ID] != (d.UndoneAt != nil):
 			c.tell(id, "the decision %s is not as it was made", d.ID)
 		}
-		v, err := review.Get(ctx, c.db, d.ReviewID, c.r.Clock())
+		v, err := review.Get(ctx, c.db, auth.User{}, d.ReviewID, c.r.Clock())
 		if err != nil {
 			return err
 		}

@@ -192,7 +192,7 @@ func (r *Runner) Claim(ctx context.Context, by auth.User) (*review.Review, error
 	if err != nil || id == "" {
 		return nil, err
 	}
-	return r.Review(ctx, id)
+	return r.Review(ctx, by, id)
 }
 
 // ClaimOne gives the user a certain review. Its errors are those of
@@ -207,5 +207,5 @@ func (r *Runner) ClaimOne(ctx context.Context, by auth.User, id string) (*review
 	if err != nil {
 		return nil, err
 	}
-	return r.Review(ctx, id)
+	return r.Review(ctx, by, id)
 }

@@ -71,7 +71,7 @@ func ExampleRunner() {
 		Key: "click-1", Fields: map[string]json.RawMessage{"count": json.RawMessage("4")}}, 0)
 	c := &workflow.Case{}
 	for err == nil && c.State != kit.Delivered {
-		c, err = r.Case(ctx, done.ID)
+		c, err = r.Case(ctx, ann, done.ID)
 	}
 	if err != nil {
 		fmt.Println(err)

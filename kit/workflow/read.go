@@ -34,9 +34,9 @@ func (r *Runner) leaseOf(step string) time.Duration {
 	return review.Policy{}.Defaults().Lease
 }
 
-// Review reads a review without claiming it.
-func (r *Runner) Review(ctx context.Context, id string) (*review.Review, error) {
-	return review.Get(ctx, r.DB.Read(), id, r.Clock())
+// Review reads a review without claiming it, as far as the user may see it now.
+func (r *Runner) Review(ctx context.Context, by auth.User, id string) (*review.Review, error) {
+	return review.Get(ctx, r.DB.Read(), by, id, r.Clock())
 }
 
 // Renew prolongs the user's lease on a review.
@@ -147,8 +147,9 @@ func page[R, T any](rows []R, limit int, item func(R) T, cursor func(R) string) 
 	return p
 }
 
-// Case reads one case with all that happened to it.
-func (r *Runner) Case(ctx context.Context, id string) (*Case, error) {
+// Case reads one case with all that happened to it, as far as the user may see
+// it now.
+func (r *Runner) Case(ctx context.Context, by auth.User, id string) (*Case, error) {
 	db := r.DB.Read()
 	var c struct {
 		caseColumns

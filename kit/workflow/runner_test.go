@@ -178,7 +178,7 @@ func TestADraftThatChangedBehindThePersonIsStale(t *testing.T) {
 			`UPDATE drafts SET model_digest = 'other'`,
 			`UPDATE cases SET input = '{"text":"Two"}'`,
 		} {
-			before, err := s.Review(t.Context(), v.ID)
+			before, err := s.Review(t.Context(), s.ann, v.ID)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -188,7 +188,7 @@ func TestADraftThatChangedBehindThePersonIsStale(t *testing.T) {
 			_, err = s.decide(s.ann, before, kit.Approve, "")
 			wantCode(t, err, kit.Stale)
 		}
-		again, err := s.Review(t.Context(), v.ID)
+		again, err := s.Review(t.Context(), s.ann, v.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -285,7 +285,7 @@ func TestUndoTakesBackWhatHasNotLeft(t *testing.T) {
 		if c := s.reaches(id, kit.InReview); c.Decision != nil {
 			t.Errorf("the decision stands: %+v", c.Decision)
 		}
-		again, err := s.Review(t.Context(), v.ID)
+		again, err := s.Review(t.Context(), s.ann, v.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -446,7 +446,7 @@ func TestImportKeepsTheFile(t *testing.T) {
 		if err != nil || string(data) != "你好 hello" || !strings.HasPrefix(mt, "text/plain") {
 			t.Errorf("original is %s %q, %v", mt, data, err)
 		}
-		if c, err := s.Case(t.Context(), done.ID); err != nil || c.Name != "收据.txt" {
+		if c, err := s.Case(t.Context(), s.ann, done.ID); err != nil || c.Name != "收据.txt" {
 			t.Errorf("the case is called %q, %v", c.Name, err)
 		}
 		copied, err := s.Import(t.Context(), s.ann, "copy.txt", strings.NewReader("你好 hello"), "", true)

@@ -210,7 +210,7 @@ func (s *service) reaches(id string, want kit.State) *workflow.Case {
 	var c *workflow.Case
 	s.eventually("case in state "+string(want), func() bool {
 		var err error
-		if c, err = s.Case(s.t.Context(), id); err != nil {
+		if c, err = s.Case(s.t.Context(), s.ann, id); err != nil {
 			s.t.Fatal(err)
 		}
 		return c.State == want

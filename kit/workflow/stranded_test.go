@@ -190,7 +190,7 @@ func TestARejectionCanBeTakenBackForAMinute(t *testing.T) {
 		if _, err := s.Undo(t.Context(), s.ann, out.Decision.ID); err != nil {
 			t.Fatal(err)
 		}
-		again, err := s.Review(t.Context(), out.Decision.ReviewID)
+		again, err := s.Review(t.Context(), s.ann, out.Decision.ReviewID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -209,7 +209,7 @@ func TestAFieldNewerThanTheDraftIsNotApprovedUnseen(t *testing.T) {
 		id := s.submit("One")
 		v := s.claim(s.ann)
 		s.exec(`UPDATE drafts SET value = '{"title":"One"}'`) // as one was before count came
-		v, err := s.Review(t.Context(), v.ID)
+		v, err := s.Review(t.Context(), s.ann, v.ID)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -38,11 +38,11 @@ const Prefix = "/api/v1"
 type Service interface {
 	Submit(ctx context.Context, by auth.User, s workflow.Submission) (workflow.Submitted, error)
 	Import(ctx context.Context, by auth.User, name string, r io.Reader, key string, unique bool) (workflow.Submitted, error)
-	Case(ctx context.Context, id string) (*workflow.Case, error)
+	Case(ctx context.Context, by auth.User, id string) (*workflow.Case, error)
 	Cases(ctx context.Context, f workflow.CaseFilter) (workflow.Page[workflow.CaseRow], error)
 	Original(ctx context.Context, caseID string) (mediaType string, data []byte, err error)
 	Claim(ctx context.Context, by auth.User) (*review.Review, error)
-	Review(ctx context.Context, id string) (*review.Review, error)
+	Review(ctx context.Context, by auth.User, id string) (*review.Review, error)
 	Release(ctx context.Context, by auth.User, id string, epoch int64) error
 	Decide(ctx context.Context, by auth.User, id string, req review.Request, undo time.Duration) (workflow.Outcome, error)
 	Deliveries(ctx context.Context, after string, limit int) (workflow.Page[workflow.Delivery], error)

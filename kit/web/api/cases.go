@@ -51,8 +51,8 @@ func (s *server) listCases(ctx context.Context, _ auth.User, in *whichCases) (*b
 	return answer(viewPage(p), err)
 }
 
-func (s *server) getCase(ctx context.Context, _ auth.User, in *byID) (*body[caseView], error) {
-	c, err := s.Service.Case(ctx, in.ID)
+func (s *server) getCase(ctx context.Context, by auth.User, in *byID) (*body[caseView], error) {
+	c, err := s.Service.Case(ctx, by, in.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -64,7 +64,7 @@ func (f *fake) Import(_ context.Context, _ auth.User, name string, r io.Reader, 
 	return workflow.Submitted{ID: "c1", State: kit.Drafting, Repeated: f.seen}, f.call("Import")
 }
 
-func (f *fake) Case(_ context.Context, id string) (*workflow.Case, error) {
+func (f *fake) Case(_ context.Context, _ auth.User, id string) (*workflow.Case, error) {
 	if id != "c1" {
 		return nil, kit.Errorf(kit.NotFound, "read case %s: no such case", id)
 	}
@@ -92,7 +92,7 @@ func (f *fake) Claim(context.Context, auth.User) (*review.Review, error) {
 	return f.review(), f.call("Claim")
 }
 
-func (f *fake) Review(context.Context, string) (*review.Review, error) {
+func (f *fake) Review(context.Context, auth.User, string) (*review.Review, error) {
 	return f.review(), f.call("Review")
 }
 

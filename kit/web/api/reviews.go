@@ -101,8 +101,8 @@ func (s *server) claim(ctx context.Context, by auth.User, _ *struct{}) (*claimed
 	return &claimed{Status: http.StatusOK, Body: &v}, nil
 }
 
-func (s *server) getReview(ctx context.Context, _ auth.User, in *byID) (*body[reviewView], error) {
-	r, err := s.Service.Review(ctx, in.ID)
+func (s *server) getReview(ctx context.Context, by auth.User, in *byID) (*body[reviewView], error) {
+	r, err := s.Service.Review(ctx, by, in.ID)
 	if err != nil {
 		return nil, err
 	}

@@ -78,22 +78,22 @@ type valueView struct {
 }
 
 func (d *desk) showCase(c echo.Context, v *visit) error {
-	k, err := d.Service.Case(c.Request().Context(), c.Param("id"))
+	k, err := d.Service.Case(c.Request().Context(), v.user, c.Param("id"))
 	if err != nil {
 		return err
 	}
-	view := caseView{Case: k, Source: sourceOf(k.ID, k.Name, k.Input), Fields: d.values(c.Request().Context(), v.tongue, k),
+	view := caseView{Case: k, Source: sourceOf(k.ID, k.Name, k.Input), Fields: d.values(c.Request().Context(), v, k),
 		History: d.history(c.Request().Context(), v.tongue, k), May: v.user.MayDecide(),
 		Live: k.State == kit.Drafting || k.State == kit.Delivering}
 	return d.show(c, v, http.StatusOK, "case", "case.title", view)
 }
 
 // values are the latest draft's fields beside the values that were decided.
-func (d *desk) values(ctx context.Context, t *tongue, k *workflow.Case) []valueView {
+func (d *desk) values(ctx context.Context, v *visit, k *workflow.Case) []valueView {
 	if k.Draft == nil {
 		return nil
 	}
-	r := d.reviewOf(ctx, k)
+	r := d.reviewOf(ctx, v.user, k)
 	finals := map[string]string{}
 	if schema := d.Service.Schema(r.Step); schema != nil && k.Decision != nil && k.Decision.Verdict.Releases() {
 		for path, raw := range schema.Flatten(k.Decision.Value) {
@@ -104,12 +104,12 @@ func (d *desk) values(ctx context.Context, t *tongue, k *workflow.Case) []valueV
 	for _, s := range d.specs(r) {
 		specs[s.Path] = s
 	}
-	rows := d.rows(t, r, edits{}, nil)
+	rows := d.rows(v.tongue, r, edits{}, nil)
 	slices.SortFunc(rows, func(a, b fieldView) int { return strings.Compare(pad(a.ID), pad(b.ID)) })
 	var out []valueView
 	for _, row := range rows {
 		final, decided := finals[row.Path]
-		out = append(out, valueView{Label: row.Label, Draft: row.Draft, Final: final, DraftShown: row.DraftShown, FinalShown: t.read(specs[row.Path], final), Level: row.Level, Marks: row.Marks,
+		out = append(out, valueView{Label: row.Label, Draft: row.Draft, Final: final, DraftShown: row.DraftShown, FinalShown: v.tongue.read(specs[row.Path], final), Level: row.Level, Marks: row.Marks,
 			Change: decided && final != row.Draft})
 	}
 	return out
@@ -120,9 +120,9 @@ func pad(id string) string { return fmt.Sprintf("%8s", id) }
 
 // original serves the file that a case was made of. It is a stranger's file:
 // it opens only as a kind that browsers show without running it, and sandboxed.
-func (d *desk) original(c echo.Context, _ *visit) error {
+func (d *desk) original(c echo.Context, v *visit) error {
 	ctx, id := c.Request().Context(), c.Param("id")
-	k, err := d.Service.Case(ctx, id)
+	k, err := d.Service.Case(ctx, v.user, id)
 	if err != nil {
 		return err
 	}
@@ -179,8 +179,8 @@ func fileName(name string) string {
 
 // receipt serves the signed receipt of a case's delivery, to be checked
 // elsewhere.
-func (d *desk) receipt(c echo.Context, _ *visit) error {
-	k, err := d.Service.Case(c.Request().Context(), c.Param("id"))
+func (d *desk) receipt(c echo.Context, v *visit) error {
+	k, err := d.Service.Case(c.Request().Context(), v.user, c.Param("id"))
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 // decide sends a person's decision to the service and goes on to the next
 // review. Whatever is refused comes back with what the person typed.
 func (d *desk) decide(c echo.Context, v *visit) error {
-	r, err := d.Service.Review(c.Request().Context(), c.Param("id"))
+	r, err := d.Service.Review(c.Request().Context(), v.user, c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (d *desk) goOn(c echo.Context, v *visit, out workflow.Outcome) error {
 // refuse shows the review as it is now, says what happened to the decision, and
 // keeps what the person typed.
 func (d *desk) refuse(c echo.Context, v *visit, cause error, problems map[string]string) error {
-	r, err := d.Service.Review(c.Request().Context(), c.Param("id"))
+	r, err := d.Service.Review(c.Request().Context(), v.user, c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (d *desk) refuse(c echo.Context, v *visit, cause error, problems map[string
 	view.Notice = v.tongue.T("notice." + string(code))
 	switch {
 	case code == kit.LostLease || code == kit.Decided:
-		if view.Hint, err = d.whereabouts(c.Request().Context(), v.tongue, r); err != nil {
+		if view.Hint, err = d.whereabouts(c.Request().Context(), v, r); err != nil {
 			return err
 		}
 		if view.Refused == "" {

@@ -187,7 +187,7 @@ func (w *world) Retry(_ context.Context, _ auth.User, id string) error {
 	return nil
 }
 
-func (w *world) Case(_ context.Context, id string) (*workflow.Case, error) {
+func (w *world) Case(_ context.Context, _ auth.User, id string) (*workflow.Case, error) {
 	if w.fail != nil {
 		return nil, w.fail
 	}
@@ -256,7 +256,7 @@ func (w *world) Inbox(_ context.Context, f workflow.InboxFilter) (p workflow.Pag
 	return p, w.fail
 }
 
-func (w *world) Review(_ context.Context, id string) (*review.Review, error) {
+func (w *world) Review(_ context.Context, _ auth.User, id string) (*review.Review, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	r, ok := w.reviews[id]

@@ -30,11 +30,11 @@ func loadPages(d *desk) (*pages, error) {
 	for _, tag := range langs {
 		for _, name := range names {
 			base := strings.TrimSuffix(path.Base(name), ".html")
-			if base == "layout" || base == "parts" {
+			if base == "layout" || strings.HasPrefix(base, "parts") {
 				continue
 			}
 			t, err := template.New("layout.html").Funcs(d.words(d.tongues[tag])).
-				ParseFS(files, "templates/layout.html", "templates/parts.html", name)
+				ParseFS(files, "templates/layout.html", "templates/parts*.html", name)
 			if err != nil {
 				return nil, err
 			}
@@ -49,6 +49,7 @@ func (d *desk) words(t *tongue) template.FuncMap {
 	return template.FuncMap{
 		"t":       t.T,
 		"asset":   d.assets.url,
+		"styles":  d.assets.styles,
 		"plain":   visible,
 		"rfc3339": func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
 		"utc":     func(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05 UTC") },

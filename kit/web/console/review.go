@@ -81,7 +81,7 @@ func (d *desk) standing(v *visit, r *review.Review) string {
 }
 
 func (d *desk) showReview(c echo.Context, v *visit) error {
-	r, err := d.Service.Review(c.Request().Context(), c.Param("id"))
+	r, err := d.Service.Review(c.Request().Context(), v.user, c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -160,11 +160,11 @@ func (d *desk) renew(c echo.Context, v *visit) error {
 	ctx, id := c.Request().Context(), c.Param("id")
 	lease, err := d.Service.Renew(ctx, v.user, id, epochOf(c))
 	if code := kit.CodeOf(err); code == kit.LostLease || code == kit.Decided {
-		r, err := d.Service.Review(ctx, id)
+		r, err := d.Service.Review(ctx, v.user, id)
 		if err != nil {
 			return err
 		}
-		words, err := d.whereabouts(ctx, v.tongue, r)
+		words, err := d.whereabouts(ctx, v, r)
 		if err != nil {
 			return err
 		}
@@ -178,18 +178,18 @@ func (d *desk) renew(c echo.Context, v *visit) error {
 
 // whereabouts says what became of a review that the person holds no more: who
 // decided it, who holds it, or that nobody does.
-func (d *desk) whereabouts(ctx context.Context, t *tongue, r *review.Review) (string, error) {
+func (d *desk) whereabouts(ctx context.Context, v *visit, r *review.Review) (string, error) {
 	if r.State != review.Decided {
 		if r.Holder != nil {
-			return t.T("lost.held", "Name", visible(r.Holder.Name)), nil
+			return v.tongue.T("lost.held", "Name", visible(r.Holder.Name)), nil
 		}
-		return t.T("lost.free"), nil
+		return v.tongue.T("lost.free"), nil
 	}
-	k, err := d.Service.Case(ctx, r.CaseID)
+	k, err := d.Service.Case(ctx, v.user, r.CaseID)
 	if err != nil || k.Decision == nil || k.Decision.ReviewID != r.ID {
-		return t.T("lost.decided"), err
+		return v.tongue.T("lost.decided"), err
 	}
-	return t.T("lost.decided_by", "Name", visible(k.Decision.Person.Name), "Verdict", t.T("verdict."+string(k.Decision.Verdict))), nil
+	return v.tongue.T("lost.decided_by", "Name", visible(k.Decision.Person.Name), "Verdict", v.tongue.T("verdict."+string(k.Decision.Verdict))), nil
 }
 
 // epochOf reads the lease that a form was made under; a lease that never was is

@@ -16,7 +16,7 @@ import (
 type Service interface {
 	Import(ctx context.Context, by auth.User, name string, r io.Reader, key string, unique bool) (workflow.Submitted, error)
 	Retry(ctx context.Context, by auth.User, caseID string) error
-	Case(ctx context.Context, id string) (*workflow.Case, error)
+	Case(ctx context.Context, by auth.User, id string) (*workflow.Case, error)
 	Cases(ctx context.Context, f workflow.CaseFilter) (workflow.Page[workflow.CaseRow], error)
 	Original(ctx context.Context, caseID string) (mediaType string, data []byte, err error)
 	Deliveries(ctx context.Context, after string, limit int) (workflow.Page[workflow.Delivery], error)
@@ -24,7 +24,7 @@ type Service interface {
 	Schema(step string) *model.Schema
 
 	Inbox(ctx context.Context, f workflow.InboxFilter) (workflow.Page[workflow.Waiting], error)
-	Review(ctx context.Context, id string) (*review.Review, error)
+	Review(ctx context.Context, by auth.User, id string) (*review.Review, error)
 	Claim(ctx context.Context, by auth.User) (*review.Review, error)
 	ClaimOne(ctx context.Context, by auth.User, id string) (*review.Review, error)
 	Renew(ctx context.Context, by auth.User, id string, epoch int64) (review.Lease, error)

@@ -98,7 +98,7 @@ func real(t *testing.T, undo time.Duration) (*workflow.Runner, string, string) {
 func reaches(t *testing.T, r *workflow.Runner, id string, state kit.State) *workflow.Case {
 	t.Helper()
 	for range 400 {
-		c, err := r.Case(t.Context(), id)
+		c, err := r.Case(t.Context(), auth.User{}, id)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,15 +18,28 @@ import (
 
 func catalogue(t *testing.T, lang string) map[string]any {
 	t.Helper()
-	body, err := files.ReadFile("locales/" + lang + ".yaml")
+	names, err := fs.Glob(files, "locales/*"+lang+".yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var words map[string]any
-	if err := yaml.Unmarshal(body, &words); err != nil {
-		t.Fatal(err)
+	all := map[string]any{}
+	for _, name := range names {
+		body, err := files.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var words map[string]any
+		if err := yaml.Unmarshal(body, &words); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for key, said := range words {
+			if _, twice := all[key]; twice {
+				t.Errorf("%s: %s is also in another file", name, key)
+			}
+			all[key] = said
+		}
 	}
-	return words
+	return all
 }
 
 func TestBothCataloguesSayTheSame(t *testing.T) {
