@@ -20,16 +20,16 @@ import (
 )
 
 const (
-	paintMemory = 256 << 20 // bytes that drawing a page may use
+	printMemory = 256 << 20 // bytes that drawing a page may use
 	memoryPage  = 64 << 10  // bytes of WebAssembly's unit of memory
 )
 
-// Painter draws pages of PDF files as pictures. PDFium does it, as WebAssembly:
+// Printer draws pages of PDF files as pictures. PDFium does it, as WebAssembly:
 // a hostile file can use up its own memory and time, and reaches neither files
 // nor the network. The first picture takes seconds, the next ones milliseconds.
 // The zero value is ready; its methods may be called from many goroutines, and
 // draw one page at a time.
-type Painter struct {
+type Printer struct {
 	// Width of a picture in pixels; its height follows from the page, up to
 	// four times the width. Defaults to 1240, 150 to the inch of an A4 page.
 	Width int
@@ -46,7 +46,7 @@ type Painter struct {
 // Page draws one page, counted from 0, as a PNG. It fails with kit.NotFound
 // for a page that is not there, kit.Invalid for a file that is broken or
 // encrypted and kit.Unavailable when the time is out.
-func (p *Painter) Page(ctx context.Context, file []byte, page int) ([]byte, error) {
+func (p *Printer) Page(ctx context.Context, file []byte, page int) ([]byte, error) {
 	p.turn.Lock()
 	defer p.turn.Unlock()
 	if err := ctx.Err(); err != nil {
@@ -80,14 +80,14 @@ func (p *Painter) Page(ctx context.Context, file []byte, page int) ([]byte, erro
 	return nil, kit.Errorf(kit.Unavailable, "draw page %d: not drawn within %v", page+1, p.timeout())
 }
 
-func (p *Painter) timeout() time.Duration {
+func (p *Printer) timeout() time.Duration {
 	if p.Timeout > 0 {
 		return p.Timeout
 	}
 	return 20 * time.Second
 }
 
-func (p *Painter) width() int {
+func (p *Printer) width() int {
 	if p.Width > 0 {
 		return p.Width
 	}
@@ -95,7 +95,7 @@ func (p *Painter) width() int {
 }
 
 // open starts PDFium with no files to see. What was compiled once is kept.
-func (p *Painter) open() (err error) {
+func (p *Printer) open() (err error) {
 	if p.pool != nil {
 		return nil
 	}
@@ -106,7 +106,7 @@ func (p *Painter) open() (err error) {
 	p.pool, err = webassembly.Init(webassembly.Config{
 		Context: ctx, MinIdle: 0, MaxIdle: 1, MaxTotal: 1, FSConfig: wazero.NewFSConfig(), Stdout: io.Discard, Stderr: io.Discard,
 		RuntimeConfig: wazero.NewRuntimeConfig().WithCompilationCache(p.cache).WithCloseOnContextDone(true).
-			WithMemoryLimitPages(paintMemory / memoryPage).
+			WithMemoryLimitPages(printMemory / memoryPage).
 			WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling),
 	})
 	p.stop = stop
@@ -118,13 +118,13 @@ func (p *Painter) open() (err error) {
 }
 
 // drop ends PDFium; the next picture starts it anew.
-func (p *Painter) drop() {
+func (p *Printer) drop() {
 	p.stop()
 	p.pool = nil
 }
 
 // draw has one page drawn. A defect of the library is an error, too.
-func (p *Painter) draw(pool pdfium.Pool, file []byte, page int) (picture []byte, err error) {
+func (p *Printer) draw(pool pdfium.Pool, file []byte, page int) (picture []byte, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = kit.Errorf(kit.Internal, "draw page %d: %v", page+1, r)

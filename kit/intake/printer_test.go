@@ -27,14 +27,14 @@ func dark(picture image.Image, x0, y0, x1, y1 float64) bool {
 	return false
 }
 
-// painter draws for all tests: its start takes seconds.
-var painter Painter
+// printer draws for all tests: its start takes seconds.
+var printer Printer
 
 func TestAPageIsDrawnWhereItsTextWasRead(t *testing.T) {
 	for _, page := range []string{"", "/Rotate 90", "/Rotate 180", "/Rotate -90", "/CropBox [10 20 90 80]"} {
 		file := onePage(page, "BT /F1 10 Tf 20 50 Td (TOTAL) Tj ET")
 		doc := mustRead(t, "a.pdf", file)
-		data, err := painter.Page(t.Context(), []byte(file), 0)
+		data, err := printer.Page(t.Context(), []byte(file), 0)
 		if err != nil {
 			t.Fatalf("%s: %v", page, err)
 		}
@@ -70,11 +70,11 @@ func TestAPageThatCannotBeDrawnSaysWhy(t *testing.T) {
 		"cut off":        {string(good[:60]), 0, kit.Invalid},
 		"no pages in it": {makePDF("", "<</Type /Catalog>>"), 0, kit.NotFound},
 	} {
-		if _, err := painter.Page(t.Context(), []byte(c.file), c.page); kit.CodeOf(err) != c.code {
+		if _, err := printer.Page(t.Context(), []byte(c.file), c.page); kit.CodeOf(err) != c.code {
 			t.Errorf("%s: %v, want %s", name, err, c.code)
 		}
 	}
-	if _, err := painter.Page(t.Context(), good, 0); err != nil {
+	if _, err := printer.Page(t.Context(), good, 0); err != nil {
 		t.Errorf("after all that: %v", err)
 	}
 }
@@ -91,9 +91,9 @@ func endless() []byte {
 }
 
 func TestAHostilePageEndsInTime(t *testing.T) {
-	p := Painter{Timeout: 500 * time.Millisecond}
+	p := Printer{Timeout: 500 * time.Millisecond}
 	good := []byte(onePage("", "BT /F1 10 Tf 20 50 Td (TOTAL) Tj ET"))
-		begun := time.Now()
+	begun := time.Now()
 	_, err := p.Page(t.Context(), endless(), 0)
 	if kit.CodeOf(err) != kit.Unavailable {
 		t.Fatalf("%v after %v", err, time.Since(begun))
@@ -114,7 +114,7 @@ func TestManyAskForPages(t *testing.T) {
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			if _, err := painter.Page(t.Context(), good, 0); err != nil {
+			if _, err := printer.Page(t.Context(), good, 0); err != nil {
 				t.Error(err)
 			}
 		})
