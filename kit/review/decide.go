@@ -57,6 +57,9 @@ func Decide(ctx context.Context, db *store.DB, tx bun.Tx, schema *model.Schema, 
 	if err := l.heldBy(ctx, tx, by, req.Epoch); err != nil {
 		return d, false, err
 	}
+	if err := l.filledIn(ctx, tx, by, req.Verdict); err != nil {
+		return d, false, err
+	}
 	if err := fresh(ctx, tx, l, req.Subject); err != nil {
 		return d, false, err
 	}
@@ -269,23 +272,27 @@ func sum(b []byte) string {
 
 // decisionRow is a decision as it is stored.
 type decisionRow struct {
-	ID        string `bun:"id"`
-	ReviewID  string `bun:"review_id"`
-	CaseID    string `bun:"case_id"`
-	Verdict   string `bun:"verdict"`
-	UserID    string `bun:"user_id"`
-	UserName  string `bun:"user_name"`
-	Reason    string `bun:"reason"`
-	Subject   string `bun:"subject"`
-	Value     string `bun:"value"`
-	Changed   string `bun:"changed"`
-	Request   string `bun:"request"`
-	CreatedAt int64  `bun:"created_at"`
-	UndoneAt  *int64 `bun:"undone_at"`
+	ID        string  `bun:"id"`
+	ReviewID  string  `bun:"review_id"`
+	CaseID    string  `bun:"case_id"`
+	Verdict   string  `bun:"verdict"`
+	UserID    string  `bun:"user_id"`
+	UserName  string  `bun:"user_name"`
+	Reason    string  `bun:"reason"`
+	Subject   string  `bun:"subject"`
+	Value     string  `bun:"value"`
+	Changed   string  `bun:"changed"`
+	Fields    string  `bun:"fields"`
+	Redraft   string  `bun:"redraft"`
+	Stood     string  `bun:"stood"`
+	Seconds   float64 `bun:"seconds"`
+	Request   string  `bun:"request"`
+	CreatedAt int64   `bun:"created_at"`
+	UndoneAt  *int64  `bun:"undone_at"`
 }
 
 const decisionQuery = `SELECT d.id, d.review_id, d.case_id, d.verdict, d.user_id, u.name AS user_name, d.reason,
-	d.subject, d.value, d.changed, d.request, d.created_at, d.undone_at FROM decisions d JOIN users u ON u.id = d.user_id`
+	d.subject, d.value, d.changed, d.fields, d.redraft, d.stood, d.seconds, d.request, d.created_at, d.undone_at FROM decisions d JOIN users u ON u.id = d.user_id`
 
 func (r decisionRow) decision() Decision {
 	d := Decision{ID: r.ID, ReviewID: r.ReviewID, CaseID: r.CaseID, Verdict: kit.Verdict(r.Verdict),
@@ -294,7 +301,10 @@ func (r decisionRow) decision() Decision {
 	if r.Value != "null" {
 		d.Value = json.RawMessage(r.Value)
 	}
-	_ = json.Unmarshal([]byte(r.Changed), &d.Changed) // written by write alone
+	d.Seconds = r.Seconds
+	for into, column := range map[any]string{&d.Changed: r.Changed, &d.Fields: r.Fields, &d.Redraft: r.Redraft, &d.Stood: r.Stood} {
+		_ = json.Unmarshal([]byte(column), into) // written by write alone
+	}
 	return d
 }
 
@@ -312,8 +322,12 @@ func DecisionByID(ctx context.Context, db bun.IDB, id string) (*Decision, error)
 // Decisions lists all decisions on a case, skips and undone ones included, in
 // the order in which they were made.
 func Decisions(ctx context.Context, db bun.IDB, caseID string) ([]Decision, error) {
+	return many(ctx, db, `WHERE d.case_id = ? ORDER BY d.id`, caseID)
+}
+
+func many(ctx context.Context, db bun.IDB, where string, args ...any) ([]Decision, error) {
 	var rows []decisionRow
-	if err := db.NewRaw(decisionQuery+` WHERE d.case_id = ? ORDER BY d.id`, caseID).Scan(ctx, &rows); err != nil {
+	if err := db.NewRaw(decisionQuery+" "+where, args...).Scan(ctx, &rows); err != nil {
 		return nil, err
 	}
 	var all []Decision

@@ -117,27 +117,50 @@ type Facts struct {
 
 // Defaults returns p with every field filled.
 func (p Policy) Defaults() Policy {
-	return p.Or(Policy{Quorum: 1, EscalateAfter: 72 * time.Hour, Lease: 10 * time.Minute})
+	p = p.Or(Policy{
+		Quorum: 1, EscalateAfter: 72 * time.Hour, Lease: 10 * time.Minute,
+		Roles: []auth.Role{auth.Reviewer, auth.Lead, auth.Admin}, Escalation: []Action{Raise},
+	})
+	p.Due = cmp.Or(p.Due, p.EscalateAfter)
+	p.Lots = p.Lots.fill()
+	return p
 }
 
 // Or returns p with the fields that it leaves out taken from q.
 func (p Policy) Or(q Policy) Policy {
 	p.Quorum = cmp.Or(p.Quorum, q.Quorum)
+	p.FourEyes = p.FourEyes || q.FourEyes
+	p.Roles = either(p.Roles, q.Roles)
+	p.Priority = cmp.Or(p.Priority, q.Priority)
+	p.Due = cmp.Or(p.Due, q.Due)
 	p.EscalateAfter = cmp.Or(p.EscalateAfter, q.EscalateAfter)
+	p.Escalation = either(p.Escalation, q.Escalation)
+	p.HourlyCap = cmp.Or(p.HourlyCap, q.HourlyCap)
+	p.SecondLook = cmp.Or(p.SecondLook, q.SecondLook)
+	p.Blind = cmp.Or(p.Blind, q.Blind)
+	p.DoubleBlind = cmp.Or(p.DoubleBlind, q.DoubleBlind)
+	p.Canaries = cmp.Or(p.Canaries, q.Canaries)
 	p.Lease = cmp.Or(p.Lease, q.Lease)
+	p.Lots = cmp.Or(p.Lots, q.Lots)
+	p.Tiers = either(p.Tiers, q.Tiers)
 	return p
 }
 
-// Check refuses a policy that could not be kept. A quorum below one would let
-// a draft out that nobody saw.
-func (p Policy) Check() error {
-	switch {
-	case p.Quorum < 1:
-		return fmt.Errorf("quorum %d: at least one person decides", p.Quorum)
-	case p.EscalateAfter < time.Second:
-		return fmt.Errorf("escalate after %s: at least 1s", p.EscalateAfter)
-	case p.Lease < time.Second:
-		return fmt.Errorf("lease %s: at least 1s", p.Lease)
+// either is a, or b where a is empty.
+func either[T any](a, b []T) []T {
+	if len(a) > 0 {
+		return a
 	}
-	return nil
+	return b
+}
+
+// fill gives lots that gather what they leave out.
+func (l Lots) fill() Lots {
+	if l.Size == 0 {
+		return l
+	}
+	l.After = cmp.Or(l.After, 24*time.Hour)
+	l.Error = cmp.Or(l.Error, 0.02)
+	l.Confidence = cmp.Or(l.Confidence, 0.95)
+	return l
 }

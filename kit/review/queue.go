@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -20,17 +21,37 @@ type Opening struct {
 	CaseID     string
 	Step       string
 	DraftID    string
+	Round      string // the reviews that belong together. Defaults to ID
+	Seat       int    // from 1. Defaults to 1
+	Quorum     int    // of the round. Defaults to 1
+	Kind       Kind   // Defaults to First
+	Tier       string // whose terms hold; "" for the policy's own
 	Priority   int
-	Confidence float64 // of the least sure field
+	Confidence float64     // of the least sure field
+	Roles      []auth.Role // who may claim it. Defaults to reviewer, lead and admin
 	At         time.Time
+	DueAt      time.Time // Defaults to At
+	Blind      bool      // its fields are filled in before the draft is shown
+	Kept       bool      // it is in nobody's queue, as while its case lies in a lot
+}
+
+func (o Opening) defaults() Opening {
+	o.Round, o.Kind = cmp.Or(o.Round, o.ID), cmp.Or(o.Kind, First)
+	o.Seat, o.Quorum = cmp.Or(o.Seat, 1), cmp.Or(o.Quorum, 1)
+	if o.DueAt.IsZero() {
+		o.DueAt = o.At
+	}
+	return o
 }
 
 // Add puts a review into the queue. The draft must be in the database.
 func Add(ctx context.Context, tx bun.Tx, o Opening) error {
+	o = o.defaults()
 	_, err := tx.NewRaw(`INSERT INTO reviews
-		(id, case_id, step, draft_id, state, priority, confidence, created_at, epoch, lease_until)
-		VALUES (?, ?, ?, ?, 'open', ?, ?, ?, 0, 0)`,
-		o.ID, o.CaseID, o.Step, o.DraftID, o.Priority, o.Confidence, o.At.UnixMicro()).Exec(ctx)
+		(id, case_id, step, draft_id, state, round, seat, quorum, kind, tier, waits, roles, priority, confidence,
+		created_at, due_at, blind, epoch, lease_until) VALUES (?, ?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
+		o.ID, o.CaseID, o.Step, o.DraftID, o.Round, o.Seat, o.Quorum, string(o.Kind), o.Tier, !o.Kept, mask(o.Roles),
+		o.Priority, o.Confidence, o.At.UnixMicro(), o.DueAt.UnixMicro(), o.Blind).Exec(ctx)
 	return err
 }
 
@@ -43,6 +64,15 @@ type row struct {
 	Step        string  `bun:"step"`
 	State       string  `bun:"state"`
 	Priority    int     `bun:"priority"`
+	DueAt       int64   `bun:"due_at"`
+	Tier        string  `bun:"tier"`
+	Round       string  `bun:"round"`
+	Kind        string  `bun:"kind"`
+	Quorum      int     `bun:"quorum"`
+	Seat        int     `bun:"seat"`
+	AssignedID  string  `bun:"assigned_id"`
+	Assigned    string  `bun:"assigned_name"`
+	DraftStep   string  `bun:"draft_step"`
 	Confidence  float64 `bun:"confidence"`
 	CreatedAt   int64   `bun:"created_at"`
 	EscalatedAt *int64  `bun:"escalated_at"`
@@ -60,9 +90,12 @@ type row struct {
 // kit.NotFound.
 func Get(ctx context.Context, db bun.IDB, by auth.User, id string, now time.Time) (*Review, error) {
 	var r row
-	err := db.NewRaw(`SELECT r.id, r.case_id, c.name AS case_name, r.step, r.state, r.priority,
+	err := db.NewRaw(`SELECT r.id, r.case_id, c.name AS case_name, r.step, r.state, r.priority, r.due_at, r.tier,
+		r.round, r.kind, r.quorum, r.seat, COALESCE(r.assigned_to, '') AS assigned_id,
+		COALESCE((SELECT a.name FROM users a WHERE a.id = r.assigned_to), '') AS assigned_name, d.step AS draft_step,
 		r.confidence, r.created_at, r.escalated_at, COALESCE(r.claimed_by, '') AS holder_id,
-		COALESCE(u.name, '') AS holder_name, r.epoch, r.lease_until, c.input, r.draft_id, d.value, d.fields,
+		COALESCE(u.name, '') AS holder_name, r.epoch, r.lease_until, c.input,
+		CASE WHEN d.canary THEN d.original ELSE d.id END AS draft_id, d.value, d.fields,
 		d.model_name, d.model_digest, d.prompt_hash, d.usage, d.gave_up, d.created_at AS drafted_at,
 		COALESCE((SELECT x.reason FROM decisions x WHERE x.case_id = r.case_id AND x.verdict = 'return'
 			AND x.undone_at IS NULL AND x.review_id < r.id ORDER BY x.id DESC LIMIT 1), '') AS comment
@@ -74,7 +107,17 @@ func Get(ctx context.Context, db bun.IDB, by auth.User, id string, now time.Time
 	if err != nil {
 		return nil, err
 	}
-	return r.review(now)
+	v, err := r.review(now)
+	if err != nil {
+		return nil, err
+	}
+	if v.Locked, err = Locks(ctx, db, r.CaseID, r.DraftStep); err != nil {
+		return nil, err
+	}
+	if v.Versions, err = r.versions(ctx, db, by); err != nil {
+		return nil, err
+	}
+	return v, v.conceal(ctx, db, by)
 }
 
 // review makes the stored row into what people see at the time now.
@@ -84,8 +127,9 @@ func (r *row) review(now time.Time) (*Review, error) {
 		return nil, err
 	}
 	v := &Review{ID: r.ID, CaseID: r.CaseID, CaseName: r.CaseName, Step: r.Step, State: State(r.State),
-		Subject: r.subject(), Priority: r.Priority, Confidence: r.Confidence,
-		CreatedAt: micros(r.CreatedAt), EscalatedAt: optional(r.EscalatedAt),
+		Subject: r.subject(), Priority: r.Priority, DueAt: micros(r.DueAt), Tier: r.Tier, Quorum: r.Quorum, Seat: r.Seat,
+		Confidence: r.Confidence,
+		CreatedAt:  micros(r.CreatedAt), EscalatedAt: optional(r.EscalatedAt),
 		Lease: Lease{Epoch: r.Epoch, ExpiresAt: micros(r.LeaseUntil)},
 		Input: json.RawMessage(r.Input), Comment: r.Comment,
 		Draft: Draft{ID: r.DraftID, Value: json.RawMessage(r.Value), Fields: fields,
@@ -94,6 +138,9 @@ func (r *row) review(now time.Time) (*Review, error) {
 			CreatedAt: micros(r.DraftedAt)}}
 	if r.HolderID != "" && v.State == Open && now.Before(v.Lease.ExpiresAt) {
 		v.Holder = &Holder{ID: r.HolderID, Name: r.HolderName}
+	}
+	if r.AssignedID != "" {
+		v.AssignedTo = &Holder{ID: r.AssignedID, Name: r.Assigned}
 	}
 	return v, nil
 }
@@ -112,9 +159,9 @@ func Claim(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, now time.
 		ID   string `bun:"id"`
 		Step string `bun:"step"`
 	}
-	err := tx.NewRaw(`SELECT r.id, r.step FROM reviews r WHERE r.state = 'open' AND r.lease_until <= ?
+	err := tx.NewRaw(`SELECT r.id, r.step FROM reviews r WHERE r.state = 'open' AND r.waits AND r.lease_until <= ?
 		AND NOT EXISTS (SELECT 1 FROM skips s WHERE s.review_id = r.id AND s.user_id = ?)
-		ORDER BY r.priority DESC, r.created_at, r.id LIMIT 1`+db.SkipLocked(), now.UnixMicro(), by.ID).Scan(ctx, &next)
+		ORDER BY r.priority DESC, r.due_at, r.id LIMIT 1`+db.SkipLocked(), now.UnixMicro(), by.ID).Scan(ctx, &next)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}

@@ -22,6 +22,7 @@ type waitingColumns struct {
 	Step        string  `bun:"step"`
 	Priority    int     `bun:"priority"`
 	Confidence  float64 `bun:"confidence"`
+	DueAt       int64   `bun:"due_at"`
 	CreatedAt   int64   `bun:"created_at"`
 	EscalatedAt *int64  `bun:"escalated_at"`
 	HolderID    string  `bun:"holder_id"`
@@ -68,7 +69,7 @@ func (f InboxFilter) stretches() ([]stretch, error) {
 	}
 	after, err := parseCursor(f.After)
 	return []stretch{
-		{`r.priority = ? AND (r.created_at, r.id) > (?, ?)`, []any{after.priority, after.created, after.id}},
+		{`r.priority = ? AND (r.due_at, r.id) > (?, ?)`, []any{after.priority, after.due, after.id}},
 		{`r.priority < ?`, []any{after.priority}},
 	}, err
 }
@@ -76,9 +77,9 @@ func (f InboxFilter) stretches() ([]stretch, error) {
 // waiting reads the first reviews of a stretch.
 func (r *Runner) waiting(ctx context.Context, s stretch, limit int) (rows []waitingColumns, err error) {
 	err = r.DB.Read().NewRaw(`SELECT r.id, r.case_id, c.name AS case_name, r.step, r.priority, r.confidence,
-		r.created_at, r.escalated_at, COALESCE(r.claimed_by, '') AS holder_id, COALESCE(u.name, '') AS holder_name,
+		r.due_at, r.created_at, r.escalated_at, COALESCE(r.claimed_by, '') AS holder_id, COALESCE(u.name, '') AS holder_name,
 		r.lease_until FROM reviews r JOIN cases c ON c.id = r.case_id LEFT JOIN users u ON u.id = r.claimed_by
-		WHERE r.state = 'open' AND `+s.where+` ORDER BY r.priority DESC, r.created_at, r.id LIMIT ?`,
+		WHERE r.state = 'open' AND r.waits AND `+s.where+` ORDER BY r.priority DESC, r.due_at, r.id LIMIT ?`,
 		append(s.args, limit)...).Scan(ctx, &rows)
 	return rows, err
 }
@@ -99,16 +100,16 @@ func (w waitingColumns) waiting(now time.Time) Waiting {
 // cursor is a place in the inbox: what its order goes by.
 type cursor struct {
 	priority int
-	created  int64
+	due      int64
 	id       string
 }
 
 func (w waitingColumns) cursor() string {
-	return fmt.Sprintf("%d.%d.%s", w.Priority, w.CreatedAt, w.ID)
+	return fmt.Sprintf("%d.%d.%s", w.Priority, w.DueAt, w.ID)
 }
 
 func parseCursor(s string) (c cursor, err error) {
-	_, err = fmt.Sscanf(strings.Replace(s, ".", " ", 2), "%d %d %s", &c.priority, &c.created, &c.id)
+	_, err = fmt.Sscanf(strings.Replace(s, ".", " ", 2), "%d %d %s", &c.priority, &c.due, &c.id)
 	if err != nil {
 		return c, invalid("list the inbox", "after", "is no cursor of a page before")
 	}

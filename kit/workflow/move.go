@@ -71,40 +71,6 @@ func (k kind) state() kit.State {
 	}
 }
 
-// openReview moves a case to a review step and puts its draft into the queue.
-func (r *Runner) openReview(ctx context.Context, tx bun.Tx, c *current, s *step, draftID string) error {
-	now := r.Clock()
-	if err := c.set(ctx, tx, kit.InReview, s.name, now); err != nil {
-		return err
-	}
-	var fields string
-	if err := tx.NewRaw(`SELECT fields FROM drafts WHERE id = ?`, draftID).Scan(ctx, &fields); err != nil {
-		return err
-	}
-	id := kit.NewID()
-	err := review.Add(ctx, tx, review.Opening{ID: id, CaseID: c.ID, Step: s.name, DraftID: draftID,
-		Confidence: leastSure(fields), At: now})
-	if err != nil {
-		return err
-	}
-	return r.insertEscalation(ctx, tx, id, now.Add(s.policy.EscalateAfter))
-}
-
-// leastSure is the lowest confidence of a draft's fields, 0 when there are
-// none.
-func leastSure(fields string) float64 {
-	var fs []kit.Field
-	_ = json.Unmarshal([]byte(fields), &fs) // written by saveDraft alone
-	if len(fs) == 0 {
-		return 0
-	}
-	least := 1.0
-	for _, f := range fs {
-		least = min(least, f.Confidence)
-	}
-	return least
-}
-
 // saveOutput stores what a step yielded.
 func saveOutput(ctx context.Context, tx bun.Tx, caseID, step string, value json.RawMessage, decisionID string, now time.Time) error {
 	_, err := tx.NewRaw(`INSERT INTO outputs (case_id, step, seq, value, decision_id, created_at)

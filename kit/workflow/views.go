@@ -120,6 +120,7 @@ type Waiting struct {
 	CaseName    string         `json:"case_name"`
 	Step        string         `json:"step"`
 	Priority    int            `json:"priority"`
+	DueAt       time.Time      `json:"due_at"`
 	Confidence  float64        `json:"confidence"`
 	CreatedAt   time.Time      `json:"created_at"`
 	EscalatedAt *time.Time     `json:"escalated_at,omitempty"`
