@@ -1,8 +1,5 @@
 -- +goose Up
 
--- The language in which a person is written to, en or zh; '' for the service's.
-ALTER TABLE users ADD COLUMN lang TEXT NOT NULL DEFAULT '';
-
 -- What somebody is to be told of. It is written together with the fact, and
 -- taken into a message later.
 CREATE TABLE notices (
