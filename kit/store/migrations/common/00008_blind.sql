@@ -8,6 +8,7 @@ CREATE TABLE blind_answers (
     review_id  TEXT NOT NULL REFERENCES reviews (id),
     user_id    TEXT NOT NULL REFERENCES users (id),
     value      TEXT NOT NULL,
+    differs    TEXT NOT NULL, -- paths in which the draft says something else
     created_at BIGINT NOT NULL,
     PRIMARY KEY (review_id, user_id)
 );
