@@ -178,21 +178,30 @@ func TestVerifyInPages(t *testing.T) {
 // it back.
 func tampered(t *testing.T, db *store.DB, queries ...string) audit.Result {
 	t.Helper()
+	return tamperedAgainst(t, db, audit.Against{}, queries...)
+}
+
+func tamperedAgainst(t *testing.T, db *store.DB, a audit.Against, queries ...string) audit.Result {
+	t.Helper()
 	tx, err := bun.NewDB(db.SQL(), db.Read().Dialect()).BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer tx.Rollback()
-	disarm := []string{"DROP TRIGGER audit_no_update", "DROP TRIGGER audit_no_delete"}
+	disarm := []string{"DROP TRIGGER audit_no_update", "DROP TRIGGER audit_no_delete",
+		"DROP TRIGGER checkpoints_no_update", "DROP TRIGGER checkpoints_no_delete", "DROP TRIGGER archives_no_update"}
 	if db.Engine() == store.Postgres {
-		disarm = []string{"ALTER TABLE audit_events DISABLE TRIGGER ALL"}
+		disarm = nil
+		for _, table := range []string{"audit_events", "checkpoints", "archives"} {
+			disarm = append(disarm, "ALTER TABLE "+table+" DISABLE TRIGGER ALL")
+		}
 	}
 	for _, q := range append(disarm, queries...) {
 		if _, err := tx.NewRaw(q).Exec(t.Context()); err != nil {
 			t.Fatalf("%s: %v", q, err)
 		}
 	}
-	r, err := audit.Verify(t.Context(), tx)
+	r, err := a.Verify(t.Context(), tx)
 	if err != nil {
 		t.Fatal(err)
 	}
