@@ -68,14 +68,23 @@ func TestParseReadsEveryKey(t *testing.T) {
 		Today:  nail.Today{Minutes: 3, Wage: 12},
 		Volume: 2000, Price: 0.30,
 		Bar:    map[string]float64{"date": 0.95, "total": 0.95, "company": 0.90, "address": 0.80},
-		Review: nail.Review{Lease: 10 * time.Minute, Undo: 10 * time.Second, EscalateAfter: 72 * time.Hour},
+		Review: usual(),
 		Deliver: nail.Deliver{Folder: "deliveries",
 			Webhook: nail.Webhook{URL: "https://example.com/hook", SecretEnv: "WEBHOOK_SECRET"}},
 		Limits: nail.Limits{FileMB: 20},
 	}
+	got.From = nail.Source{}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
+}
+
+// usual is a review of which the file says nothing.
+func usual() nail.Review {
+	return nail.Review{Undo: 10 * time.Second, Terms: nail.Terms{
+		Lease: 10 * time.Minute, EscalateAfter: 72 * time.Hour, Due: 72 * time.Hour, Quorum: 1,
+		Roles: []string{"reviewer", "lead", "admin"}, Escalation: []string{"raise"},
+	}}
 }
 
 func TestParseFillsDefaults(t *testing.T) {
@@ -83,7 +92,7 @@ func TestParseFillsDefaults(t *testing.T) {
 	if n.Slots != 4 || n.Lang != "en" || n.Model != "baseline" || n.Database != "sqlite" || n.Currency != "USD" {
 		t.Errorf("words: %+v", n)
 	}
-	if n.Review != (nail.Review{Lease: 10 * time.Minute, Undo: 10 * time.Second, EscalateAfter: 72 * time.Hour}) {
+	if !reflect.DeepEqual(n.Review, usual()) {
 		t.Errorf("review: %+v", n.Review)
 	}
 	if n.Deliver.Folder != "deliveries" || n.MaxBytes() != 20<<20 || n.Bar != nil {

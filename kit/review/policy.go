@@ -3,7 +3,6 @@ package review
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/tackhammer/tackhammer/kit"
