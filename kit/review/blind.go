@@ -122,6 +122,10 @@ func AnswerBlind(ctx context.Context, db *store.DB, tx bun.Tx, schema *model.Sch
 		return a, false, kit.Errorf(kit.Conflict, "%s: you filled it in before", act).
 			WithHint("what was filled in blind cannot be changed; decide on the draft now")
 	}
+	// What was typed so far was the answer, not changes to the draft.
+	if err := DropEdits(ctx, tx, by, id); err != nil {
+		return a, false, err
+	}
 	return a, false, a.write(ctx, tx, by, id)
 }
 

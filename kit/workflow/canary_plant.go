@@ -180,6 +180,7 @@ type CanaryFound struct {
 	Planted json.RawMessage `json:"planted"` // what stood in it
 	Truth   json.RawMessage `json:"truth"`   // what the draft had said
 	Caught  bool            `json:"caught"`  // the person changed it or asked for it again
+	person  string          // who decided; "" when nobody did yet
 }
 
 // canaryOf reads the canary of a review, nil when it is none, and the draft
@@ -191,14 +192,25 @@ func canaryOf(ctx context.Context, db bun.IDB, reviewID string) (*CanaryFound, s
 		Planted  string `bun:"planted"`
 		Truth    string `bun:"truth"`
 		Caught   bool   `bun:"caught"`
+		Person   string `bun:"person"`
 	}
-	err := db.NewRaw(`SELECT original, path, planted, truth, COALESCE(caught, FALSE) AS caught FROM canaries
-		WHERE review_id = ?`, reviewID).Scan(ctx, &row)
+	err := db.NewRaw(`SELECT original, path, planted, truth, COALESCE(caught, FALSE) AS caught,
+		COALESCE(user_id, '') AS person FROM canaries WHERE review_id = ?`, reviewID).Scan(ctx, &row)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, "", nil
 	}
 	return &CanaryFound{Path: row.Path, Planted: json.RawMessage(row.Planted), Truth: json.RawMessage(row.Truth),
-		Caught: row.Caught}, row.Original, err
+		Caught: row.Caught, person: row.Person}, row.Original, err
+}
+
+// toldOf is what a person is told of the canary that they decided on, nil when
+// it was none or they left it to others.
+func toldOf(ctx context.Context, db bun.IDB, d review.Decision) (*CanaryFound, error) {
+	if d.Verdict == kit.Skip {
+		return nil, nil
+	}
+	found, _, err := canaryOf(ctx, db, d.ReviewID)
+	return found, err
 }
 
 // judge notes whether the person saw the error, and opens the case's real
