@@ -17,6 +17,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"time"
@@ -45,6 +46,8 @@ type Service interface {
 	Review(ctx context.Context, by auth.User, id string) (*review.Review, error)
 	Release(ctx context.Context, by auth.User, id string, epoch int64) error
 	Decide(ctx context.Context, by auth.User, id string, req review.Request, undo time.Duration) (workflow.Outcome, error)
+	AnswerBlind(ctx context.Context, by auth.User, id string, epoch int64, fields map[string]json.RawMessage) (*review.Review, error)
+	Figures(ctx context.Context, by auth.User, from, to time.Time) ([]review.Figures, error)
 	Deliveries(ctx context.Context, after string, limit int) (workflow.Page[workflow.Delivery], error)
 	Status(ctx context.Context) (workflow.Status, error)
 }
@@ -131,6 +134,7 @@ func Register(e *echo.Echo, c Config) error {
 	s.huma.UseMiddleware(s.timed, s.remember, s.authenticate)
 	s.registerCases()
 	s.registerReviews()
+	s.registerBlind()
 	s.registerRest()
 	return s.publish(group)
 }

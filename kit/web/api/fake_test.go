@@ -41,6 +41,8 @@ type fake struct {
 	unique bool
 	filter workflow.CaseFilter
 	after  string
+	from   time.Time
+	to     time.Time
 	limit  int
 	req    review.Request
 	epoch  int64

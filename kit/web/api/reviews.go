@@ -62,6 +62,8 @@ type claimed struct {
 type decided struct {
 	Decision review.Decision  `json:"decision"`
 	Case     workflow.CaseRow `json:"case"`
+
+	Canary orNull[workflow.CanaryFound] `json:"canary" doc:"What was wrong on purpose, to see whether you look: nothing comes of this decision"`
 }
 
 // released is the answer to a release.
@@ -115,7 +117,7 @@ func (s *server) decide(ctx context.Context, by auth.User, in *toDecide) (*body[
 	}
 	// No time to undo: a program that decides means it.
 	out, err := s.Service.Decide(ctx, by, in.ID, in.Body.request(), 0)
-	return answer(decided{Decision: out.Decision, Case: out.Case}, err)
+	return answer(decided{Decision: out.Decision, Case: out.Case, Canary: orNull[workflow.CanaryFound]{out.Canary}}, err)
 }
 
 func (s *server) release(ctx context.Context, by auth.User, in *toRelease) (*body[released], error) {
