@@ -247,6 +247,9 @@ func (r *Runner) insertDelivery(ctx context.Context, tx bun.Tx, id string, c *cu
 			return err
 		}
 	}
+	if err := r.index(ctx, tx, c.ID); err != nil {
+		return err
+	}
 	return r.note(ctx, tx, machine, "delivery.made", c.ID, map[string]any{"delivery": id, "decision": decisionID,
 		"receipt": sum(receipt)})
 }

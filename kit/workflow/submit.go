@@ -113,6 +113,9 @@ func (r *Runner) insertCase(ctx context.Context, tx bun.Tx, by auth.User, s Subm
 	if err := r.enter(ctx, tx, c, first, 0); err != nil {
 		return nil, err
 	}
+	if err := r.index(ctx, tx, c.ID); err != nil {
+		return nil, err
+	}
 	return c, r.note(ctx, tx, by.ID, "case.submitted", c.ID, map[string]string{"name": c.Name, "input": sum(s.Input)})
 }
 
