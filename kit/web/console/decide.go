@@ -98,9 +98,9 @@ func (d *desk) goOn(c echo.Context, v *visit, out workflow.Outcome) error {
 	d.say(c, f)
 	id, err := d.next(c, v, out.Decision.ReviewID)
 	if err != nil || id == "" || id == out.Decision.ReviewID {
-		return see(c, "/inbox")
+		return on(c, "/inbox")
 	}
-	return see(c, "/reviews/"+id)
+	return on(c, "/reviews/"+id)
 }
 
 // refuse shows the review as it is now, says what happened to the decision, and
@@ -112,7 +112,6 @@ func (d *desk) refuse(c echo.Context, v *visit, cause error, problems map[string
 	}
 	form := c.Request().PostForm
 	view := d.reviewPage(v, r, posted(form), problems)
-	view.Words = map[string]string{"reject": form.Get("words.reject"), "return": form.Get("words.return")}
 	view.Refused, _, _ = strings.Cut(form.Get("verdict"), ":")
 	code := kit.CodeOf(cause)
 	view.Notice = v.tongue.T("notice." + string(code))

@@ -39,6 +39,7 @@ var schema = func() *model.Schema {
 // world is a service and its people in memory. Times stand still unless a test
 // moves them.
 type world struct {
+	figures workflow.Board
 	mu      sync.Mutex
 	now     time.Time
 	people  map[string]auth.User // by ID
@@ -54,7 +55,8 @@ type world struct {
 	media   string
 	data    []byte
 	skipped map[string]bool
-	fail    error // what every act fails with, when set
+	typed   map[string]review.Edits // by review and person
+	fail    error                   // what every act fails with, when set
 	imports []string
 }
 
@@ -69,7 +71,7 @@ func newWorld() *world {
 	w := &world{now: time.Now().UTC().Truncate(time.Second), people: map[string]auth.User{}, codes: map[string]string{"tl_once": mei.ID},
 		tokens:  map[string]string{"tp_mei": mei.ID, "tp_omar": omar.ID, "tp_vera": vera.ID, "ts_bot": bot.ID},
 		reviews: map[string]*review.Review{}, made: map[string]workflow.Outcome{}, cases: map[string]*workflow.Case{},
-		files: map[string]string{}, skipped: map[string]bool{}}
+		files: map[string]string{}, skipped: map[string]bool{}, typed: map[string]review.Edits{}}
 	for _, u := range []auth.User{mei, omar, vera, bot} {
 		w.people[u.ID] = u
 	}
@@ -214,6 +216,13 @@ func (w *world) Original(context.Context, string) (string, []byte, error) {
 	return w.media, w.data, w.fail
 }
 
+func (w *world) Page(context.Context, string, int) ([]byte, error) {
+	return w.data, nil
+}
+func (w *world) FirstSchema() *model.Schema { return schema }
+func (w *world) Board(context.Context, int) (workflow.Board, error) {
+	return w.figures, nil
+}
 func (w *world) Deliveries(context.Context, string, int) (workflow.Page[workflow.Delivery], error) {
 	return workflow.Page[workflow.Delivery]{Items: w.sent}, w.fail
 }
@@ -339,7 +348,7 @@ func (w *world) Decide(_ context.Context, by auth.User, id string, req review.Re
 func (w *world) settle(r *review.Review, by auth.User, req review.Request, final []byte, undo time.Duration) workflow.Outcome {
 	c := w.cases[r.CaseID]
 	d := review.Decision{ID: fmt.Sprintf("dec-%d", len(w.decided)), ReviewID: r.ID, CaseID: r.CaseID, Verdict: req.Verdict, Reason: req.Reason,
-		Person: review.Holder{ID: by.ID, Name: by.Name}, Value: final, CreatedAt: w.now}
+		Person: review.Holder{ID: by.ID, Name: by.Name}, Subject: req.Subject, Value: final, CreatedAt: w.now}
 	for path := range req.Fields {
 		d.Changed = append(d.Changed, path)
 	}
@@ -348,6 +357,7 @@ func (w *world) settle(r *review.Review, by auth.User, req review.Request, final
 	r.Holder = nil
 	if req.Verdict != kit.Skip {
 		r.State, c.ReviewID, c.Decision = review.Decided, "", &d
+		delete(w.typed, r.ID+by.ID)
 	}
 	if until := w.now.Add(undo); undo > 0 && (req.Verdict.Releases() || req.Verdict == kit.Reject) {
 		out.UndoUntil = &until
@@ -376,6 +386,7 @@ func (w *world) Undo(_ context.Context, by auth.User, decisionID string) (string
 			r := w.reviews[d.ReviewID]
 			r.State, r.Holder = review.Open, &review.Holder{ID: by.ID, Name: by.Name}
 			r.Lease = review.Lease{Epoch: r.Lease.Epoch + 1, ExpiresAt: w.now.Add(10 * time.Minute)}
+			w.revive(d)
 			w.cases[r.CaseID].State, w.cases[r.CaseID].Decision, w.cases[r.CaseID].ReviewID = kit.InReview, nil, r.ID
 			return r.ID, nil
 		}

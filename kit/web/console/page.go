@@ -58,6 +58,10 @@ func (d *desk) words(t *tongue) template.FuncMap {
 		"level":   d.levelOf,
 		"add":     func(a, b int) int { return a + b },
 		"because": because,
+		"managed": func() bool { return d.People != nil },
+		"done":    func(f fieldView, did string) doneView { return doneView{Did: did, On: f.Did == did} },
+		"beside":  beside,
+		"versus":  func(row versionRow, take string) versusView { return versusView{Row: row, Take: take} },
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -18,9 +19,13 @@ type reviewView struct {
 	*review.Review
 	Rows     []fieldView
 	Source   sourceView
-	Look     int    // rows that ask for a look
-	Stand    string // mine, free, held, decided or viewer: what this person may do here
-	Renew    int    // seconds after which a script renews the lease
+	Others   *versionsView // what others decided, where it differs
+	Look     int           // rows that ask for a look
+	Settled  int           // rows that a person has said something of
+	Back     time.Time     // when the edits on the page were kept; zero when they were not
+	Earlier  bool          // they were typed on another draft
+	Stand    string        // mine, free, held, decided or viewer: what this person may do here
+	Renew    int           // seconds after which a script renews the lease
 	Key      string
 	Notice   string // what happened to the work, after a refused decision
 	Hint     string
@@ -38,6 +43,7 @@ type becauseView struct {
 	Key     string
 	Codes   []string
 	Words   string
+	Rows    []fieldView // that the model can be asked for again
 	Problem string
 }
 
@@ -47,6 +53,9 @@ func because(verdict, key string, v reviewView) becauseView {
 	if v.Refused == verdict {
 		b.Problem = v.Problems["reason"]
 	}
+	if verdict == string(kit.Return) {
+		b.Rows = v.Rows
+	}
 	return b
 }
 
@@ -54,11 +63,16 @@ func because(verdict, key string, v reviewView) becauseView {
 // the page is to keep.
 func (d *desk) reviewPage(v *visit, r *review.Review, e edits, problems map[string]string) reviewView {
 	view := reviewView{Review: r, Rows: d.rows(v.tongue, r, e, problems), Problems: problems, Key: kit.NewID(),
-		Stand: d.standing(v, r)}
+		Stand: d.standing(v, r), Back: e.savedAt, Words: e.words}
+	view.Earlier = e.subject != "" && e.subject != r.Subject
 	view.Source = source(r, view.Rows)
+	view.Others = d.versions(v.tongue, r, view.Rows)
 	for _, row := range view.Rows {
 		if row.Look {
 			view.Look++
+		}
+		if row.Settled() {
+			view.Settled++
 		}
 	}
 	view.Renew = max(1, int(r.Lease.ExpiresAt.Sub(d.Clock()).Seconds()/3))
@@ -85,7 +99,15 @@ func (d *desk) showReview(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	return d.show(c, v, http.StatusOK, "review", "review.title", d.reviewPage(v, r, edits{}, nil))
+	var e edits
+	if d.standing(v, r) == "mine" {
+		kept, err := d.Service.Edits(c.Request().Context(), v.user, r.ID)
+		if err != nil {
+			return err
+		}
+		e = found(kept, r)
+	}
+	return d.show(c, v, http.StatusOK, "review", "review.title", d.reviewPage(v, r, e, nil))
 }
 
 // claimNext goes to the next review: one that the person holds already, or the
@@ -97,9 +119,18 @@ func (d *desk) claimNext(c echo.Context, v *visit) error {
 	}
 	if id == "" {
 		d.say(c, flash{Key: "flash.nothing"})
-		return see(c, "/inbox")
+		return on(c, "/inbox")
 	}
-	return see(c, "/reviews/"+id)
+	return on(c, "/reviews/"+id)
+}
+
+// on goes on to another page: a script that asked for it is told where, and
+// fetches it.
+func on(c echo.Context, path string) error {
+	if strings.Contains(c.Request().Header.Get("Accept"), "application/json") {
+		return c.JSON(http.StatusOK, map[string]string{"next": path})
+	}
+	return see(c, path)
 }
 
 // next finds the review that the person is to see after another one; "" when
@@ -160,20 +191,26 @@ func (d *desk) renew(c echo.Context, v *visit) error {
 	ctx, id := c.Request().Context(), c.Param("id")
 	lease, err := d.Service.Renew(ctx, v.user, id, epochOf(c))
 	if code := kit.CodeOf(err); code == kit.LostLease || code == kit.Decided {
-		r, err := d.Service.Review(ctx, v.user, id)
-		if err != nil {
-			return err
-		}
-		words, err := d.whereabouts(ctx, v, r)
-		if err != nil {
-			return err
-		}
-		return c.JSON(http.StatusConflict, map[string]string{"message": words})
+		return d.sayLost(c, v)
 	}
 	if err != nil {
 		return err
 	}
 	return c.JSON(http.StatusOK, map[string]string{"expires_at": lease.ExpiresAt.UTC().Format(time.RFC3339)})
+}
+
+// sayLost tells a script what became of the review.
+func (d *desk) sayLost(c echo.Context, v *visit) error {
+	ctx := c.Request().Context()
+	r, err := d.Service.Review(ctx, v.user, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	words, err := d.whereabouts(ctx, v, r)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusConflict, map[string]string{"message": words})
 }
 
 // whereabouts says what became of a review that the person holds no more: who

@@ -19,9 +19,12 @@ type Service interface {
 	Case(ctx context.Context, by auth.User, id string) (*workflow.Case, error)
 	Cases(ctx context.Context, f workflow.CaseFilter) (workflow.Page[workflow.CaseRow], error)
 	Original(ctx context.Context, caseID string) (mediaType string, data []byte, err error)
+	Page(ctx context.Context, caseID string, page int) (png []byte, err error)
 	Deliveries(ctx context.Context, after string, limit int) (workflow.Page[workflow.Delivery], error)
 	Status(ctx context.Context) (workflow.Status, error)
 	Schema(step string) *model.Schema
+	FirstSchema() *model.Schema
+	Board(ctx context.Context, days int) (workflow.Board, error)
 
 	Inbox(ctx context.Context, f workflow.InboxFilter) (workflow.Page[workflow.Waiting], error)
 	Review(ctx context.Context, by auth.User, id string) (*review.Review, error)
@@ -29,6 +32,9 @@ type Service interface {
 	ClaimOne(ctx context.Context, by auth.User, id string) (*review.Review, error)
 	Renew(ctx context.Context, by auth.User, id string, epoch int64) (review.Lease, error)
 	Release(ctx context.Context, by auth.User, id string, epoch int64) error
+	Edits(ctx context.Context, by auth.User, id string) (*review.Edits, error)
+	SaveEdits(ctx context.Context, by auth.User, id string, epoch int64, e review.Edits) error
+	DropEdits(ctx context.Context, by auth.User, id string) error
 	Decide(ctx context.Context, by auth.User, id string, req review.Request, undo time.Duration) (workflow.Outcome, error)
 	Undo(ctx context.Context, by auth.User, decisionID string) (reviewID string, err error)
 }

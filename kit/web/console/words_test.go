@@ -75,8 +75,9 @@ var families = map[string][]string{
 	"state.%s": texts(kit.States), "verdict.%s": texts(kit.Verdicts), "conf.%s": {"high", "mid", "low"},
 	"role.%s": {"admin", "lead", "reviewer", "viewer"}, "upload.%s": {"taken", "duplicate", "refused"},
 	"act.%s":          {"reject", "return"},
-	"mark.%s":         {"repaired", "retried", "not_found", "invalid", "missing", "by_hand", "hidden_text"},
+	"mark.%s":         {"repaired", "retried", "not_found", "invalid", "missing", "by_hand", "hidden_text", "newer", "earlier", "changed", "cleared", "confirmed"},
 	"reason.%s.title": {"reject", "return"},
+	"did.%s":          {"changed", "cleared", "confirmed"},
 }
 
 func texts[T ~string](list []T) (out []string) {

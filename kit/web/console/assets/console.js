@@ -46,6 +46,10 @@ function sendOnce() {
     event.preventDefault();
     if (form.dataset.sent) return;
     form.dataset.sent = "1";
+    if (await form.send?.(event.submitter)) {
+      delete form.dataset.sent;
+      return;
+    }
     if (!(await reachable())) {
       delete form.dataset.sent;
       return;
@@ -131,6 +135,7 @@ const keys = {
   "g i": () => location.assign("/inbox"),
   "g c": () => location.assign("/cases"),
   "g d": () => location.assign("/deliveries"),
+  "g b": () => location.assign("/board"),
 };
 
 function walk(step) {
