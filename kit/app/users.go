@@ -25,11 +25,16 @@ type command func(ctx context.Context, cc *cli.Context, s *Service) error
 // with opens the app for one command, as far as it wants it. Wrong use is told
 // before anything is made.
 func (c Config) with(u use, leastArgs, mostArgs int, f command) cli.ActionFunc {
+	return func(cc *cli.Context) error { return c.withOptions(options(cc), u, leastArgs, mostArgs, f)(cc) }
+}
+
+// withOptions is with for options that are not the flags' alone.
+func (c Config) withOptions(o Options, u use, leastArgs, mostArgs int, f command) cli.ActionFunc {
 	return func(cc *cli.Context) error {
 		if err := line.WantArgs(cc, leastArgs, mostArgs); err != nil {
 			return err
 		}
-		s, err := c.open(cc.Context, options(cc), u)
+		s, err := c.open(cc.Context, o, u)
 		if err != nil {
 			return err
 		}

@@ -32,6 +32,9 @@ func (r *reading) check(n Nail) {
 	r.checkNumbers(n)
 	r.checkReview(n.Review)
 	r.checkWebhook(n.Deliver.Webhook)
+	r.checkSignin(n.Signin)
+	r.checkRetain(n.Retain)
+	r.checkNotify(n.Notify)
 }
 
 func (r *reading) checkNumbers(n Nail) {

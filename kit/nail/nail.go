@@ -81,6 +81,15 @@ type Nail struct {
 	// Limits bounds what is taken in.
 	Limits Limits `yaml:"limits"`
 
+	// Retain is what is kept, and how long.
+	Retain Retain `yaml:"retain"`
+
+	// Notify is how people are told of what waits.
+	Notify Notify `yaml:"notify"`
+
+	// Signin is how people sign in.
+	Signin Signin `yaml:"signin"`
+
 	// From is where the file's keys stand.
 	From Source `yaml:"-"`
 }

@@ -72,6 +72,9 @@ func TestParseReadsEveryKey(t *testing.T) {
 		Deliver: nail.Deliver{Folder: "deliveries",
 			Webhook: nail.Webhook{URL: "https://example.com/hook", SecretEnv: "WEBHOOK_SECRET"}},
 		Limits: nail.Limits{FileMB: 20},
+		Retain: nail.Retain{Trail: "365d"},
+		Notify: nail.Notify{Every: 15 * time.Minute},
+		Signin: nail.Signin{Password: true, OIDC: nail.OIDC{Role: "reviewer"}},
 	}
 	got.From = nail.Source{}
 	if !reflect.DeepEqual(got, want) {

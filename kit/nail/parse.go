@@ -43,6 +43,13 @@ var keys = withTerms(map[string]kind{
 	"deliver": group, "deliver.folder": text,
 	"deliver.webhook": group, "deliver.webhook.url": text, "deliver.webhook.secret_env": text,
 	"limits": group, "limits.file_mb": whole,
+	"signin": group, "signin.password": boolean, "signin.oidc": group, "signin.oidc.name": text, "signin.oidc.issuer": text,
+	"signin.oidc.client_id": text, "signin.oidc.secret_env": text, "signin.oidc.domains": words, "signin.oidc.role": text,
+	"retain": group, "retain.trail": text,
+	"notify": group, "notify.every": duration, "notify.url": text,
+	"notify.channels": groups, "notify.channels[].kind": text, "notify.channels[].lang": text,
+	"notify.channels[].url_env": text, "notify.channels[].secret_env": text,
+	"notify.channels[].smtp_env": text, "notify.channels[].from": text,
 }, "review.", "review.tiers[].")
 
 // terms lists the keys of Terms.
@@ -125,6 +132,9 @@ func defaults() Nail {
 		Review:   Review{Undo: 10 * time.Second, Terms: Terms{Lease: 10 * time.Minute, EscalateAfter: 72 * time.Hour, Quorum: 1}},
 		Limits:   Limits{FileMB: 20},
 	}
+		Signin:   Signin{Password: true, OIDC: OIDC{Role: "reviewer"}},
+		Retain:   Retain{Trail: "365d"},
+		Notify:   Notify{Every: 15 * time.Minute},
 }
 
 // walkFile checks the keys of a file that holds one document.
