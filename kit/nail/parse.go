@@ -117,6 +117,7 @@ func Parse(name string, data []byte) (Nail, error) {
 	for i, t := range n.Review.Tiers {
 		n.Review.Tiers[i].Lots = t.Lots.fill()
 	}
+	n.Signin.OIDC = n.Signin.OIDC.fill()
 	n.From = Source{name, string(data), r.places, r.texts}
 	return n, r.err()
 }
@@ -131,10 +132,10 @@ func defaults() Nail {
 		Database: "sqlite",
 		Review:   Review{Undo: 10 * time.Second, Terms: Terms{Lease: 10 * time.Minute, EscalateAfter: 72 * time.Hour, Quorum: 1}},
 		Limits:   Limits{FileMB: 20},
-	}
 		Signin:   Signin{Password: true, OIDC: OIDC{Role: "reviewer"}},
 		Retain:   Retain{Trail: "365d"},
 		Notify:   Notify{Every: 15 * time.Minute},
+	}
 }
 
 // walkFile checks the keys of a file that holds one document.
