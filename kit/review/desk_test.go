@@ -28,7 +28,7 @@ type entry struct {
 // noon is when the tests happen.
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-func tenMinutes(string) time.Duration { return 10 * time.Minute }
+func tenMinutes(string, string) review.Policy { return review.Policy{Lease: 10 * time.Minute} }
 
 // desk is a database with people and a clock that stands until it is moved.
 type desk struct {
@@ -127,7 +127,7 @@ func (d *desk) get(id string) *review.Review {
 // decide decides on a review as its holder saw it.
 func (d *desk) decide(by auth.User, id string, req review.Request) (decision review.Decision, repeated bool, err error) {
 	err = d.write(func(ctx context.Context, tx bun.Tx) (err error) {
-		decision, repeated, err = review.Decide(ctx, d.db, tx, d.schema, by, id, req, d.now)
+		decision, repeated, err = review.Decide(ctx, d.db, tx, d.schema, by, id, req, d.now, tenMinutes)
 		return err
 	})
 	return decision, repeated, err

@@ -98,7 +98,8 @@ func Get(ctx context.Context, db bun.IDB, by auth.User, id string, now time.Time
 		CASE WHEN d.canary THEN d.original ELSE d.id END AS draft_id, d.value, d.fields,
 		d.model_name, d.model_digest, d.prompt_hash, d.usage, d.gave_up, d.created_at AS drafted_at,
 		COALESCE((SELECT x.reason FROM decisions x WHERE x.case_id = r.case_id AND x.verdict = 'return'
-			AND x.undone_at IS NULL AND x.review_id < r.id ORDER BY x.id DESC LIMIT 1), '') AS comment
+			AND x.undone_at IS NULL AND EXISTS (SELECT 1 FROM reviews y WHERE y.id = x.review_id AND y.round <> r.round
+			AND y.kind <> 'canary' AND y.id < r.id) ORDER BY x.id DESC LIMIT 1), '') AS comment
 		FROM reviews r JOIN cases c ON c.id = r.case_id JOIN drafts d ON d.id = r.draft_id
 		LEFT JOIN users u ON u.id = r.claimed_by WHERE r.id = ?`, id).Scan(ctx, &r)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -145,37 +146,49 @@ func (r *row) review(now time.Time) (*Review, error) {
 	return v, nil
 }
 
-// Leases tells how long a claim on a review of a step holds.
-type Leases func(step string) time.Duration
+// nextQuery finds the first review that a person may have: in order of the
+// queue, free, not skipped, for their role, and no second seat of a round.
+const nextQuery = `SELECT r.id, r.step, r.tier FROM reviews r WHERE r.state = 'open' AND r.waits AND r.lease_until <= ?
+	AND (r.roles & ?) <> 0 AND (r.assigned_to IS NULL OR r.assigned_to = ?)
+	AND NOT EXISTS (SELECT 1 FROM skips s WHERE s.review_id = r.id AND s.user_id = ?)
+	AND NOT EXISTS (SELECT 1 FROM barred b WHERE b.review_id = r.id AND b.user_id = ?)
+	AND (r.quorum = 1 AND r.kind = 'first' OR NOT EXISTS (SELECT 1 FROM reviews o WHERE o.round = r.round
+		AND o.id <> r.id AND o.claimed_by = ? AND o.ended = ''))
+	ORDER BY r.priority DESC, r.due_at, r.id LIMIT 1`
 
 // Claim gives the user the first review that nobody holds, or "" when none
-// waits. Reviews that the user skipped are left to others. At most one person
-// holds a review at a time, however many ask at once.
-func Claim(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, now time.Time, leases Leases) (string, error) {
+// waits for them. Reviews that the user skipped, or is kept from, are left to
+// others. At most one person holds a review at a time, however many ask at
+// once, and nobody two of a round. Who decided as many within the hour as the
+// terms allow is refused with kit.Forbidden.
+func Claim(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, now time.Time, terms Terms) (string, error) {
 	if err := mayDecide(by, "claim a review"); err != nil {
 		return "", err
 	}
 	var next struct {
 		ID   string `bun:"id"`
 		Step string `bun:"step"`
+		Tier string `bun:"tier"`
 	}
-	err := tx.NewRaw(`SELECT r.id, r.step FROM reviews r WHERE r.state = 'open' AND r.waits AND r.lease_until <= ?
-		AND NOT EXISTS (SELECT 1 FROM skips s WHERE s.review_id = r.id AND s.user_id = ?)
-		ORDER BY r.priority DESC, r.due_at, r.id LIMIT 1`+db.SkipLocked(), now.UnixMicro(), by.ID).Scan(ctx, &next)
+	err := tx.NewRaw(nextQuery+db.SkipLocked(), now.UnixMicro(), roleBits[by.Role], by.ID, by.ID, by.ID, by.ID).Scan(ctx, &next)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
 	if err != nil {
 		return "", err
 	}
-	return next.ID, hold(ctx, tx, next.ID, by, now, leases(next.Step))
+	policy := terms(next.Step, next.Tier)
+	if err := capped(ctx, tx, by, policy.HourlyCap, now); err != nil {
+		return "", err
+	}
+	return next.ID, hold(ctx, tx, next.ID, by, now, policy.Lease)
 }
 
 // ClaimOne gives the user a certain review. It fails with kit.LostLease when
-// somebody else holds it and with kit.Decided when it is over. The user's own
-// lease is prolonged. Claiming a
-// review that one skipped before is allowed.
-func ClaimOne(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id string, now time.Time, leases Leases) error {
+// somebody else holds it, with kit.Decided when it is over, and with
+// kit.Forbidden when the user is kept from it. The user's own lease is
+// prolonged. Claiming a review that one skipped before is allowed.
+func ClaimOne(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id string, now time.Time, terms Terms) error {
 	if err := mayDecide(by, "claim a review"); err != nil {
 		return err
 	}
@@ -186,14 +199,21 @@ func ClaimOne(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id str
 	if err := l.free(ctx, tx, by, now); err != nil {
 		return err
 	}
-	if l.ClaimedBy == by.ID && now.UnixMicro() < l.LeaseUntil {
-		return prolong(ctx, tx, id, now.Add(leases(l.Step))) // from a second tab
+	if err := l.allows(ctx, tx, by); err != nil {
+		return err
 	}
-	return hold(ctx, tx, id, by, now, leases(l.Step))
+	policy := terms(l.Step, l.Tier)
+	if l.ClaimedBy == by.ID && now.UnixMicro() < l.LeaseUntil {
+		return prolong(ctx, tx, id, now.Add(policy.Lease)) // from a second tab
+	}
+	if err := capped(ctx, tx, by, policy.HourlyCap, now); err != nil {
+		return err
+	}
+	return hold(ctx, tx, id, by, now, policy.Lease)
 }
 
 // Renew prolongs the user's lease and returns it.
-func Renew(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id string, epoch int64, now time.Time, leases Leases) (Lease, error) {
+func Renew(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id string, epoch int64, now time.Time, terms Terms) (Lease, error) {
 	l, err := lock(ctx, db, tx, id)
 	if err != nil {
 		return Lease{}, err
@@ -201,7 +221,7 @@ func Renew(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id string
 	if err := l.heldBy(ctx, tx, by, epoch); err != nil {
 		return Lease{}, err
 	}
-	until := now.Add(leases(l.Step))
+	until := now.Add(terms(l.Step, l.Tier).Lease)
 	return Lease{Epoch: epoch, ExpiresAt: until}, prolong(ctx, tx, id, until)
 }
 
@@ -223,33 +243,21 @@ func Release(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id stri
 	return err
 }
 
-// Escalate raises an open review in the queue, once, and reports whether it
-// did. It never decides.
-func Escalate(ctx context.Context, tx bun.Tx, id string, now time.Time) (bool, error) {
-	res, err := tx.NewRaw(`UPDATE reviews SET escalated_at = ?, priority = priority + 1
-		WHERE id = ? AND state = 'open' AND escalated_at IS NULL`, now.UnixMicro(), id).Exec(ctx)
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
-	return n > 0, err
-}
-
 // Reopen takes back the decision of a review and gives it to the person who
 // made it. The database refuses it once the decision was delivered.
 func Reopen(ctx context.Context, tx bun.Tx, d Decision, now time.Time, lease time.Duration) error {
 	if _, err := tx.NewRaw(`UPDATE decisions SET undone_at = ? WHERE id = ?`, now.UnixMicro(), d.ID).Exec(ctx); err != nil {
 		return err
 	}
-	_, err := tx.NewRaw(`UPDATE reviews SET state = 'open', decided_at = NULL, claimed_by = ?, epoch = epoch + 1,
-		lease_until = ? WHERE id = ?`, d.Person.ID, now.Add(lease).UnixMicro(), d.ReviewID).Exec(ctx)
+	_, err := tx.NewRaw(`UPDATE reviews SET state = 'open', waits = TRUE, decided_at = NULL, claimed_by = ?, claimed_at = ?,
+		epoch = epoch + 1, lease_until = ? WHERE id = ?`, d.Person.ID, now.UnixMicro(), now.Add(lease).UnixMicro(), d.ReviewID).Exec(ctx)
 	return err
 }
 
 // hold writes the user's lease on a review.
 func hold(ctx context.Context, tx bun.Tx, id string, by auth.User, now time.Time, lease time.Duration) error {
-	_, err := tx.NewRaw(`UPDATE reviews SET claimed_by = ?, epoch = epoch + 1, lease_until = ? WHERE id = ?`,
-		by.ID, now.Add(lease).UnixMicro(), id).Exec(ctx)
+	_, err := tx.NewRaw(`UPDATE reviews SET claimed_by = ?, claimed_at = ?, epoch = epoch + 1, lease_until = ? WHERE id = ?`,
+		by.ID, now.UnixMicro(), now.Add(lease).UnixMicro(), id).Exec(ctx)
 	return err
 }
 

@@ -116,13 +116,13 @@ func TestAnEscalationRaisesOnce(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		d := newDesk(t, db)
 		first, second := d.open(review.Opening{At: noon}), d.open(review.Opening{At: noon.Add(time.Second)})
-		for i, want := range []bool{true, false} {
+		for i, want := range []int{1, 0} {
 			err := d.write(func(ctx context.Context, tx bun.Tx) error {
-				raised, err := review.Escalate(ctx, tx, second, noon.Add(time.Hour))
-				if raised != want {
-					t.Errorf("escalation %d raised: %v", i+1, raised)
+				late, err := review.Overdue(ctx, tx, second)
+				if err != nil || len(late) != want {
+					t.Errorf("escalation %d is of %v, %v", i+1, late, err)
 				}
-				return err
+				return review.Escalate(ctx, tx, []string{second}, []review.Action{review.Raise}, noon.Add(time.Hour))
 			})
 			if err != nil {
 				t.Fatal(err)

@@ -5,8 +5,8 @@
 // saw. The functions here work inside a caller's transaction, so that a
 // decision and what follows from it are one change.
 //
-//	id, err := review.Claim(ctx, db, tx, user, now, leases)
-//	d, repeated, err := review.Decide(ctx, db, tx, schema, user, id, request, now)
+//	id, err := review.Claim(ctx, db, tx, user, now, terms)
+//	d, repeated, err := review.Decide(ctx, db, tx, schema, user, id, request, now, terms)
 package review
 
 import (
@@ -117,21 +117,22 @@ type Draft struct {
 // Request is what a person wants to decide.
 type Request struct {
 	Verdict kit.Verdict
+
+	// Fields are new values by path, null to clear; for Edit and Return.
+	Fields map[string]json.RawMessage
+
 	Reason  string // needed for Reject and Return
 	Subject string // of the review as the person saw it
 	Epoch   int64  // of the person's lease
 	Key     string // repeats of a click carry the same; needed
 
-	// Fields are new values by path, null to clear; for Edit and Return.
-	Fields map[string]json.RawMessage
-
 	// Confirmed are the paths that the person says are right as drafted; for
 	// Approve, Edit and Return.
-	Confirmed []string
+	Confirmed []string `json:",omitempty"`
 
 	// Redraft are the paths that the model is asked for again; for Return.
 	// Empty means all that no person set.
-	Redraft []string
+	Redraft []string `json:",omitempty"`
 }
 
 // Decision is what a person decided.
@@ -152,6 +153,7 @@ type Decision struct {
 	Redraft []string          `json:"redraft,omitempty"` // paths that a return asks the model for again
 	Stood   []string          `json:"stood,omitempty"`   // decisions that a third person, settling it, agreed with
 	Seconds float64           `json:"seconds,omitempty"` // from the claim to the decision
+	LotID   string            `json:"lot_id,omitempty"`  // of the accepted lot that it was made with; its case was not looked at by itself
 
 	CreatedAt time.Time  `json:"created_at"`
 	UndoneAt  *time.Time `json:"undone_at,omitempty"`

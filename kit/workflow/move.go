@@ -118,16 +118,20 @@ func (r *Runner) fail(ctx context.Context, a stepArgs, cause error) error {
 		if err != nil || !c.at(a) {
 			return err
 		}
-		if err := c.set(ctx, tx, kit.Failed, c.Step, r.Clock()); err != nil {
-			return err
-		}
-		code, reason := kit.CodeOf(cause), plain(cause.Error())
-		_, err = tx.NewRaw(`UPDATE cases SET error_code = ?, error = ? WHERE id = ?`, string(code), reason, c.ID).Exec(ctx)
-		if err != nil {
-			return err
-		}
-		return r.note(ctx, tx, machine, "case.failed", c.ID, map[string]any{"step": c.Step, "code": code, "error": reason})
+		return r.setFailed(ctx, tx, c, c.Step, kit.CodeOf(cause), plain(cause.Error()))
 	})
+}
+
+// setFailed writes why a case failed at a step.
+func (r *Runner) setFailed(ctx context.Context, tx bun.Tx, c *current, step string, code kit.Code, reason string) error {
+	if err := c.set(ctx, tx, kit.Failed, step, r.Clock()); err != nil {
+		return err
+	}
+	_, err := tx.NewRaw(`UPDATE cases SET error_code = ?, error = ? WHERE id = ?`, string(code), reason, c.ID).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	return r.note(ctx, tx, machine, "case.failed", c.ID, map[string]any{"step": step, "code": code, "error": reason})
 }
 
 // maxWords bounds what an error leaves in the database and in lists, in bytes.
