@@ -196,6 +196,13 @@ func keysOf(t reflect.Type, prefix string) []string {
 	var keys []string
 	for f := range t.Fields() {
 		key := prefix + f.Tag.Get("yaml")
+		switch {
+		case f.Tag.Get("yaml") == "-":
+			continue
+		case f.Anonymous:
+			keys = append(keys, keysOf(f.Type, prefix)...)
+			continue
+		}
 		switch f.Type.Kind() {
 		case reflect.Struct:
 			keys = append(keys, keysOf(f.Type, key+".")...)

@@ -262,7 +262,7 @@ func values(f Facts) map[string]any {
 	env["draft"] = fields
 	env["name"] = f.Name
 	env["gave_up"] = f.GaveUp != ""
-	env["confidence"] = f.confidence()
+	env["confidence"] = f.Confidence()
 	env["confidence_of"] = f.confidenceOf
 	env["marked"] = f.marked
 	return env

@@ -60,7 +60,11 @@ func (p Policy) Faults(schema *model.Schema) []Fault {
 			tell("name", "%q is the name of another tier", t.Name)
 		}
 		names = append(names, t.Name)
-		all = append(all, t.terms(p).own(t.Name, i)...)
+		for _, f := range t.Terms(p).own(t.Name, i) {
+			if !slices.ContainsFunc(all, func(of Fault) bool { return of.Index < 0 && of.Words == f.Words }) {
+				all = append(all, f)
+			}
+		}
 		if strings.TrimSpace(t.When) == "" {
 			tell("when", "no expression: say which drafts meet the tier")
 		} else if schema != nil {

@@ -24,7 +24,7 @@ func (p Policy) For(f Facts) (terms Policy, tier, why string) {
 		if !met {
 			continue
 		}
-		own := t.terms(p)
+		own := t.Terms(p)
 		if !sure {
 			rest := p
 			rest.Tiers = p.Tiers[i+1:]
@@ -37,8 +37,8 @@ func (p Policy) For(f Facts) (terms Policy, tier, why string) {
 	return p, "", ""
 }
 
-// terms are the tier's, filled from the policy's own.
-func (t Tier) terms(p Policy) Policy {
+// Terms are the tier's, filled from those of the policy that has it.
+func (t Tier) Terms(p Policy) Policy {
 	lots := t.Policy.Lots
 	terms := t.Policy.Or(p)
 	terms.Lots, terms.Tiers = lots.fill(), nil
@@ -136,8 +136,8 @@ func at(v any, path string) any {
 	return v
 }
 
-// confidence is that of the least sure field.
-func (f Facts) confidence() float64 {
+// Confidence is that of the least sure field; 0 where the model gave up.
+func (f Facts) Confidence() float64 {
 	least := 1.0
 	if f.GaveUp != "" || len(f.Fields) == 0 {
 		least = 0
