@@ -23,6 +23,7 @@ type Receipt struct {
 	Workflow   string          `json:"workflow"`
 	Step       string          `json:"step"` // the delivery step
 	Decision   ReceiptDecision `json:"decision"`
+	Lot        *ReceiptLot     `json:"lot,omitempty"` // set when the case was not looked at by itself
 	Fields     []ReceiptField  `json:"fields"`
 	Model      kit.ModelInfo   `json:"model"`
 	PromptHash string          `json:"prompt_hash"` // "" where no prompt was used
@@ -42,6 +43,20 @@ type ReceiptDecision struct {
 	At      time.Time     `json:"at"`
 	Reason  string        `json:"reason"`
 	Subject string        `json:"subject"`
+}
+
+// ReceiptLot is the lot that a person accepted, and the case with it, on a
+// random sample.
+type ReceiptLot struct {
+	ID         string        `json:"id"`
+	Size       int           `json:"size"`       // cases in it
+	Sample     int           `json:"sample"`     // of those, reviewed field by field
+	Wrong      int           `json:"wrong"`      // of the sample
+	Bound      float64       `json:"bound"`      // the share of wrong cases in the lot, at most
+	Error      float64       `json:"error"`      // the share that was promised
+	Confidence float64       `json:"confidence"` // how sure the bound is
+	Person     ReceiptPerson `json:"person"`     // who accepted it
+	At         time.Time     `json:"at"`
 }
 
 // ReceiptPerson names who decided.

@@ -73,6 +73,7 @@ type noted struct {
 	Subject  string   `json:"subject"`
 	Value    string   `json:"value"`
 	Receipt  string   `json:"receipt"`
+	Lot      string   `json:"lot"`
 	Input    string   `json:"input"`
 	actor    string
 }
@@ -140,7 +141,7 @@ func (c *comparer) decisions(ctx context.Context, id string, made map[string]not
 		case !known:
 			c.tell(id, "nobody made the decision %s", d.ID)
 			continue
-		case n.actor != d.Person.ID || n.Verdict != string(d.Verdict) || n.Reason != d.Reason || n.Subject != d.Subject ||
+		case n.actor != d.Person.ID || n.Verdict != string(d.Verdict) || n.Reason != d.Reason || n.Subject != d.Subject || n.Lot != d.LotID ||
 			n.Value != sum(d.Value) || !slices.Equal(n.Changed, d.Changed) || undone[d.ID] != (d.UndoneAt != nil):
 			c.tell(id, "the decision %s is not as it was made", d.ID)
 		}

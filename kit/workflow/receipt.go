@@ -31,6 +31,10 @@ func (r *Runner) receipt(ctx context.Context, tx bun.Tx, id string, c *current, 
 	if err != nil {
 		return nil, err
 	}
+	lot, err := receiptLot(ctx, tx, d)
+	if err != nil {
+		return nil, err
+	}
 	head, err := audit.HeadOf(ctx, tx)
 	if err != nil {
 		return nil, err
@@ -39,6 +43,7 @@ func (r *Runner) receipt(ctx context.Context, tx bun.Tx, id string, c *current, 
 		Delivery: id, Case: c.ID, Workflow: r.Workflow.name, Step: s.name,
 		Decision: audit.ReceiptDecision{ID: d.ID, Verdict: d.Verdict, Reason: d.Reason, Subject: d.Subject,
 			Person: audit.ReceiptPerson{ID: d.Person.ID, Name: d.Person.Name}, At: d.CreatedAt},
+		Lot:    lot,
 		Fields: receiptFields(r.Schema(seen.Step), json.RawMessage(seen.Value), d.Value),
 		Model:  kit.ModelInfo{Name: seen.Model, Digest: seen.Digest}, PromptHash: seen.Prompt,
 		InputHash: seen.Input, OutputHash: sum(value), Chain: head, At: now,
