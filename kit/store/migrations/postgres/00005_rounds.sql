@@ -6,8 +6,8 @@
 CREATE FUNCTION reviews_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'UPDATE' THEN
-        IF (NEW.id, NEW.case_id, NEW.step, NEW.draft_id, NEW.round, NEW.seat, NEW.quorum, NEW.kind)
-           IS DISTINCT FROM (OLD.id, OLD.case_id, OLD.step, OLD.draft_id, OLD.round, OLD.seat, OLD.quorum, OLD.kind) THEN
+        IF (NEW.id, NEW.case_id, NEW.draft_id, NEW.round, NEW.seat, NEW.quorum, NEW.kind)
+           IS DISTINCT FROM (OLD.id, OLD.case_id, OLD.draft_id, OLD.round, OLD.seat, OLD.quorum, OLD.kind) THEN
             RAISE EXCEPTION 'a review stays what it was opened for';
         END IF;
     ELSIF NEW.quorum < 1 OR EXISTS (SELECT 1 FROM reviews o WHERE o.round = NEW.round AND o.round <> ''
@@ -17,7 +17,7 @@ BEGIN
     RETURN NEW;
 END $$;
 -- +goose StatementEnd
-CREATE TRIGGER reviews_fixed BEFORE INSERT OR UPDATE OF id, case_id, step, draft_id, round, seat, quorum, kind ON reviews
+CREATE TRIGGER reviews_fixed BEFORE INSERT OR UPDATE OF id, case_id, draft_id, round, seat, quorum, kind ON reviews
     FOR EACH ROW EXECUTE FUNCTION reviews_fixed();
 
 -- Who is kept from a review stays kept from it.

@@ -2,8 +2,8 @@
 
 -- What a review is for stays as it was opened.
 -- +goose StatementBegin
-CREATE TRIGGER reviews_fixed BEFORE UPDATE OF id, case_id, step, draft_id, round, seat, quorum, kind ON reviews
-WHEN NEW.id <> OLD.id OR NEW.case_id <> OLD.case_id OR NEW.step <> OLD.step OR NEW.draft_id <> OLD.draft_id
+CREATE TRIGGER reviews_fixed BEFORE UPDATE OF id, case_id, draft_id, round, seat, quorum, kind ON reviews
+WHEN NEW.id <> OLD.id OR NEW.case_id <> OLD.case_id OR NEW.draft_id <> OLD.draft_id
   OR NEW.round <> OLD.round OR NEW.seat <> OLD.seat OR NEW.quorum <> OLD.quorum OR NEW.kind <> OLD.kind
 BEGIN
     SELECT RAISE(ABORT, 'a review stays what it was opened for');
