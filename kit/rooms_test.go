@@ -31,6 +31,7 @@ var rooms = map[string]room{
 
 	"kit/eval":           {floor: 1},
 	"kit/intake":         {floor: 1},
+	"kit/notify":         {floor: 1},
 	"kit/store":          {floor: 1},
 	"kit/model":          {floor: 1},
 	"kit/model/ollama":   {floor: 1, uses: []string{"kit/model"}},
