@@ -1,0 +1,80 @@
+package console_test
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"math"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tackhammer/tackhammer/kit/workflow"
+)
+
+// figures are thirty days of a service.
+func figures(now time.Time) (b workflow.Board) {
+	total := workflow.FieldEdit{Path: "total"}
+	company := workflow.FieldEdit{Path: "company"}
+	for i := range 30 {
+		n := 20 + 8*math.Sin(float64(i)/3)
+		day := workflow.BoardDay{Day: now.AddDate(0, 0, i-29).Truncate(24 * time.Hour), Submitted: math.Floor(n), Decided: math.Floor(n * .9), Delivered: math.Floor(n * .8),
+			Minutes: n * .7, Changed: math.Floor(n * .2), Unchanged: math.Floor(n * .6), Agreed: 3, Disagreed: 1, Caught: 1, Missed: float64(i % 2)}
+		if i%7 == 5 {
+			day = workflow.BoardDay{Day: day.Day}
+		}
+		b.Days = append(b.Days, day)
+		total.Seen, total.Changed = append(total.Seen, day.Decided), append(total.Changed, math.Floor(day.Decided*.2))
+		company.Seen, company.Changed = append(company.Seen, day.Decided), append(company.Changed, math.Floor(day.Decided*.05))
+	}
+	b.Fields = []workflow.FieldEdit{total, company}
+	b.Ages = []workflow.Age{{Days: 0, Waiting: 12}, {Days: 1, Waiting: 5}, {Days: 5, Waiting: 2}, {Days: 90, Waiting: 1}}
+	return b
+}
+
+func TestTheDashboardSaysWhatItDraws(t *testing.T) {
+	w := newWorld()
+	w.figures = figures(w.now)
+	c := serve(t, w, nil).as("tp_mei")
+	page := c.get("/board")
+	page.has(t, 200, "20 wait, 3 of them for three days or more", "1 %", `/board/throughput.svg?days=30&amp;theme=light`, `aria-current="true">30 days`)
+	for _, name := range []string{"throughput", "ages", "minutes", "edits", "human", "agreement", "canaries"} {
+		light, dark := c.get("/board/"+name+".svg?days=30&theme=light"), c.get("/board/"+name+".svg?days=30&theme=dark")
+		for _, a := range []answer{light, dark} {
+			a.has(t, 200, "<svg", "</svg>")
+			if err := wellFormed(a.body); err != nil || a.header.Get("Content-Type") != "image/svg+xml" {
+				t.Errorf("%s is %s: %v", name, a.header.Get("Content-Type"), err)
+			}
+		}
+		if light.body == dark.body {
+			t.Errorf("%s is the same in both themes", name)
+		}
+	}
+	c.get("/board/none.svg").has(t, http.StatusNotFound)
+	c.get("/board?days=99999").has(t, 200, `aria-current="true">30 days`)
+	c.get("/board?lang=zh").has(t, 200, "看板", "共 20 件待审核，其中 3 件已等待三天以上")
+}
+
+func TestADashboardWithoutFiguresSaysSo(t *testing.T) {
+	w := newWorld()
+	w.figures = workflow.Board{Days: []workflow.BoardDay{{Day: w.now}}}
+	c := serve(t, w, nil).as("tp_mei")
+	if n := strings.Count(c.get("/board").body, "Nothing to show for these days yet"); n != 7 {
+		t.Errorf("%d of 7 charts say that there is nothing", n)
+	}
+	c.get("/board/edits.svg").has(t, 200, "<svg")
+}
+
+func wellFormed(body string) error {
+	d := xml.NewDecoder(strings.NewReader(body))
+	for {
+		if _, err := d.Token(); err != nil {
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
