@@ -20,7 +20,10 @@ type opening struct {
 	terms review.Policy // that hold for this draft
 	tier  string        // whose terms they are; "" for the step's own
 	why   string        // the tier's words; "" without one
+	blind bool          // its people fill the fields in before they see it
 	at    time.Time
+
+	bar *review.Bar // by which its case gathers in a lot; nil when it is reviewed singly
 }
 
 // openReview moves a case to a review step and puts its draft before people.
@@ -43,12 +46,16 @@ func (r *Runner) opening(ctx context.Context, tx bun.Tx, c *current, s *step, dr
 		return nil, err
 	}
 	o.terms, o.tier, o.why = s.policy.For(o.facts)
-	return o, nil
+	return o, r.blindfold(ctx, tx, o)
 }
 
 // openRound opens the reviews that decide on a draft.
 func (r *Runner) openRound(ctx context.Context, tx bun.Tx, o *opening) error {
 	if planted, err := r.plant(ctx, tx, o); err != nil || planted {
+		return err
+	}
+	var err error
+	if o.bar, err = r.gathers(ctx, tx, o); err != nil {
 		return err
 	}
 	return r.seat(ctx, tx, o)
@@ -81,14 +88,27 @@ func (r *Runner) seat(ctx context.Context, tx bun.Tx, o *opening) error {
 		if err := review.Add(ctx, tx, v); err != nil {
 			return err
 		}
+		if o.terms.FourEyes {
+			if err := review.BarFrom(ctx, tx, id); err != nil {
+				return err
+			}
+		}
 		if err := review.Tally(ctx, tx, o.at, "review.opened", "", 1); err != nil {
 			return err
 		}
 	}
+	return r.announce(ctx, tx, o, round)
+}
+
+// announce notes that a round is open, and has it looked after in time.
+func (r *Runner) announce(ctx context.Context, tx bun.Tx, o *opening, round string) error {
 	err := r.note(ctx, tx, machine, "round.opened", o.c.ID, map[string]any{"round": round, "draft": o.draft,
 		"quorum": o.terms.Quorum, "tier": o.tier, "why": o.why})
 	if err != nil {
 		return err
+	}
+	if o.bar != nil {
+		return r.join(ctx, tx, o, round)
 	}
 	return r.insertEscalation(ctx, tx, round, o.at.Add(o.terms.EscalateAfter))
 }
@@ -101,7 +121,7 @@ func (o *opening) review(id, round string, seat int) review.Opening {
 	}
 	return review.Opening{ID: id, CaseID: o.c.ID, Step: o.s.name, DraftID: o.draft, Round: round, Seat: seat,
 		Quorum: o.terms.Quorum, Tier: o.tier, Priority: o.terms.Priority, Confidence: leastSure(o.facts.Fields),
-		Roles: o.terms.Roles, At: o.at, DueAt: o.at.Add(due)}
+		Roles: o.terms.Roles, Blind: o.blind, Kept: o.bar != nil, At: o.at, DueAt: o.at.Add(due)}
 }
 
 // leastSure is the lowest confidence of a draft's fields, 0 when there are

@@ -85,6 +85,9 @@ func (r *Runner) heartbeat(ctx context.Context) error {
 		return err
 	}
 	r.swept = time.Now()
+	if err := r.sweepLots(ctx); err != nil {
+		return err
+	}
 	return r.sweep(ctx)
 }
 
