@@ -37,6 +37,8 @@ const Prefix = "/api/v1"
 
 // Service is what the API needs of a workflow's runner.
 type Service interface {
+	LotService
+
 	Submit(ctx context.Context, by auth.User, s workflow.Submission) (workflow.Submitted, error)
 	Import(ctx context.Context, by auth.User, name string, r io.Reader, key string, unique bool) (workflow.Submitted, error)
 	Case(ctx context.Context, by auth.User, id string) (*workflow.Case, error)
@@ -135,6 +137,7 @@ func Register(e *echo.Echo, c Config) error {
 	s.registerCases()
 	s.registerReviews()
 	s.registerBlind()
+	s.registerLots()
 	s.registerRest()
 	return s.publish(group)
 }

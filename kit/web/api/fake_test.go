@@ -47,6 +47,7 @@ type fake struct {
 	req    review.Request
 	epoch  int64
 	undo   time.Duration
+	lotReq review.LotRequest
 	seen   bool // the key was seen before
 }
 
