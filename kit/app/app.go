@@ -35,6 +35,7 @@ type Config struct {
 	Files    fs.FS                                     // nail.yaml and the folder prompts; needed
 	Baseline model.Provider                            // the rules; needed
 	Workflow func(m model.Provider) *workflow.Workflow // the path of a case; needed
+	Canaries []workflow.Canary                         // errors to put in on purpose, to see whether people look. Defaults to none
 	Out      io.Writer                                 // Defaults to the standard output
 	Err      io.Writer                                 // Defaults to the standard error
 }
