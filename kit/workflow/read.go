@@ -165,6 +165,9 @@ func (r *Runner) Case(ctx context.Context, by auth.User, id string) (*Case, erro
 	if err := r.fillCase(ctx, db, v); err != nil {
 		return nil, err
 	}
+	if err := v.sit(ctx, db, by, r.Clock()); err != nil {
+		return nil, err
+	}
 	return v, v.conceal(ctx, db, by)
 }
 
