@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"crypto/subtle"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
@@ -86,11 +87,15 @@ func (p *Provider) discover(ctx context.Context) (*oidc.Provider, error) {
 	}
 	known, err := oidc.NewProvider(p.asking(ctx), p.Issuer)
 	if err != nil {
-		return nil, kit.Errorf(kit.Unavailable, "ask %s how to sign in: %w (%w)", p.Name, Unreachable, err).
-			WithHint("try again in a minute, or sign in another way")
+		return nil, p.unreachable("begin with", err)
 	}
 	p.known = known
 	return known, nil
+}
+
+func (p *Provider) unreachable(act string, cause error) error {
+	return kit.Errorf(kit.Unavailable, "%s %s: %w (%v)", act, p.Name, Unreachable, cause).
+		WithHint("try again in a minute, or sign in another way")
 }
 
 func (p *Provider) flow(known *oidc.Provider, back string) *oauth2.Config {
@@ -124,6 +129,10 @@ func (p *Provider) Finish(ctx context.Context, back string, c Challenge, state, 
 	}
 	ctx = p.asking(ctx)
 	token, err := p.flow(known, back).Exchange(ctx, code, oauth2.VerifierOption(c.Verifier))
+	var told *oauth2.RetrieveError
+	if err != nil && !errors.As(err, &told) {
+		return Identity{}, p.unreachable("show the code to", err)
+	}
 	if err != nil {
 		return Identity{}, badAnswer("show the code to "+p.Name, err)
 	}
@@ -142,7 +151,7 @@ func badAnswer(act string, cause error) error {
 	if cause == nil {
 		return kit.Errorf(kit.Unauthorized, "%s: %w", act, BadAnswer).WithHint("begin again on the sign-in page")
 	}
-	return kit.Errorf(kit.Unauthorized, "%s: %w: %w", act, BadAnswer, cause).WithHint("begin again on the sign-in page")
+	return kit.Errorf(kit.Unauthorized, "%s: %w (%v)", act, BadAnswer, cause).WithHint("begin again on the sign-in page")
 }
 
 // claims are what is asked of a token or of the provider's user page. Some
