@@ -45,6 +45,14 @@ func (d *Decision) compare(ctx context.Context, tx bun.Tx, l locked) error {
 	return nil
 }
 
+// Alike lists the other decisions of a decision's round that stand and come to
+// the same, by seat.
+func Alike(ctx context.Context, db bun.IDB, d Decision) ([]Decision, error) {
+	all, err := many(ctx, db, `JOIN reviews r ON r.id = d.review_id WHERE r.round = (SELECT round FROM reviews WHERE id = ?)
+		AND d.verdict <> 'skip' AND d.undone_at IS NULL AND d.id <> ? ORDER BY r.seat`, d.ReviewID, d.ID)
+	return slices.DeleteFunc(all, func(o Decision) bool { return !o.Agrees(d) }), err
+}
+
 // decisionsOf are those that stand in a round, by seat. Skips are none.
 func decisionsOf(ctx context.Context, db bun.IDB, round string) ([]Decision, error) {
 	return many(ctx, db, `JOIN reviews r ON r.id = d.review_id WHERE r.round = ? AND d.verdict <> 'skip'

@@ -76,6 +76,7 @@ type noted struct {
 	Lot      string   `json:"lot"`
 	Input    string   `json:"input"`
 	actor    string
+	notedRound
 }
 
 func (c *comparer) tell(id, format string, args ...any) {
@@ -100,6 +101,7 @@ func (c *comparer) compare(ctx context.Context, one comparedCase) error {
 		return err
 	}
 	input, made, undone, left := "", map[string]noted{}, map[string]bool{}, map[string]noted{}
+	quorums, settles := map[string]int{}, map[string]bool{}
 	for _, e := range events {
 		n := noted{actor: e.Actor}
 		if json.Unmarshal(e.Data, &n) != nil {
@@ -108,6 +110,10 @@ func (c *comparer) compare(ctx context.Context, one comparedCase) error {
 		switch e.Kind {
 		case "case.submitted":
 			input = n.Input
+		case "round.opened":
+			quorums[n.Round] = n.Quorum
+		case "review.opened":
+			settles[n.Review] = n.Kind == string(review.Adjudication)
 		case "decision.made":
 			made[n.Decision] = n
 		case "decision.undone":
@@ -121,6 +127,9 @@ func (c *comparer) compare(ctx context.Context, one comparedCase) error {
 	}
 	if input != sum([]byte(one.Input)) {
 		c.tell(one.ID, "its input is not what came in")
+	}
+	if err := c.quorums(ctx, one.ID, made, undone, left, quorums, settles); err != nil {
+		return err
 	}
 	if err := c.decisions(ctx, one.ID, made, undone); err != nil {
 		return err
@@ -142,7 +151,7 @@ func (c *comparer) decisions(ctx context.Context, id string, made map[string]not
 			c.tell(id, "nobody made the decision %s", d.ID)
 			continue
 		case n.actor != d.Person.ID || n.Verdict != string(d.Verdict) || n.Reason != d.Reason || n.Subject != d.Subject || n.Lot != d.LotID ||
-			n.Value != sum(d.Value) || !slices.Equal(n.Changed, d.Changed) || undone[d.ID] != (d.UndoneAt != nil):
+			n.Value != sum(d.Value) || !slices.Equal(n.Changed, d.Changed) || !n.sameFields(d) || undone[d.ID] != (d.UndoneAt != nil):
 			c.tell(id, "the decision %s is not as it was made", d.ID)
 		}
 		v, err := review.Get(ctx, c.db, auth.User{}, d.ReviewID, c.r.Clock())
