@@ -44,6 +44,9 @@ type Service interface {
 	Case(ctx context.Context, by auth.User, id string) (*workflow.Case, error)
 	Cases(ctx context.Context, f workflow.CaseFilter) (workflow.Page[workflow.CaseRow], error)
 	Original(ctx context.Context, caseID string) (mediaType string, data []byte, err error)
+	Comments(ctx context.Context, caseID string) ([]workflow.Comment, error)
+	AddComment(ctx context.Context, by auth.User, caseID, text, key string) (workflow.Comment, error)
+	Inbox(ctx context.Context, f workflow.InboxFilter) (workflow.Page[workflow.Waiting], error)
 	Claim(ctx context.Context, by auth.User) (*review.Review, error)
 	Review(ctx context.Context, by auth.User, id string) (*review.Review, error)
 	Release(ctx context.Context, by auth.User, id string, epoch int64) error
@@ -136,6 +139,7 @@ func Register(e *echo.Echo, c Config) error {
 	s.huma.UseMiddleware(s.timed, s.remember, s.authenticate)
 	s.registerCases()
 	s.registerReviews()
+	s.registerInbox()
 	s.registerBlind()
 	s.registerLots()
 	s.registerRest()

@@ -30,25 +30,27 @@ var at = time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)
 // fake is a service that answers what a test sets and keeps what it was asked.
 // It stands in for the runner where only HTTP is under test.
 type fake struct {
-	err    error    // what every call fails with, if set
-	nobody bool     // nothing waits to be claimed
-	input  string   // JSON of the case's and review's input
-	calls  []string // which methods were called
-	sub    workflow.Submission
-	name   string
-	data   []byte
-	key    string
-	unique bool
-	filter workflow.CaseFilter
-	after  string
-	from   time.Time
-	to     time.Time
-	limit  int
-	req    review.Request
-	epoch  int64
-	undo   time.Duration
-	lotReq review.LotRequest
-	seen   bool // the key was seen before
+	err     error    // what every call fails with, if set
+	nobody  bool     // nothing waits to be claimed
+	input   string   // JSON of the case's and review's input
+	calls   []string // which methods were called
+	sub     workflow.Submission
+	name    string
+	data    []byte
+	key     string
+	unique  bool
+	filter  workflow.CaseFilter
+	after   string
+	inbox   workflow.InboxFilter
+	comment workflow.Comment
+	from    time.Time
+	to      time.Time
+	limit   int
+	req     review.Request
+	epoch   int64
+	undo    time.Duration
+	lotReq  review.LotRequest
+	seen    bool // the key was seen before
 }
 
 func (f *fake) call(name string) error {
