@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -359,11 +360,29 @@ func (r *Runner) Counts(ctx context.Context, userID string) (Counts, error) {
 		(SELECT COUNT(*) FROM (SELECT 1 FROM reviews WHERE state = 'open' AND waits AND claimed_by = ? AND lease_until > ?`+few+` AS mine,
 		(SELECT COUNT(*) FROM (SELECT 1 FROM reviews WHERE state = 'open' AND waits AND assigned_to = ?`+few+` AS assigned,
 		(SELECT COUNT(*) FROM (SELECT 1 FROM reviews WHERE state = 'open' AND waits AND due_at < ?`+few+` AS overdue,
-		(SELECT COUNT(*) FROM (SELECT 1 FROM reviews WHERE state = 'open' AND waits AND escalated_at IS NOT NULL`+few+` AS escalated,
+		(SELECT COUNT(*) FROM (SELECT 1 FROM reviews WHERE state = 'open' AND waits AND escalated_at IS NOT NULL
+			ORDER BY priority DESC, due_at, id`+few+` AS escalated,
 		(SELECT COUNT(*) FROM (SELECT 1 FROM mentions WHERE user_id = ? AND seen_at IS NULL`+few+` AS mentions`,
 		userID, now, CountsEnd, userID, CountsEnd, now, CountsEnd, CountsEnd, userID, CountsEnd).Scan(ctx, &rows)
 	if err != nil || len(rows) == 0 {
 		return Counts{}, err
 	}
 	return Counts(rows[0]), nil
+}
+
+// Choices are the review steps of the workflow and the risk tiers of their
+// policies, in order.
+func (r *Runner) Choices() (steps, tiers []string) {
+	for _, s := range r.Workflow.steps {
+		if s.kind != reviewStep {
+			continue
+		}
+		steps = append(steps, s.name)
+		for _, t := range s.policy.Tiers {
+			if !slices.Contains(tiers, t.Name) {
+				tiers = append(tiers, t.Name)
+			}
+		}
+	}
+	return steps, tiers
 }

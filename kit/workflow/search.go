@@ -113,7 +113,7 @@ func (r *Runner) found(ctx context.Context, query, after string, limit int, keep
 	before, _ := strconv.ParseInt(after, 10, 64)
 	terms := store.Terms(query)
 	at := map[string]int64{}
-	for looked, batch := 0, limit+1; ; batch = maxLooked / 4 {
+	for looked, batch := 0, limit+1; ; batch = maxLooked {
 		hits, err := r.DB.FindCases(ctx, terms, before, batch)
 		if err != nil {
 			return nil, "", err

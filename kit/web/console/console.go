@@ -157,6 +157,7 @@ func (d *desk) routes(e *echo.Echo) {
 	d.open(e, http.MethodPost, "/signout", d.signOut)
 	d.open(e, http.MethodPost, "/settings", d.settings)
 	d.open(e, http.MethodGet, "/help", d.help)
+	d.open(e, http.MethodGet, "/help/statistics", d.statistics)
 
 	d.page(e, http.MethodGet, "/", func(c echo.Context, _ *visit) error { return see(c, "/inbox") })
 	d.page(e, http.MethodGet, "/inbox", d.inbox)
@@ -167,6 +168,9 @@ func (d *desk) routes(e *echo.Echo) {
 	d.page(e, http.MethodPost, "/reviews/:id/claim", d.claimOne)
 	d.page(e, http.MethodPost, "/reviews/:id/decide", d.decide)
 	d.page(e, http.MethodPost, "/reviews/:id/release", d.release)
+	d.page(e, http.MethodPost, "/reviews/:id/blind", d.fillIn)
+	d.page(e, http.MethodGet, "/canaries/:id", d.showCanary)
+	d.page(e, http.MethodGet, "/reviewers", d.reviewers)
 	d.page(e, http.MethodPost, "/reviews/:id/renew", d.renew)
 	d.page(e, http.MethodPost, "/reviews/:id/edits", d.saveEdits)
 	d.page(e, http.MethodPost, "/reviews/:id/take", d.takeVersion)
@@ -176,7 +180,7 @@ func (d *desk) routes(e *echo.Echo) {
 		d.page(e, http.MethodGet, path, func(c echo.Context, _ *visit) error { return see(c, "/inbox") })
 	}
 	d.page(e, http.MethodGet, "/cases/:id/retry", func(c echo.Context, _ *visit) error { return see(c, "/cases/"+c.Param("id")) })
-	for _, act := range []string{"claim", "decide", "release", "edits", "take"} {
+	for _, act := range []string{"claim", "decide", "release", "blind", "edits", "take"} {
 		d.page(e, http.MethodGet, "/reviews/:id/"+act, func(c echo.Context, _ *visit) error {
 			return see(c, "/reviews/"+c.Param("id"))
 		})
@@ -190,9 +194,14 @@ func (d *desk) routes(e *echo.Echo) {
 	d.page(e, http.MethodGet, "/cases/:id/receipt", d.receipt)
 	d.page(e, http.MethodPost, "/cases/:id/retry", d.retry)
 	d.page(e, http.MethodGet, "/deliveries", d.deliveries)
+	d.page(e, http.MethodGet, "/lots", d.lots)
+	d.page(e, http.MethodGet, "/lots/:id", d.showLot)
+	d.page(e, http.MethodPost, "/lots/:id/decision", d.decideLot)
+	d.page(e, http.MethodGet, "/lots/:id/decision", func(c echo.Context, _ *visit) error { return see(c, "/lots/"+c.Param("id")) })
 	d.page(e, http.MethodGet, "/board", d.board)
 	d.page(e, http.MethodGet, "/board/:chart", d.boardPicture)
 	d.whoRoutes(e)
+	d.togetherRoutes(e)
 	e.RouteNotFound("/*", d.lost)
 }
 

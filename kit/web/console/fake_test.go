@@ -39,25 +39,28 @@ var schema = func() *model.Schema {
 // world is a service and its people in memory. Times stand still unless a test
 // moves them.
 type world struct {
-	figures workflow.Board
-	mu      sync.Mutex
-	now     time.Time
-	people  map[string]auth.User // by ID
-	tokens  map[string]string    // to IDs
-	codes   map[string]string
-	order   []string
-	reviews map[string]*review.Review
-	made    map[string]workflow.Outcome // by review and key
-	cases   map[string]*workflow.Case
-	sent    []workflow.Delivery
-	decided []review.Request
-	files   map[string]string // case ID by content
-	media   string
-	data    []byte
-	skipped map[string]bool
-	typed   map[string]review.Edits // by review and person
-	fail    error                   // what every act fails with, when set
-	imports []string
+	figures  workflow.Board
+	mu       sync.Mutex
+	now      time.Time
+	people   map[string]auth.User // by ID
+	tokens   map[string]string    // to IDs
+	codes    map[string]string
+	order    []string
+	reviews  map[string]*review.Review
+	made     map[string]workflow.Outcome // by review and key
+	cases    map[string]*workflow.Case
+	sent     []workflow.Delivery
+	decided  []review.Request
+	files    map[string]string // case ID by content
+	media    string
+	data     []byte
+	skipped  map[string]bool
+	typed    map[string]review.Edits // by review and person
+	fail     error                   // what every act fails with, when set
+	imports  []string
+	together together
+	lots     []review.Lot
+	asked    []review.LotRequest
 }
 
 var (
@@ -200,6 +203,7 @@ func (w *world) Case(_ context.Context, _ auth.User, id string) (*workflow.Case,
 }
 
 func (w *world) Cases(_ context.Context, f workflow.CaseFilter) (p workflow.Page[workflow.CaseRow], err error) {
+	w.together.searched = f
 	for _, id := range w.order {
 		if c := w.cases["c-"+id]; f.State == "" || c.State == f.State {
 			row := c.CaseRow
@@ -250,6 +254,10 @@ func (w *world) Schema(step string) *model.Schema {
 func (w *world) Inbox(_ context.Context, f workflow.InboxFilter) (p workflow.Page[workflow.Waiting], err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.together.asked = f
+	if w.together.more != "" {
+		return workflow.Page[workflow.Waiting]{Next: w.together.more}, nil
+	}
 	for _, id := range w.order {
 		r := w.reviews[id]
 		if r.State != review.Open || f.Mine != "" && (r.Holder == nil || r.Holder.ID != f.Mine) || f.After >= id {

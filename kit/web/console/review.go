@@ -19,7 +19,9 @@ type reviewView struct {
 	*review.Review
 	Rows     []fieldView
 	Source   sourceView
+	Talk     talkView
 	Others   *versionsView // what others decided, where it differs
+	Yours    *yoursView    // what the person filled in blind, beside the draft
 	Look     int           // rows that ask for a look
 	Settled  int           // rows that a person has said something of
 	Back     time.Time     // when the edits on the page were kept; zero when they were not
@@ -67,6 +69,7 @@ func (d *desk) reviewPage(v *visit, r *review.Review, e edits, problems map[stri
 	view.Earlier = e.subject != "" && e.subject != r.Subject
 	view.Source = source(r, view.Rows)
 	view.Others = d.versions(v.tongue, r, view.Rows)
+	view.Yours = d.yours(v.tongue, r, view.Rows)
 	for _, row := range view.Rows {
 		if row.Look {
 			view.Look++
@@ -107,7 +110,17 @@ func (d *desk) showReview(c echo.Context, v *visit) error {
 		}
 		e = found(kept, r)
 	}
-	return d.show(c, v, http.StatusOK, "review", "review.title", d.reviewPage(v, r, e, nil))
+	view := d.reviewPage(v, r, e, nil)
+	if view.Others != nil && r.State == review.Decided {
+		k, err := d.Service.Case(c.Request().Context(), v.user, r.CaseID)
+		if err != nil {
+			return err
+		}
+		if k.Decision != nil && k.Decision.ReviewID == r.ID {
+			view.Others.stood(r, k.Decision.Stood)
+		}
+	}
+	return d.showForm(c, v, http.StatusOK, view)
 }
 
 // claimNext goes to the next review: one that the person holds already, or the
@@ -121,16 +134,33 @@ func (d *desk) claimNext(c echo.Context, v *visit) error {
 		d.say(c, flash{Key: "flash.nothing"})
 		return on(c, "/inbox")
 	}
-	return on(c, "/reviews/"+id)
+	return d.onto(c, v, id)
 }
 
-// on goes on to another page: a script that asked for it is told where, and
-// fetches it.
+// on goes on to another page: a script that asked for it is told where.
 func on(c echo.Context, path string) error {
-	if strings.Contains(c.Request().Header.Get("Accept"), "application/json") {
-		return c.JSON(http.StatusOK, map[string]string{"next": path})
+	if !scripted(c) {
+		return see(c, path)
 	}
-	return see(c, path)
+	return c.JSON(http.StatusOK, map[string]any{"next": path})
+}
+
+// onto goes on to a review. A script is told whether its page can take the
+// place of the one that it has, which a form to be filled in blind cannot.
+func (d *desk) onto(c echo.Context, v *visit, id string) error {
+	if !scripted(c) {
+		return see(c, "/reviews/"+id)
+	}
+	r, err := d.Service.Review(c.Request().Context(), v.user, id)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, map[string]any{"next": "/reviews/" + id, "turn": r.Concealed == ""})
+}
+
+// scripted reports whether a script of the page asks, and takes JSON.
+func scripted(c echo.Context) bool {
+	return strings.Contains(c.Request().Header.Get("Accept"), "application/json")
 }
 
 // next finds the review that the person is to see after another one; "" when
@@ -169,7 +199,7 @@ func (d *desk) claimOne(c echo.Context, v *visit) error {
 	case err == nil && !kept.any():
 		return see(c, "/reviews/"+id)
 	case err == nil:
-		return d.show(c, v, http.StatusOK, "review", "review.title", d.reviewPage(v, r, kept, nil))
+		return d.showForm(c, v, http.StatusOK, d.reviewPage(v, r, kept, nil))
 	case code == kit.LostLease || code == kit.Decided:
 		return d.refuse(c, v, err, nil)
 	}

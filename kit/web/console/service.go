@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"time"
 
@@ -14,6 +15,9 @@ import (
 // Service is what the console stands on; *workflow.Runner is one. Its errors
 // carry kit codes, from which the console decides what a person sees.
 type Service interface {
+	LotService
+	Together
+
 	Import(ctx context.Context, by auth.User, name string, r io.Reader, key string, unique bool) (workflow.Submitted, error)
 	Retry(ctx context.Context, by auth.User, caseID string) error
 	Case(ctx context.Context, by auth.User, id string) (*workflow.Case, error)
@@ -35,6 +39,9 @@ type Service interface {
 	Edits(ctx context.Context, by auth.User, id string) (*review.Edits, error)
 	SaveEdits(ctx context.Context, by auth.User, id string, epoch int64, e review.Edits) error
 	DropEdits(ctx context.Context, by auth.User, id string) error
+	AnswerBlind(ctx context.Context, by auth.User, id string, epoch int64, fields map[string]json.RawMessage) (*review.Review, error)
+	Canary(ctx context.Context, by auth.User, reviewID string) (*workflow.CanaryFound, error)
+	Figures(ctx context.Context, by auth.User, from, to time.Time) ([]review.Figures, error)
 	Decide(ctx context.Context, by auth.User, id string, req review.Request, undo time.Duration) (workflow.Outcome, error)
 	Undo(ctx context.Context, by auth.User, decisionID string) (reviewID string, err error)
 }

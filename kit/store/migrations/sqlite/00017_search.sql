@@ -14,7 +14,7 @@ INSERT INTO search_cases (case_id) SELECT id FROM cases ORDER BY id;
 -- spaces part them. Prefixes of these lengths are words of their own, so that a
 -- frequent one is read from its newest case on.
 CREATE VIRTUAL TABLE search_words USING fts5 (words, content='', contentless_delete=1, detail=none,
-    tokenize="ascii tokenchars '.'", prefix='1 2 3 4 5');
+    tokenize="ascii tokenchars '.'", prefix='1 2 3 4 5 6 7 8');
 
 -- +goose StatementBegin
 CREATE TRIGGER search_cases_insert AFTER INSERT ON cases

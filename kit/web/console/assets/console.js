@@ -88,7 +88,7 @@ async function follow() {
   const every = Number(parts[0]?.dataset.live);
   if (!every) return;
   setTimeout(follow, every * 1000);
-  if (document.hidden || typing()) return;
+  if (document.hidden || typing() || $("[name=review]:checked")) return;
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
     offline(false);
@@ -112,9 +112,10 @@ async function follow() {
 
 // The search box keeps the rows whose text has what was typed.
 function sift() {
-  const box = $("[data-find] input");
+  const box = $("[data-find] input[type=search]");
   if (!box) return;
-  const wanted = box.value.trim().toLocaleLowerCase();
+  // What was searched for everywhere is in the rows' texts, if not in the rows.
+  const wanted = box.value === box.defaultValue ? "" : box.value.trim().toLocaleLowerCase();
   for (const row of $$("[data-row-text]")) row.hidden = !row.textContent.toLocaleLowerCase().includes(wanted);
   const none = $("[data-none]");
   if (none) none.hidden = !wanted || $$("[data-row-text]").some((row) => !row.hidden);
@@ -128,7 +129,7 @@ function typing() {
 // Keys. Pages add theirs to this table.
 const keys = {
   "?": () => $("#keys").showModal(),
-  "/": () => $("[data-find] input")?.focus(),
+  "/": () => $("[data-find] input[type=search]")?.focus(),
   j: () => walk(1),
   k: () => walk(-1),
   Enter: () => $("tr.on .act .button, tr.on a")?.click(),
