@@ -234,6 +234,7 @@ func TestEconomicsAtTheEdges(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(receipts))
+	f.Add([]byte("name: x\njob: y\nreview:\n  roles: [lead]\n  tiers:\n    - {name: a, when: >-\n b, lots: {size: 9}}\n    - []\n"))
 	f.Add([]byte("bar: {? a : 1}\n&a name: *a\n<<: {lang: zh}\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		n, err := nail.Parse("nail.yaml", data)

@@ -89,7 +89,7 @@ const (
 type Tier struct {
 	Name   string // in lower-case letters, digits, - and _
 	When   string // an expression over the draft, such as total > 5000 || confidence < 0.8
-	Policy Policy // what it leaves out is the policy's own; its Tiers are not read
+	Policy Policy // what it leaves out is the policy's own, but for Lots; its Tiers are not read
 }
 
 // Lots says how sure cases gather. Its zero value means that none do.
@@ -131,7 +131,12 @@ func (p Policy) Or(q Policy) Policy {
 	p.FourEyes = p.FourEyes || q.FourEyes
 	p.Roles = either(p.Roles, q.Roles)
 	p.Priority = cmp.Or(p.Priority, q.Priority)
-	p.Due = cmp.Or(p.Due, q.Due)
+	if due := q.Due; p.Due == 0 {
+		if p.EscalateAfter > 0 { // nothing is due after it has escalated
+			due = min(due, p.EscalateAfter)
+		}
+		p.Due = due
+	}
 	p.EscalateAfter = cmp.Or(p.EscalateAfter, q.EscalateAfter)
 	p.Escalation = either(p.Escalation, q.Escalation)
 	p.HourlyCap = cmp.Or(p.HourlyCap, q.HourlyCap)

@@ -30,6 +30,20 @@ func TestAPolicyIsFilledFieldByField(t *testing.T) {
 	}
 }
 
+func TestNothingIsDueAfterItEscalates(t *testing.T) {
+	p := review.Policy{Tiers: []review.Tier{{Name: "large", When: "true", Policy: review.Policy{EscalateAfter: time.Hour,
+		Escalation: []review.Action{review.Expire}}}}}.Defaults()
+	if err := p.Check(); err != nil {
+		t.Error(err)
+	}
+	if terms := p.Tiers[0].Terms(p); terms.Due != time.Hour {
+		t.Errorf("due %s", terms.Due)
+	}
+	if terms := (review.Policy{Due: 3 * time.Hour, EscalateAfter: time.Hour}).Or(p); terms.Due != 3*time.Hour {
+		t.Errorf("a due time of its own became %s", terms.Due)
+	}
+}
+
 // Each field that a policy may have is one that Or takes over.
 func TestNoTermIsForgotten(t *testing.T) {
 	full := review.Policy{

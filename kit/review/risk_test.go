@@ -202,3 +202,28 @@ func TestAWrongExpressionIsToldWithItsPlace(t *testing.T) {
 		}
 	}
 }
+
+// Whatever is written, it is refused with a place in it or answers.
+func FuzzWhen(f *testing.F) {
+	for _, seed := range []string{"total > 1000 || confidence < 0.6", `marked("total", "not_found")`, "seller?.city ?? 'x' == name", "let x = total; x > 1",
+		"items[1:2][0] == 'b'", "[1, 2][len(items)] > total", "draft['to' + 'tal'] > 1", "if gave_up {true} else {kind in ['cash']}", "1..9 == items"} {
+		f.Add(seed)
+	}
+	schema, err := model.SchemaOf[bill]()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, when string) {
+		p := review.Policy{Tiers: []review.Tier{{Name: "x", When: when}}}.Defaults()
+		faults := p.Faults(schema)
+		for _, fault := range faults {
+			if fault.Offset < 0 || fault.Offset > len([]rune(when)) || fault.Words == "" {
+				t.Fatalf("%q: %+v", when, fault)
+			}
+		}
+		_, tier, why := p.For(review.Facts{Value: json.RawMessage(usualBill), Schema: schema})
+		if tier == "" && len(faults) > 0 || tier != "" && why == "" {
+			t.Fatalf("%q: tier %q, %q, faults %v", when, tier, why, faults)
+		}
+	})
+}
