@@ -2,6 +2,8 @@ package auth
 
 import (
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/tackhammer/tackhammer/kit"
 )
@@ -49,6 +51,9 @@ var refusals = map[Refusal]string{
 	Unreachable: "the provider does not answer",
 	Declined:    "the provider did not let the person in",
 }
+
+// Refusals lists every reason, for who puts them into words.
+var Refusals = slices.Sorted(maps.Keys(refusals))
 
 // Error says the reason in English.
 func (r Refusal) Error() string { return refusals[r] }
