@@ -48,7 +48,7 @@ func slipRules(s slip) []baseline.Guess {
 }
 
 // real is a console over a real runner on SQLite, and a link that signs Mei in.
-func real(t *testing.T, undo time.Duration) (*workflow.Runner, string, string) {
+func real(t *testing.T, undo time.Duration, opts ...func(*workflow.Config)) (*workflow.Runner, string, string) {
 	t.Helper()
 	db := storetest.SQLite(t)
 	signer, err := audit.MakeSigner(filepath.Join(t.TempDir(), "key"))
@@ -64,7 +64,11 @@ func real(t *testing.T, undo time.Duration) (*workflow.Runner, string, string) {
 	drafted := workflow.Draft(in, "extract", model.Extract[slip, entry](m, "extract"))
 	checked := workflow.Review(drafted, "check", review.Policy{})
 	workflow.Deliver(checked, "export", func(_ context.Context, a workflow.Approved[entry]) (any, error) { return a.Value(), nil })
-	r, err := workflow.NewRunner(workflow.Config{DB: db, Workflow: w, Signer: signer, Blobs: blobs, Model: m})
+	c := workflow.Config{DB: db, Workflow: w, Signer: signer, Blobs: blobs, Model: m}
+	for _, o := range opts {
+		o(&c)
+	}
+	r, err := workflow.NewRunner(c)
 	if err != nil {
 		t.Fatal(err)
 	}
