@@ -58,8 +58,12 @@ func (d *desk) words(t *tongue) template.FuncMap {
 		"level":   d.levelOf,
 		"add":     func(a, b int) int { return a + b },
 		"because": because,
+		"rate":    rate, "portion": percent, "inseconds": inSeconds,
 		"managed": func() bool { return d.People != nil },
+		"keys":    keysOf,
+		"once":    func(words, secret string) onceView { return onceView{words, secret} },
 		"done":    func(f fieldView, did string) doneView { return doneView{Did: did, On: f.Did == did} },
+		"was":     func(did string) doneView { return doneView{Did: did, On: true} },
 		"beside":  beside,
 		"versus":  func(row versionRow, take string) versusView { return versusView{Row: row, Take: take} },
 	}
@@ -76,7 +80,8 @@ type frame struct {
 	Section string // part of the navigation
 	User    *auth.User
 	Flash   *flash
-	Left    int // seconds until the flash's decision leaves
+	Left    int  // seconds until the flash's decision leaves
+	Lots    bool // whether cases gather in lots, or did
 	Data    any
 }
 
@@ -85,6 +90,7 @@ func (d *desk) show(c echo.Context, v *visit, status int, name, title string, da
 	f := frame{Title: v.tongue.T(title), Name: d.Name, Lang: v.tongue.tag, Theme: chosen(c, "theme", "light", "dark"), Rows: chosen(c, "rows", "dense"), Section: name,
 		Here: here(c.Request()), Data: data}
 	if v.user.ID != "" {
+		f.Lots, _ = d.Service.HasLots(c.Request().Context()) // a page without the link is still a page
 		f.User = &v.user
 		if f.Flash = d.said(c.Request().Context()); f.Flash != nil {
 			f.Left = int(f.Flash.Until.Sub(d.Clock()).Seconds() + 0.5)
