@@ -65,7 +65,7 @@ func (c Config) Run(ctx context.Context, args []string) int {
 		ErrWriter: c.Err,
 		Commands: []*cli.Command{
 			c.serveCommand(), c.workCommand(), c.importCommand(), c.evalCommand(), c.exportCommand(),
-			c.userCommand(), c.statusCommand(), c.checkCommand(), c.migrateCommand(), c.verifyCommand(), c.trailCommand(),
+			c.userCommand(), c.statusCommand(), c.checkCommand(), c.migrateCommand(), c.verifyCommand(), c.trailCommand(), c.notifyCommand(),
 			c.reportCommand(),
 		},
 	}, args)

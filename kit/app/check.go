@@ -80,6 +80,8 @@ func (c Config) findings(ctx context.Context, o Options) []finding {
 		found = append(found, told("economics", nil, economics(n)))
 		targets, err := targets(n.Deliver, o.Data)
 		found = append(found, told("deliver", err, whither(n.Deliver, targets)))
+		channels, err := notifier(n)
+		found = append(found, told("notify", err, channelWords(channels)))
 		provider, err := provider(n.Signin.OIDC)
 		found = append(found, told("signin", err, waysIn(n.Signin.Password, provider)))
 	}

@@ -140,6 +140,9 @@ func (s *Service) setUp(ctx context.Context, c Config, u use) (err error) {
 		if set.Sender, err = s.targets(); err != nil {
 			return err
 		}
+		if set.Notify, err = s.notifier(); err != nil {
+			return err
+		}
 	}
 	set.Signer = s.Signer
 	s.Runner, err = workflow.NewRunner(set)

@@ -63,6 +63,9 @@ func (r *Runner) escalate(ctx context.Context, reviewID string) error {
 			return err
 		}
 		err = r.note(ctx, tx, machine, "review.escalated", c.ID, map[string]any{"review": reviewID, "reviews": late, "actions": actions})
+		if err == nil && slices.Contains(actions, review.Notify) {
+			err = r.notice(ctx, tx, noticeEscalated, "", c.ID, reviewID)
+		}
 		if err != nil || !slices.Contains(actions, review.Expire) {
 			return err
 		}

@@ -61,6 +61,9 @@ type Config struct {
 	// to be read there.
 	Sender Sender
 
+	// Notify tells people what waits. Defaults to nobody.
+	Notify Notify
+
 	// Policy fills what a review step's own policy leaves out. Defaults to
 	// review.Policy's defaults.
 	Policy review.Policy
@@ -123,6 +126,7 @@ func (c Config) defaults() (Config, error) {
 		c.Logger = slog.Default()
 	}
 	fill(&c.Slots, 4)
+	fill(&c.Notify.Every, 15*time.Minute)
 	fill(&c.Hands, 8)
 	fill(&c.Tries, 5)
 	fill(&c.FirstRetry, 2*time.Second)
@@ -174,6 +178,7 @@ func NewRunner(c Config) (*Runner, error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &stepWorker{r: r})
 	river.AddWorker(workers, &escalateWorker{r: r})
+	river.AddWorker(workers, &messageWorker{r: r})
 	river.AddWorker(workers, &lotWorker{r: r})
 	r.river, err = river.NewClient(c.DB.Driver(), &river.Config{
 		ID:                   r.id,

@@ -63,8 +63,8 @@ func (r *Runner) keepBeating(ctx context.Context) {
 }
 
 // heartbeat notes that this process lives, frees the jobs of dead ones, signs
-// the trail when that is due, and now and then looks for cases that no job will
-// move.
+// the trail and tells people what waits when that is due, and now and then
+// looks for cases that no job will move.
 func (r *Runner) heartbeat(ctx context.Context) error {
 	err := r.DB.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		now, err := r.databaseTime(ctx, tx)
@@ -80,6 +80,9 @@ func (r *Runner) heartbeat(ctx context.Context) error {
 	})
 	if err == nil {
 		err = r.keepCheckpoints(ctx)
+	}
+	if err == nil {
+		err = r.makeMessages(ctx)
 	}
 	if err != nil || time.Since(r.swept) < sweepEvery {
 		return err

@@ -1,0 +1,6 @@
+package workflow
+
+import "context"
+
+// Beat is one beat of the heart, for tests that do not wait for it.
+func (r *Runner) Beat(ctx context.Context) error { return r.heartbeat(ctx) }
