@@ -44,7 +44,7 @@ func TestTheInboxTellsWhatWaits(t *testing.T) {
 	w.add("r1", "first.txt")
 	w.together.counts = workflow.Counts{Assigned: 3, Overdue: 100, Mentions: 2}
 	c := serve(t, w, nil).as("tp_mei")
-	c.get("/inbox").has(t, 200, `Assigned to me <span class="tabular">3</span>`, `<span class="tabular">99+</span>`, `href="/mentions" class="calls"`,
+	c.get("/inbox").has(t, 200, `Assigned to me <span class="tabular">3</span>`, `<span class="tabular">99&#43;</span>`, `href="/mentions" class="calls"`,
 		`name="review" value="r1"`, `placeholder="Search"`, "Overdue</span>")
 	c.get("/inbox?lang=zh").has(t, 200, "指派给我", "已逾期", "截止时间")
 	if page := c.get("/inbox"); strings.Contains(page.body, `value="assign"`) {
