@@ -28,6 +28,7 @@ type idp struct {
 
 	mu       sync.Mutex
 	who      oidc.UserInfo
+	back     string
 	inToken  bool // the id token tells of the address, else the user page alone
 	requests map[string]*authRequest
 	codes    map[string]string
@@ -41,7 +42,7 @@ func newIDP(t *testing.T) *idp {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &idp{key: *key, inToken: true, requests: map[string]*authRequest{}, codes: map[string]string{}}
+	p := &idp{key: *key, back: back, inToken: true, requests: map[string]*authRequest{}, codes: map[string]string{}}
 	var handler http.Handler
 	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
 	t.Cleanup(p.Close)
@@ -187,7 +188,7 @@ func (p *idp) GetClientByClientID(_ context.Context, id string) (op.Client, erro
 	if id != "desk" && id != "other" {
 		return nil, errors.New("there is no such client")
 	}
-	return client{id, p.inToken}, nil
+	return client{id, p.back, p.inToken}, nil
 }
 
 // signingKey and publicKey are the two sides of the provider's key.
@@ -205,14 +206,14 @@ func (k publicKey) Algorithm() jose.SignatureAlgorithm { return jose.ES256 }
 
 // client is a service that the provider knows.
 type client struct {
-	id      string
-	inToken bool
+	id, back string
+	inToken  bool
 }
 
 const back = "http://127.0.0.1/signin/oidc/callback"
 
 func (c client) GetID() string                       { return c.id }
-func (c client) RedirectURIs() []string              { return []string{back} }
+func (c client) RedirectURIs() []string              { return []string{c.back} }
 func (c client) PostLogoutRedirectURIs() []string    { return nil }
 func (c client) ApplicationType() op.ApplicationType { return op.ApplicationTypeWeb }
 func (c client) AuthMethod() oidc.AuthMethod         { return oidc.AuthMethodBasic }
