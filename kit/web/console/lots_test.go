@@ -112,7 +112,7 @@ func TestALotIsAcceptedWithItsNumbersInFrontOfThePerson(t *testing.T) {
 	w := newWorld().withLots()
 	c := serve(t, w, nil).as("tp_mei")
 	page := c.get("/lots/good")
-	page.has(t, 200, "90 of the 200 cases were drawn at random and reviewed field by field. 0 of them were wrong.",
+	page.has(t, 200, "90 of the 200 cases were drawn at random and reviewed field by field. Wrong among them: 0.",
 		"at most 2% of all its cases are wrong, at 95% confidence", "Promised, at most", "124 known answers, 2 wrong", "qwen3:4b",
 		"Accept all 200 cases")
 	form := url.Values{"subject": {"s-good"}, "key": {page.field("key")}, "verdict": {"accept"}}
@@ -131,7 +131,7 @@ func TestALotThatBreaksItsPromiseCanOnlyBeRejected(t *testing.T) {
 	w := newWorld().withLots()
 	c := serve(t, w, nil).as("tp_mei")
 	page := c.get("/lots/bad")
-	page.has(t, 200, "the lot can only be rejected", "1 of them were wrong")
+	page.has(t, 200, "the lot can only be rejected", "Wrong among them: 1.")
 	page.lacks(t, "Accept the lot")
 	form := url.Values{"subject": {"s-bad"}, "key": {"k"}, "verdict": {"reject"}}
 	c.post("/lots/bad/decision", form).has(t, 422, "Say why")
@@ -146,7 +146,7 @@ func TestALotThatBreaksItsPromiseCanOnlyBeRejected(t *testing.T) {
 
 func TestAViewerSeesALotAndDecidesNothing(t *testing.T) {
 	page := serve(t, newWorld().withLots(), nil).as("tp_vera").get("/lots/good")
-	page.has(t, 200, "0 of them were wrong")
+	page.has(t, 200, "Wrong among them: 0.")
 	page.lacks(t, "Accept the lot", "Reject the lot")
 }
 
