@@ -60,20 +60,8 @@ func (c Config) explainCase(ctx context.Context, cc *cli.Context) (workflow.Revi
 
 // explainFile drafts a file without making a case of it.
 func (c Config) explainFile(ctx context.Context, cc *cli.Context) (step workflow.ReviewStep, f review.Facts, err error) {
-	o := options(cc)
-	n, err := c.nail(o.Nail)
+	n, w, err := c.ready(options(cc))
 	if err != nil {
-		return step, f, err
-	}
-	m, err := c.model(o, n)
-	if err != nil {
-		return step, f, err
-	}
-	w := c.Workflow(m)
-	if err := w.Check(); err != nil {
-		return step, f, err
-	}
-	if err := fits(n, w); err != nil {
 		return step, f, err
 	}
 	doc, _, err := reader(n).ReadFile(ctx, cc.String("file"))
@@ -91,6 +79,23 @@ func (c Config) explainFile(ctx context.Context, cc *cli.Context) (step workflow
 	step = w.Reviews()[0] // a checked workflow has one, and its drafts are FirstDraft's
 	step.Policy = step.Policy.Or(policy(n)).Defaults()
 	return step, review.Facts{Name: doc.Name, Value: d.Value, Schema: step.Schema, Fields: d.Fields, GaveUp: d.GaveUp}, nil
+}
+
+// ready reads the nail and checks the workflow with it, without a database.
+func (c Config) ready(o Options) (nail.Nail, *workflow.Workflow, error) {
+	n, err := c.nail(o.Nail)
+	if err != nil {
+		return n, nil, err
+	}
+	m, err := c.model(o, n)
+	if err != nil {
+		return n, nil, err
+	}
+	w := c.Workflow(m)
+	if err := w.Check(); err != nil {
+		return n, nil, err
+	}
+	return n, w, fits(n, w)
 }
 
 // explanation is what a draft meets at a step whose policy is filled.

@@ -88,7 +88,7 @@ func (p Policy) own(tier string, index int) (all []Fault) {
 	tell(p.Quorum > 9, "quorum", "quorum %d: at most 9 people decide", p.Quorum)
 	tell(p.EscalateAfter < time.Second, "escalate_after", "escalate after %s: at least 1s", p.EscalateAfter)
 	tell(p.Lease < time.Second, "lease", "lease %s: at least 1s", p.Lease)
-	tell(p.Due < time.Second, "due", "due %s: at least 1s", p.Due)
+	tell(p.Due < time.Second && p.Due != p.EscalateAfter, "due", "due %s: at least 1s", p.Due)
 	tell(p.HourlyCap < 0, "hourly_cap", "hourly cap %d: at least 1, or 0 for none", p.HourlyCap)
 	p.checkShares(tell)
 	p.checkRoles(tell)

@@ -303,7 +303,7 @@ func TestPagesFitTheirScreen(t *testing.T) {
 	b.post("/reviews/r2/claim", "")
 	for _, width := range []int64{390, 768, 1440} {
 		b.run(chromedp.EmulateViewport(width, 844))
-		for _, path := range []string{"/inbox", "/reviews/r1", "/reviews/r2", "/reviews/r4", "/cases", "/cases/c-r5", "/cases/c-r6", "/deliveries", "/help"} {
+		for _, path := range []string{"/inbox", "/reviews/r1", "/reviews/r2", "/reviews/r4", "/cases", "/cases/c-r5", "/cases/c-r6", "/deliveries", "/help", "/help/statistics"} {
 			b.run(b.open(path))
 			wide, err := chromedp.Run(b.ctx, chromedp.Evaluate[int64](`Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)`))
 			if err != nil || wide > width {
