@@ -134,9 +134,9 @@ func (a answer) lacks(t *testing.T, parts ...string) {
 }
 
 var (
-	inputs    = regexp.MustCompile(`<input[^>]*name="([fo]\.[^"]+|subject|epoch|key|not)"[^>]*>`)
+	inputs    = regexp.MustCompile(`<input[^>]*name="([cfo]\.[^"]+|subject|epoch|key|not|redraft|redraft\.shown)"[^>]*>`)
 	valueAttr = regexp.MustCompile(`value="([^"]*)"`)
-	areas     = regexp.MustCompile(`(?s)<textarea[^>]*name="(f\.[^"]+)"[^>]*>\n?(.*?)</textarea>`)
+	areas     = regexp.MustCompile(`(?s)<textarea[^>]*name="((?:f|words)\.[^"]+)"[^>]*>\n?(.*?)</textarea>`)
 	selects   = regexp.MustCompile(`(?s)<select name="([^"]+)".*?</select>`)
 	chosen    = regexp.MustCompile(`<option value="([^"]*)" selected>`)
 )

@@ -91,6 +91,9 @@ func (t *tongue) rule(words string) string {
 // goOn tells what was decided, with the time to take it back, and shows the
 // next review.
 func (d *desk) goOn(c echo.Context, v *visit, out workflow.Outcome) error {
+	if out.Canary != nil {
+		return on(c, "/canaries/"+out.Decision.ReviewID)
+	}
 	f := flash{Key: "flash." + string(out.Decision.Verdict), Name: out.Case.Name}
 	if out.UndoUntil != nil {
 		f.Decision, f.Until = out.Decision.ID, *out.UndoUntil
@@ -100,7 +103,7 @@ func (d *desk) goOn(c echo.Context, v *visit, out workflow.Outcome) error {
 	if err != nil || id == "" || id == out.Decision.ReviewID {
 		return on(c, "/inbox")
 	}
-	return on(c, "/reviews/"+id)
+	return d.onto(c, v, id)
 }
 
 // refuse shows the review as it is now, says what happened to the decision, and
@@ -126,7 +129,7 @@ func (d *desk) refuse(c echo.Context, v *visit, cause error, problems map[string
 	case code != kit.Stale && !view.showsAll(problems):
 		view.Hint = cause.Error()
 	}
-	return d.show(c, v, problem.Status(cause), "review", "review.title", view)
+	return d.showForm(c, v, problem.Status(cause), view)
 }
 
 // showsAll reports whether each problem has a place on the page where it is

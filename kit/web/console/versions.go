@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/model"
 	"github.com/tackhammer/tackhammer/kit/review"
+	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
 // versionsView is what several people decided on one draft, side by side.
@@ -146,6 +148,19 @@ func (v *versionsView) stood(r *review.Review, decisions []string) *versionsView
 	return v
 }
 
+// settled are the versions of a case that somebody decided between, with whose
+// stood; nil where nobody disagreed.
+func (d *desk) settled(ctx context.Context, v *visit, k *workflow.Case) (*versionsView, error) {
+	if k.Decision == nil {
+		return nil, nil
+	}
+	r, err := d.Service.Review(ctx, v.user, k.Decision.ReviewID)
+	if err != nil || len(r.Versions) == 0 {
+		return nil, err
+	}
+	return d.versions(v.tongue, r, d.rows(v.tongue, r, edits{}, nil)).stood(r, k.Decision.Stood), nil
+}
+
 // takeVersion puts one version's value into a field of the form, for people
 // without scripts. It changes nothing but the page.
 func (d *desk) takeVersion(c echo.Context, v *visit) error {
@@ -160,7 +175,7 @@ func (d *desk) takeVersion(c echo.Context, v *visit) error {
 			e.take(path, value, written(d.drafted(r)[path]))
 		}
 	}
-	return d.show(c, v, http.StatusOK, "review", "review.title", d.reviewPage(v, r, e, nil))
+	return d.showForm(c, v, http.StatusOK, d.reviewPage(v, r, e, nil))
 }
 
 // take sets a field to a value: to the draft's own by confirming it.

@@ -464,7 +464,7 @@ function openReview(form) {
     const said = await answer.json();
     if (!answer.ok) return note(said.message);
     forget();
-    if (!/^\/reviews\/[^/]+$/.test(said.next)) return location.assign(said.next);
+    if (!said.turn) return location.assign(said.next);
     const next = await fetch(said.next, { headers: { Accept: "text/html" } });
     if (!next.ok || next.redirected) return location.assign(said.next);
     return turn(next, said.next);
