@@ -218,3 +218,30 @@ func refused(t *testing.T, db *store.DB, statements ...string) {
 		}
 	}
 }
+
+// Who settles a disagreement sees what the others decided, and the draft.
+func TestWhereDoubleBlindPeopleDisagreeAThirdSeesAll(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := start(t, db, under(review.Policy{DoubleBlind: 1}))
+		cem := s.person("Cem")
+		id := s.submit("Blue chairs")
+		for by, count := range map[*auth.User]string{&s.ann: "4", &s.bob: "5"} {
+			v := s.claim(*by)
+			seen, err := s.fill(*by, v, `{"title": "Blue chairs", "count": "`+count+`"}`)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.mustDecide(*by, seen, kit.Edit, `{"count": "`+count+`"}`)
+		}
+		v := s.claim(cem)
+		if v.Blind || v.Concealed != "" || len(v.Versions) != 2 || len(v.Draft.Value) == 0 {
+			t.Fatalf("the third person is shown %+v", v)
+		}
+		s.mustDecide(cem, v, kit.Edit, `{"count": "5"}`)
+		c := s.reaches(id, kit.Delivered)
+		if len(c.Decision.Stood) != 1 || string(c.Delivery.Output) != `{"title":"Blue chairs","count":5}` {
+			t.Errorf("delivered %s, %+v", c.Delivery.Output, c.Decision)
+		}
+		s.whole()
+	})
+}
