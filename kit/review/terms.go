@@ -21,7 +21,7 @@ func capped(ctx context.Context, db bun.IDB, by auth.User, most int, now time.Ti
 		return nil
 	}
 	var at []int64
-	err := db.NewRaw(`SELECT created_at FROM decisions WHERE user_id = ? AND created_at > ? AND verdict <> 'skip'
+	err := db.NewRaw(`SELECT created_at FROM decisions WHERE user_id = ? AND created_at > ? AND verdict <> 'skip' AND lot_id IS NULL
 		ORDER BY created_at DESC LIMIT ?`, by.ID, now.Add(-time.Hour).UnixMicro(), most).Scan(ctx, &at)
 	if err != nil || len(at) < most {
 		return err

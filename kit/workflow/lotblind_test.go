@@ -222,3 +222,17 @@ func TestVerifyFindsALotThatWasChangedBehindTheTrail(t *testing.T) {
 		}
 	}
 }
+
+// An hour's cap is of reviews that a person looked at: a lot is one decision.
+func TestAnAcceptedLotDoesNotUseUpTheHour(t *testing.T) {
+	s := gathering(t, storetest.SQLite(t), review.Policy{HourlyCap: 6, Lots: review.Lots{Size: 20, Error: 0.3, Confidence: 0.8}}, "v1")
+	s.certify()
+	s.sure(20)
+	s.lookAt(s.until(review.Sampling), 0)
+	if _, err := s.decideLot(s.lead, s.until(review.Ready), true); err != nil {
+		t.Fatal(err)
+	}
+	s.eventually("all deliveries", func() bool { return s.out.count() == 20 })
+	s.submit("Perhaps")
+	s.mustDecide(s.lead, s.claim(s.lead), kit.Approve, "")
+}
