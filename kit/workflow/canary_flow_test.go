@@ -322,3 +322,38 @@ func TestWhichDraftsCarryNoCanary(t *testing.T) {
 		})
 	}
 }
+
+// The terms of a case hold for its canary too, or it could be told by them.
+func TestACanaryIsUnderTheCasesTerms(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := start(t, db, canaries, func(c *workflow.Config) { c.Policy.FourEyes, c.Policy.Priority = true, 3 })
+		input, _ := json.Marshal(kit.Document{Name: "note.txt", Text: "Blue chairs"})
+		if _, err := s.Submit(t.Context(), s.ann, workflow.Submission{Name: "note.txt", Input: input}); err != nil {
+			t.Fatal(err)
+		}
+		v := s.claim(s.bob)
+		if !strings.Contains(string(v.Draft.Value), "Red") || v.Priority != 3 {
+			t.Fatalf("Bob is shown %+v", v)
+		}
+		if err := s.Release(t.Context(), s.bob, v.ID, v.Lease.Epoch); err != nil {
+			t.Fatal(err)
+		}
+		_, err := s.ClaimOne(t.Context(), s.ann, v.ID)
+		wantCode(t, err, kit.Forbidden)
+	})
+}
+
+// The reviews of a reviewer who misses are looked at a second time more often.
+func TestAMissRaisesTheSecondLookShare(t *testing.T) {
+	s := start(t, storetest.SQLite(t), canaries)
+	s.submit("Blue chairs")
+	before, err := s.Figures(t.Context(), s.ann, kit.Now(), kit.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.mustDecide(s.ann, s.claim(s.ann), kit.Approve, "")
+	after, err := s.Figures(t.Context(), s.ann, kit.Now(), kit.Now())
+	if err != nil || after[0].SecondLook <= before[0].SecondLook {
+		t.Errorf("the share was %v and is %v, %v", before[0].SecondLook, after[0].SecondLook, err)
+	}
+}

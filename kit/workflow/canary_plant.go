@@ -154,10 +154,7 @@ func (r *Runner) show(ctx context.Context, tx bun.Tx, o *opening, a *altered) er
 	}
 	v := o.review(id, id, 1)
 	v.DraftID, v.Kind = draft, review.Canary
-	if err := review.Add(ctx, tx, v); err != nil {
-		return err
-	}
-	if err := review.Tally(ctx, tx, o.at, "review.opened", "", 1); err != nil {
+	if err := o.add(ctx, tx, v); err != nil {
 		return err
 	}
 	_, err = tx.NewRaw(`INSERT INTO canaries (review_id, case_id, original, name, path, planted, truth) VALUES (?, ?, ?, ?, ?, ?, ?)`,

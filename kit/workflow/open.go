@@ -84,20 +84,24 @@ func (r *Runner) seat(ctx context.Context, tx bun.Tx, o *opening) error {
 		if seat > 1 {
 			id = kit.NewID()
 		}
-		v := o.review(id, round, seat)
-		if err := review.Add(ctx, tx, v); err != nil {
-			return err
-		}
-		if o.terms.FourEyes {
-			if err := review.BarFrom(ctx, tx, id); err != nil {
-				return err
-			}
-		}
-		if err := review.Tally(ctx, tx, o.at, "review.opened", "", 1); err != nil {
+		if err := o.add(ctx, tx, o.review(id, round, seat)); err != nil {
 			return err
 		}
 	}
 	return r.announce(ctx, tx, o, round)
+}
+
+// add opens one review, of a seat or of a canary.
+func (o *opening) add(ctx context.Context, tx bun.Tx, v review.Opening) error {
+	if err := review.Add(ctx, tx, v); err != nil {
+		return err
+	}
+	if o.terms.FourEyes {
+		if err := review.BarFrom(ctx, tx, v.ID); err != nil {
+			return err
+		}
+	}
+	return review.Tally(ctx, tx, o.at, "review.opened", "", 1)
 }
 
 // announce notes that a round is open, and has it looked after in time.
