@@ -31,7 +31,7 @@ func TestLook(t *testing.T) {
 	w := gallery(t)
 	c := serve(t, w, nil)
 	pages := map[string]string{"signin": "/signin", "inbox": "/inbox", "review": "/reviews/r1", "scan": "/reviews/r2", "held": "/reviews/r4",
-		"cases": "/cases", "case": "/cases/c-r5", "failed": "/cases/c-r6", "deliveries": "/deliveries", "help": "/help", "empty": "/inbox?mine=1"}
+		"cases": "/cases", "case": "/cases/c-r5", "failed": "/cases/c-r6", "deliveries": "/deliveries", "board": "/board", "help": "/help", "statistics": "/help/statistics", "empty": "/inbox?mine=1"}
 	only := os.Getenv("CONSOLE_ONLY")
 	for _, look := range []struct {
 		name, lang, theme string
@@ -90,6 +90,7 @@ func (b *tab) shoot(file string) {
 // gallery is a world with something to see on every page.
 func gallery(t *testing.T) *world {
 	w := newWorld()
+	w.figures = figures(w.now)
 	for id, name := range map[string]string{"r1": "tan-and-sons-2018-12-25.txt", "r2": "scan-000.jpg", "r3": "restoran-hijau-0417.pdf", "r4": "popular-book-88213.txt",
 		"r5": "99-speedmart-1519.jpg", "r6": "unihakka-international-sdn-bhd-receipt-of-a-long-name-2018-03-28-copy.png"} {
 		w.add(id, name)
