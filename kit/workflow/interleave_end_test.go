@@ -21,7 +21,7 @@ func TestWhateverHappensACaseIsInALegalState(t *testing.T) {
 	for seed := range runs {
 		r := w.begin(seed)
 		_ = r.act(func() error { return r.StepNow(context.Background(), r.id) })
-		for range 6 + r.IntN(16) {
+		for range 6 + r.IntN(12) {
 			r.once()
 			r.legal()
 		}

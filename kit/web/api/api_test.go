@@ -271,8 +271,13 @@ func TestDecide(t *testing.T) {
 		t.Errorf("asked %+v undo %s", f.req, f.undo)
 	}
 	if a := c.do("POST", "/reviews/r1/decision", "mei",
-		`{"verdict":"approve","fields":null,"reason":null,"subject":"s1","epoch":3,"key":"k"}`); a.status != 200 {
+		`{"verdict":"approve","fields":null,"confirmed":null,"redraft":null,"reason":null,"subject":"s1","epoch":3,"key":"k"}`); a.status != 200 {
 		t.Errorf("with nulls: %d %s", a.status, a.raw)
+	}
+	if a := c.do("POST", "/reviews/r1/decision", "mei",
+		`{"verdict":"return","confirmed":["date"],"redraft":["total"],"reason":"no","subject":"s1","epoch":3,"key":"k"}`); a.status != 200 ||
+		!slices.Equal(f.req.Confirmed, []string{"date"}) || !slices.Equal(f.req.Redraft, []string{"total"}) {
+		t.Errorf("asked %+v: %d %s", f.req, a.status, a.raw)
 	}
 }
 

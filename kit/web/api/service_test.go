@@ -131,6 +131,18 @@ func TestWholePath(t *testing.T) {
 		if a := h.do("POST", "/reviews/claim", h.ann, ""); a.status != 204 {
 			t.Errorf("a second claim: %d %s", a.status, a.raw)
 		}
+		if v.at("quorum") != 1.0 || v.at("seat") != 1.0 || v.raw == "" || v.str("due_at") == "" || v.at("assigned_to") != nil {
+			t.Errorf("the review's round: %s", v.raw)
+		}
+		again := h.decide(h.mei, v, "return", "k0", `,"reason":"look","fields":{"total":12.5},"redraft":["title"]`)
+		if again.status != 200 || again.str("decision", "fields", "total") != "changed" {
+			t.Fatalf("return: %d %s", again.status, again.raw)
+		}
+		h.reaches(id, "review")
+		if v = h.do("POST", "/reviews/claim", h.mei, ""); !strings.Contains(v.raw, `"locked":[{"path":"total","value":12.5,`) {
+			t.Fatalf("locked: %d %s", v.status, v.raw)
+		}
+		h.decide(h.mei, v, "return", "k0", `,"reason":"look","redraft":["total"]`).want(t, 422, "invalid")
 		bad := h.decide(h.mei, v, "edit", "k1", `,"fields":{"total":"much"}`)
 		bad.want(t, 422, "invalid")
 		if !strings.Contains(bad.raw, `"path":"total"`) {

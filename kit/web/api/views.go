@@ -88,6 +88,14 @@ type reviewView struct {
 	Concealed string                     `json:"concealed" doc:"Says, in words, that the draft is not shown to you yet; empty when it is"`
 	Filled    orNull[review.BlindAnswer] `json:"blind_answer" doc:"What you filled in, and where the draft says something else"`
 	Comment   string                     `json:"comment" doc:"Why the draft before was returned"`
+	Priority  int                        `json:"priority"`
+	DueAt     time.Time                  `json:"due_at"`
+	Tier      string                     `json:"tier" doc:"Whose terms the draft met, empty for the policy's own"`
+	Quorum    int                        `json:"quorum" doc:"How many people decide, each without seeing the others"`
+	Seat      int                        `json:"seat" doc:"Which of them this review is for, from 1"`
+	Assigned  orNull[review.Holder]      `json:"assigned_to"`
+	Locked    []review.Lock              `json:"locked" nullable:"false" doc:"Fields that people set; a redraft leaves them"`
+	Versions  []review.Version           `json:"versions" nullable:"false" doc:"What those who disagree decided, for who settles it; else empty"`
 	Source    json.RawMessage            `json:"source" doc:"What the draft was made of: a document {name, media_type, text, spans, pages, original_url}, or the case's input"`
 	CreatedAt time.Time                  `json:"created_at"`
 }
@@ -97,6 +105,8 @@ func viewReview(r *review.Review) reviewView {
 		ID: r.ID, CaseID: r.CaseID, CaseName: r.CaseName, Step: r.Step, State: r.State, Subject: r.Subject,
 		Lease: r.Lease, Holder: orNull[review.Holder]{r.Holder}, Fields: withEvidence(r.Draft.Fields),
 		Value: orEmpty(r.Draft.Value), Model: r.Draft.Model, GaveUp: r.Draft.GaveUp, Comment: r.Comment,
+		Priority: r.Priority, DueAt: r.DueAt, Tier: r.Tier, Quorum: r.Quorum, Seat: r.Seat,
+		Assigned: orNull[review.Holder]{r.AssignedTo}, Locked: list(r.Locked), Versions: list(r.Versions),
 		Blind: r.Blind, Concealed: r.Concealed, Filled: orNull[review.BlindAnswer]{r.BlindAnswer},
 		Source: source(r.CaseID, r.Input), CreatedAt: r.CreatedAt,
 	}
