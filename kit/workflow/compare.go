@@ -134,6 +134,9 @@ func (c *comparer) compare(ctx context.Context, one comparedCase) error {
 	if err := c.decisions(ctx, one.ID, made, undone); err != nil {
 		return err
 	}
+	if err := c.unseen(ctx, one.ID, events); err != nil {
+		return err
+	}
 	return c.deliveries(ctx, one.ID, left)
 }
 
