@@ -152,7 +152,7 @@ func TestTheCasePageTellsTheWordsThatChanged(t *testing.T) {
 	form.Set("f.address", "NO. 55, JALAN SAGU 18, TAMAN DAYA")
 	c.post("/reviews/r1/decide", form)
 	w.cases["c-r1"].Decision.Fields = map[string]string{"address": "changed", "total": "confirmed"}
-	c.get("/cases/c-r1").has(t, 200, `NO. <del><span class="sr">removed: </span>53</del><ins><span class="sr">added: </span>55</ins>, JALAN SAGU`, "Confirmed")
+	c.get("/cases/c-r1").has(t, 200, `NO. <del><span class="sr">removed: </span>53</del><ins><span class="sr"> added: </span>55</ins>, JALAN SAGU`, "Confirmed")
 }
 
 func TestAScriptIsToldWhatComesNext(t *testing.T) {

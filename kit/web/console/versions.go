@@ -37,6 +37,17 @@ type versionRow struct {
 	Cells           []versionCell
 }
 
+// Common is what all versions say that say something of the field, against the
+// draft.
+func (r versionRow) Common() []part {
+	for _, c := range r.Cells {
+		if c.Has {
+			return c.Parts
+		}
+	}
+	return nil
+}
+
 // versionCell is a field's value in one version.
 type versionCell struct {
 	N     int    // of the version, from 1
