@@ -89,12 +89,16 @@ func (d *desk) boardPicture(c echo.Context, v *visit) error {
 	if c.QueryParam("theme") == "dark" {
 		theme = "dark"
 	}
+	width := chartWidth
+	if c.QueryParam("narrow") == "1" {
+		width = chartNarrow
+	}
 	name := strings.TrimSuffix(c.Param("chart"), ".svg")
 	for _, one := range boardCharts(v.tongue, b, d.label(v.tongue)) {
 		if one.Name != name {
 			continue
 		}
-		picture, err := one.chart.svg(theme)
+		picture, err := one.chart.svg(theme, width)
 		if err != nil {
 			return kit.Errorf(kit.Internal, "draw the chart %s: %w", name, err)
 		}

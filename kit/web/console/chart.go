@@ -26,15 +26,17 @@ var (
 	symbols = []charts.SymbolShape{charts.SymbolDot, charts.SymbolSquare, charts.SymbolDiamond, charts.SymbolCircle}
 )
 
-// width and height of a chart, in units of its own.
+// Sizes of a chart, in units of its own: the second is for narrow screens, on
+// which the first's words would shrink.
 const (
 	chartWidth  = 720
+	chartNarrow = 400
 	chartHeight = 260
 )
 
 // svg draws the chart for a theme, "light" or "dark".
-func (c chart) svg(theme string) ([]byte, error) {
-	p := charts.NewPainter(charts.PainterOptions{OutputFormat: charts.ChartOutputSVG, Width: chartWidth, Height: chartHeight})
+func (c chart) svg(theme string, width int) ([]byte, error) {
+	p := charts.NewPainter(charts.PainterOptions{OutputFormat: charts.ChartOutputSVG, Width: width, Height: chartHeight})
 	draw := c.lines
 	if c.bars {
 		draw = c.columns
@@ -61,7 +63,7 @@ func (c chart) lines(p *charts.Painter, theme charts.ColorPalette) error {
 	opt := charts.NewLineChartOptionWithData(c.known())
 	opt.Theme, opt.LineStrokeWidth = theme, 2
 	opt.Legend.Show = charts.Ptr(false)
-	opt.XAxis.Labels, opt.XAxis.LabelCount = c.labels, min(len(c.labels), 8)
+	opt.XAxis.Labels, opt.XAxis.LabelCount = c.labels, min(len(c.labels), max(4, p.Width()/90))
 	opt.YAxis = []charts.YAxisOption{c.axis()}
 	for i := range opt.SeriesList {
 		opt.SeriesList[i].Symbol = charts.Symbol{Shape: symbols[i%len(symbols)], Size: 3.5}
