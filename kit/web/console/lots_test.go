@@ -150,6 +150,32 @@ func TestAViewerSeesALotAndDecidesNothing(t *testing.T) {
 	page.lacks(t, "Accept the lot", "Reject the lot")
 }
 
+func TestPagesOfLotsAreAccessible(t *testing.T) {
+	long(t)
+	source := axe(t)
+	w := newWorld().withLots()
+	w.lots = append(w.lots, decided(w.lots[3], mei, review.LotRequest{Accept: true, Reason: "as good as ever"}, w.now))
+	w.lots[5].ID = "done"
+	c := serve(t, w, nil)
+	for _, look := range []struct {
+		lang, theme string
+		width       int64
+	}{{"en", "light", 1280}, {"zh", "dark", 390}} {
+		b := browse(t, c.base)
+		b.run(chromedp.EmulateViewport(look.width, 844))
+		b.signIn("tp_mei")
+		b.post("/settings", "lang="+look.lang+"&back=/")
+		b.post("/settings", "theme="+look.theme+"&back=/")
+		for _, path := range []string{"/lots", "/lots/gathering", "/lots/sampling", "/lots/good", "/lots/bad", "/lots/void", "/lots/done"} {
+			b.run(b.open(path))
+			if path == "/lots/good" {
+				b.run(click(".lot-act summary"))
+			}
+			b.accessible(source, path+" "+look.lang+" "+look.theme)
+		}
+	}
+}
+
 // TestLookOfLots takes pictures of the pages of lots, as TestLook.
 func TestLookOfLots(t *testing.T) {
 	dir := os.Getenv("CONSOLE_SHOTS")
