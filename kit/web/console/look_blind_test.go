@@ -27,6 +27,7 @@ func TestBlindPagesAreAccessible(t *testing.T) {
 			slipWaits(t, r, "slip.txt", slipText)
 			b := browse(t, base)
 			b.run(chromedp.EmulateViewport(look.width, look.height), b.open(link), click("form.stack .primary"))
+			b.at("/inbox")
 			b.post("/settings", "lang="+look.lang+"&back=/")
 			b.post("/settings", "theme="+look.theme+"&back=/")
 			hold := func(name string) {
@@ -50,6 +51,7 @@ func TestBlindPagesAreAccessible(t *testing.T) {
 			slipWaits(t, r, "slip.txt", slipText+strings.Repeat("a line of goods 1.00\n", 30))
 			b = browse(t, base)
 			b.run(chromedp.EmulateViewport(look.width, look.height), b.open(link), click("form.stack .primary"))
+			b.at("/inbox")
 			b.post("/settings", "lang="+look.lang+"&back=/")
 			b.post("/settings", "theme="+look.theme+"&back=/")
 			b.run(b.open("/inbox"))
