@@ -205,3 +205,39 @@ const approveAndWait = `new Promise((done) => {
 	};
 	look();
 })`
+
+func TestTheDeskIsAccessible(t *testing.T) {
+	long(t)
+	source := axe(t)
+	for _, look := range []struct {
+		lang, theme string
+		width       int64
+	}{{"en", "light", 1280}, {"zh", "dark", 390}} {
+		w := newWorld()
+		w.add("r1", "first.txt")
+		torn(w)
+		lock(w.reviews["r1"], "date")
+		b := browse(t, serve(t, w, nil).base)
+		b.run(chromedp.EmulateViewport(look.width, 844))
+		b.signIn("tp_mei")
+		b.post("/settings", "lang="+look.lang+"&back=/")
+		b.post("/settings", "theme="+look.theme+"&back=/")
+		b.post("/reviews/r1/claim", "")
+		b.run(b.open("/reviews/r1"))
+		b.keys("j", "2", "j", "y", "y", "e", "\x1b")
+		b.accessible(source, "fields in each state")
+		b.keys("r")
+		b.accessible(source, "what is drafted anew")
+		b.run(b.open("/reviews/r1"))
+		b.accessible(source, "words that are back")
+		wide, err := chromedp.Run(b.ctx, chromedp.Evaluate[int64](`document.documentElement.scrollWidth`))
+		if err != nil || wide > look.width {
+			t.Errorf("at %d px the page is %d px wide, %v", look.width, wide, err)
+		}
+		b.keys("a")
+		b.at("/inbox")
+		w.cases["c-r1"].Decision.Stood = []string{"d-ada"}
+		b.run(b.open("/cases/c-r1"))
+		b.accessible(source, "whose decision stood")
+	}
+}
