@@ -261,3 +261,29 @@ func TestNoGETChangesAnything(t *testing.T) {
 		t.Errorf("the link of another person was used up: %v", err)
 	}
 }
+
+// Nor does the API's: when a token was last used is all that is noted.
+func TestNoGETOfTheAPIChangesAnything(t *testing.T) {
+	c := newCrawled(t)
+	c.settle()
+	before, good := c.state(), 0
+	delete(before, "tokens")
+	for _, route := range c.Routes() {
+		if route.Method != http.MethodGet || !strings.HasPrefix(route.Path, "/api/") {
+			continue
+		}
+		for _, id := range []string{c.review, c.caseID} {
+			path := parameter.ReplaceAllString(route.Path, id)
+			switch status := c.fetch(http.DefaultClient, http.MethodGet, path, agents[0], "Authorization", "Bearer "+c.token); {
+			case status >= 500:
+				t.Errorf("GET %s: %d", path, status)
+			case status == http.StatusOK:
+				good++
+			}
+		}
+		c.same("GET "+route.Path, before)
+	}
+	if good < 8 {
+		t.Errorf("only %d answers were good", good)
+	}
+}
