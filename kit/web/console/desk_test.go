@@ -158,6 +158,8 @@ func TestTheCasePageTellsTheWordsThatChanged(t *testing.T) {
 func TestAScriptIsToldWhatComesNext(t *testing.T) {
 	w, c, a := held(t)
 	c.get("/reviews/r1/next").has(t, 200, `{"pictures":[]}`)
+	w.reviews["r2"].Input = json.RawMessage(`{"text":"TOTAL 9.00","media_type":"image/png","blob":"b","pages":[{"width":10,"height":20}]}`)
+	c.get("/reviews/r1/next").has(t, 200, `{"pictures":["/cases/c-r2/original"]}`)
 	if w.reviews["r2"].Holder != nil {
 		t.Fatal("looking ahead claimed a review")
 	}
