@@ -82,8 +82,10 @@ func (c Config) findings(ctx context.Context, o Options) []finding {
 		found = append(found, told("deliver", err, whither(n.Deliver, targets)))
 		channels, err := notifier(n)
 		found = append(found, told("notify", err, channelWords(channels)))
-		provider, err := provider(n.Signin.OIDC)
-		found = append(found, told("signin", err, waysIn(n.Signin.Password, provider)))
+		if n.Signin.OIDC.Issuer != "" {
+			p, err := provider(n.Signin.OIDC)
+			found = append(found, told("signin", err, waysIn(n.Signin.Password, p)))
+		}
 	}
 	w := c.Workflow(c.Baseline)
 	var path []string

@@ -32,14 +32,15 @@ func provider(o nail.OIDC) (*auth.Provider, error) {
 	return p, nil
 }
 
-// waysIn says how people sign in.
+// waysIn says how people sign in, with a provider; nil is one that lacks its
+// secret.
 func waysIn(password bool, p *auth.Provider) string {
+	if p == nil {
+		return ""
+	}
 	ways := "links"
 	if password {
 		ways += ", passwords"
-	}
-	if p == nil {
-		return ways
 	}
 	ways += ", " + p.Name
 	if len(p.Domains) > 0 {
