@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/uptrace/bun"
@@ -159,7 +160,17 @@ func TestASkippedCanaryWaitsForSomebodyElse(t *testing.T) {
 // keys and the same words, but for ids, times and the altered value.
 func TestAClientCannotTellACanary(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		s := start(t, db, canaries)
+		var plants atomic.Bool
+		s := start(t, db, canaries, func(c *workflow.Config) {
+			made := c.Canaries[0].Make
+			c.Canaries[0].Make = func(s workflow.Specimen) (string, json.RawMessage, bool) {
+				path, wrong, ok := made(s)
+				return path, wrong, ok && plants.Load()
+			}
+		})
+		s.submit("The seed is drawn") // with the first case
+		s.mustDecide(s.ann, s.claim(s.ann), kit.Approve, "")
+		plants.Store(true)
 		id := s.submit("Blue chairs")
 		planted := s.claim(s.ann)
 		carrier, err := s.Case(t.Context(), s.ann, id)
@@ -168,7 +179,7 @@ func TestAClientCannotTellACanary(t *testing.T) {
 		}
 		row := s.first(s.ann.ID)
 		s.mustDecide(s.ann, planted, kit.Approve, "")
-		s.Config.Canaries = nil
+		plants.Store(false)
 		plain := s.submit("Red chairs")
 		s.mustDecide(s.ann, s.claim(s.ann), kit.Approve, "") // the first case's own review
 		normal := s.claim(s.ann)
@@ -190,6 +201,9 @@ func TestAClientCannotTellACanary(t *testing.T) {
 				t.Errorf("its history tells: %s %s", e.Kind, e.Data)
 			}
 		}
+		if a, b := numbers(carrier), numbers(other); !slices.Equal(a, b) {
+			t.Errorf("the events of a canary are %v apart, those of another %v", a, b)
+		}
 		if made := drafted(carrier); made != planted.Draft.ID || made != carrier.Draft.ID || carrier.ReviewID != planted.ID {
 			t.Errorf("the history made draft %s, the review shows %s, the case %s", made, planted.Draft.ID, carrier.Draft.ID)
 		}
@@ -204,6 +218,16 @@ func (s *service) first(holder string) workflow.Waiting {
 		s.t.Fatalf("the inbox lists %+v, %v", p, err)
 	}
 	return p.Items[0]
+}
+
+// numbers are how far apart in the trail a case's draft and its round are.
+func numbers(c *workflow.Case) (apart []int64) {
+	for i, e := range c.History {
+		if e.Kind == "round.opened" {
+			apart = append(apart, e.Seq-c.History[i-1].Seq)
+		}
+	}
+	return apart
 }
 
 // drafted is the draft that a case's history tells of.

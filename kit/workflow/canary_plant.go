@@ -27,23 +27,31 @@ type altered struct {
 // reports whether it does: the case's real reviews open when that one is
 // decided. To a client it looks like any other review.
 func (r *Runner) plant(ctx context.Context, tx bun.Tx, o *opening) (bool, error) {
-	if o.blind || o.terms.Quorum > 1 || len(r.Canaries) == 0 || o.facts.GaveUp != "" {
+	if len(r.Canaries) == 0 || o.terms.Canaries <= 0 {
 		return false, nil
 	}
-	drawn, err := r.sampled(ctx, tx, "canary", o.c.ID, o.terms.Canaries)
-	if err != nil || !drawn {
+	a, err := r.draw(ctx, tx, o)
+	if err != nil {
 		return false, err
+	}
+	if a == nil { // the trail grows alike: its numbers in a case's history do not tell
+		return false, r.note(ctx, tx, machine, "canary.passed", "", map[string]string{"case": o.c.ID, "draft": o.draft})
+	}
+	return true, r.show(ctx, tx, o, a)
+}
+
+// draw is the error that a case is to be shown with, nil for none.
+func (r *Runner) draw(ctx context.Context, tx bun.Tx, o *opening) (*altered, error) {
+	drawn, err := r.sampled(ctx, tx, "canary", o.c.ID, o.terms.Canaries)
+	if err != nil || !drawn || o.blind || o.terms.Quorum > 1 || o.facts.GaveUp != "" {
+		return nil, err
 	}
 	var before bool
 	err = tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM canaries WHERE case_id = ?)`, o.c.ID).Scan(ctx, &before)
 	if err != nil || before {
-		return false, err
+		return nil, err
 	}
-	a, err := r.alter(ctx, tx, o)
-	if err != nil || a == nil {
-		return false, err
-	}
-	return true, r.show(ctx, tx, o, a)
+	return r.alter(ctx, tx, o)
 }
 
 // alter puts an error into a draft, nil when none of the app's canaries fits.
