@@ -30,8 +30,7 @@ func TestRowsArePickedAndReturnedByKeys(t *testing.T) {
 	b.run(chromedp.Focus(chromedp.CSS("#batch [name=words]")))
 	b.keys("x", "y")
 	b.holds(picked + ` === "r0 r2" && document.querySelector("#batch [name=words]").value === "xy"`)
-	b.run(chromedp.Focus(chromedp.CSS("#batch [value=return]")))
-	b.keys("\r")
+	b.run(chromedp.Focus(chromedp.CSS("#batch [value=return]")), chromedp.KeyEvent("\r"))
 	b.holds(`document.querySelector(".flash")?.textContent.includes("2 returned")`)
 	if len(w.together.batches) != 1 || !strings.Contains(w.together.batches[0], "[r0 r2]: Values are wrong: xy") {
 		t.Errorf("asked for %q", w.together.batches)
@@ -47,7 +46,7 @@ func TestASearchGoesOnToEverything(t *testing.T) {
 	b.signIn("tp_mei")
 	b.keys("/", "t", "a", "n")
 	b.holds(`document.querySelector("[data-none]").checkVisibility()`)
-	b.keys("\r")
+	b.run(chromedp.KeyEvent("\r"))
 	b.holds(`location.search === "?q=tan" && document.querySelector("[data-row-text]").checkVisibility()`)
 	if w.together.asked.Query != "tan" {
 		t.Errorf("asked for %+v", w.together.asked)
