@@ -199,8 +199,8 @@ func fillReviews(b *testing.B, db *store.DB, n int) {
 				SELECT 'c' || (1000000 + i), 'notes', 'review', 'check', 'Case ' || i, '{"text":"Case"}', 'h', 1, i, i FROM n`,
 				`INSERT INTO drafts (id, case_id, step, value, fields, model_name, model_digest, prompt_hash, usage, gave_up, created_at)
 				SELECT 'd' || (1000000 + i), 'c' || (1000000 + i), 'extract', '{"title":"Case","words":1}', '[]', 'rules', 'v1', '', '{}', '', i FROM n`,
-				`INSERT INTO reviews (id, case_id, step, draft_id, state, priority, confidence, created_at, epoch, lease_until)
-				SELECT 'r' || (1000000 + i), 'c' || (1000000 + i), 'check', 'd' || (1000000 + i), 'open', 0, 0.5, i, 0, 0 FROM n`,
+				`INSERT INTO reviews (id, case_id, step, draft_id, state, priority, confidence, created_at, due_at, round, epoch, lease_until)
+				SELECT 'r' || (1000000 + i), 'c' || (1000000 + i), 'check', 'd' || (1000000 + i), 'open', 0, 0.5, i, i, 'r' || (1000000 + i), 0, 0 FROM n`,
 			} {
 				numbers := fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT %d UNION ALL SELECT i + 1 FROM n WHERE i < %d) `, from, from+chunk-1)
 				into, rest, _ := strings.Cut(insert, "SELECT")
