@@ -28,6 +28,7 @@ func config() app.Config {
 		Files:    files,
 		Baseline: baseline.New("rules", rulesSource(), rules),
 		Workflow: Workflow,
+		Canaries: canaries(),
 	}
 }
 

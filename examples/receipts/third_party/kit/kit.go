@@ -130,6 +130,7 @@ const (
 	MarkInvalid  Mark = "invalid"   // the value breaks the schema
 	MarkMissing  Mark = "missing"   // no value could be drafted
 	MarkByHand   Mark = "by_hand"   // a person fills it in: the model gave up
+	MarkSet      Mark = "set"       // a person set it: no draft overwrites it
 )
 
 // Field is one drafted value. Path names it in dots ("total", "seller.name");

@@ -35,6 +35,7 @@ type Config struct {
 	Files    fs.FS                                     // nail.yaml and the folder prompts; needed
 	Baseline model.Provider                            // the rules; needed
 	Workflow func(m model.Provider) *workflow.Workflow // the path of a case; needed
+	Canaries []workflow.Canary                         // errors to put in on purpose, to see whether people look. Defaults to none
 	Out      io.Writer                                 // Defaults to the standard output
 	Err      io.Writer                                 // Defaults to the standard error
 }
@@ -64,7 +65,8 @@ func (c Config) Run(ctx context.Context, args []string) int {
 		ErrWriter: c.Err,
 		Commands: []*cli.Command{
 			c.serveCommand(), c.workCommand(), c.importCommand(), c.evalCommand(), c.exportCommand(),
-			c.userCommand(), c.statusCommand(), c.checkCommand(), c.migrateCommand(), c.verifyCommand(),
+			c.userCommand(), c.statusCommand(), c.checkCommand(), c.migrateCommand(), c.verifyCommand(), c.trailCommand(), c.notifyCommand(),
+			c.reportCommand(),
 		},
 	}, args)
 }

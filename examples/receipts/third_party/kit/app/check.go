@@ -21,7 +21,13 @@ import (
 func (c Config) checkCommand() *cli.Command {
 	return &cli.Command{
 		Name: "check", Usage: "check the workflow, nail.yaml, the prompts and the model",
-		Flags: shared(jsonFlag()), Action: c.check,
+		Description: "With --case or --file it says instead what that case would meet: how risky its draft is, which tier of\n" +
+			"nail.yaml it falls into and why, who decides on it, until when, and what is sampled. A file is read and\n" +
+			"drafted; no case is made of it.",
+		Flags: shared(jsonFlag(),
+			&cli.StringFlag{Name: "case", Usage: "the `ID` of a case in the database"},
+			&cli.StringFlag{Name: "file", Usage: "a `FILE` that could be imported"}),
+		Action: c.check,
 	}
 }
 
@@ -36,6 +42,9 @@ type finding struct {
 func (c Config) check(cc *cli.Context) error {
 	if err := line.WantArgs(cc, 0, 0); err != nil {
 		return err
+	}
+	if cc.String("case") != "" || cc.String("file") != "" {
+		return c.explain(cc)
 	}
 	found := c.findings(cc.Context, options(cc))
 	if cc.Bool("json") {
@@ -71,6 +80,12 @@ func (c Config) findings(ctx context.Context, o Options) []finding {
 		found = append(found, told("economics", nil, economics(n)))
 		targets, err := targets(n.Deliver, o.Data)
 		found = append(found, told("deliver", err, whither(n.Deliver, targets)))
+		channels, err := notifier(n)
+		found = append(found, told("notify", err, channelWords(channels)))
+		if n.Signin.OIDC.Issuer != "" {
+			p, err := provider(n.Signin.OIDC)
+			found = append(found, told("signin", err, waysIn(n.Signin.Password, p)))
+		}
 	}
 	w := c.Workflow(c.Baseline)
 	var path []string
@@ -81,6 +96,10 @@ func (c Config) findings(ctx context.Context, o Options) []finding {
 	if found[0].OK && len(n.Bar) > 0 {
 		words, err := checkBar(n.Bar, w.FirstSchema())
 		found = append(found, told("bar", err, words))
+	}
+	if found[0].OK {
+		words, err := checkReviews(n, w)
+		found = append(found, told("review", err, words))
 	}
 	words, err := c.checkPrompts(w, o)
 	found = append(found, told("prompts", err, words))

@@ -110,16 +110,20 @@ func kinds(schema *model.Schema) map[string]eval.Kind {
 		return ks
 	}
 	for _, f := range schema.Fields() {
-		switch f.Kind {
-		case model.Date:
-			ks[f.Path] = eval.Date
-		case model.Number, model.Integer:
-			ks[f.Path] = eval.Number
-		default:
-			ks[f.Path] = eval.Text
-		}
+		ks[f.Path] = kindOf(f)
 	}
 	return ks
+}
+
+// kindOf says how a field is compared.
+func kindOf(f model.FieldSpec) eval.Kind {
+	switch f.Kind {
+	case model.Date:
+		return eval.Date
+	case model.Number, model.Integer:
+		return eval.Number
+	}
+	return eval.Text
 }
 
 // belowBar fails when a field with a bar is below it.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/line"
+	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
 func (c Config) statusCommand() *cli.Command {
@@ -20,8 +21,15 @@ func (c Config) status(ctx context.Context, cc *cli.Context, s *Service) error {
 	if err != nil {
 		return err
 	}
+	messages, err := s.Runner.Messages(ctx)
+	if err != nil {
+		return err
+	}
 	if cc.Bool("json") {
-		return c.printJSON(st)
+		return c.printJSON(struct {
+			workflow.Status
+			Messages workflow.Messages `json:"messages"`
+		}{st, messages})
 	}
 	fmt.Fprintf(c.Out, "%s: workflow %s, model %s, %s\n", s.Nail.Name, st.Workflow, orNone(st.Model.Name), st.Database)
 	for _, state := range kit.States {
@@ -31,6 +39,9 @@ func (c Config) status(ctx context.Context, cc *cli.Context, s *Service) error {
 		fmt.Fprintf(c.Out, "the oldest review waits for %s\n", time.Since(*st.Oldest).Round(time.Second))
 	}
 	fmt.Fprintf(c.Out, "the audit trail has %d events\n", st.Chain.Seq)
+	if messages.Unsent > 0 {
+		fmt.Fprintf(c.Out, "messages that were not sent: %d; the last failed with: %s\n", messages.Unsent, messages.Error)
+	}
 	return nil
 }
 

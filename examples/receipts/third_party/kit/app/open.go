@@ -18,7 +18,6 @@ import (
 	"github.com/tackhammer/tackhammer/kit/model"
 	"github.com/tackhammer/tackhammer/kit/model/ollama"
 	"github.com/tackhammer/tackhammer/kit/nail"
-	"github.com/tackhammer/tackhammer/kit/review"
 	"github.com/tackhammer/tackhammer/kit/store"
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
@@ -97,6 +96,9 @@ func (c Config) open(ctx context.Context, o Options, u use) (s *Service, err err
 	if s.Model, err = c.model(o, s.Nail); err != nil {
 		return nil, err
 	}
+	if err := fits(s.Nail, c.Workflow(s.Model)); err != nil {
+		return nil, err
+	}
 	if s.DB, err = openDB(ctx, o, s.Nail, u == finds); err != nil {
 		return nil, err
 	}
@@ -124,7 +126,7 @@ func (s *Service) setUp(ctx context.Context, c Config, u use) (err error) {
 	s.Signer = new(audit.Signer)
 	set := workflow.Config{
 		DB: s.DB, Workflow: c.Workflow(s.Model), Model: s.Model, Intake: reader(s.Nail), Policy: policy(s.Nail),
-		Slots: s.Nail.Slots, Logger: s.Logger,
+		Slots: s.Nail.Slots, Logger: s.Logger, Canaries: c.Canaries,
 	}
 	if u != finds {
 		if set.Blobs, err = store.OpenBlobs(ctx, filepath.Join(s.Data, "files")); err != nil {
@@ -136,6 +138,9 @@ func (s *Service) setUp(ctx context.Context, c Config, u use) (err error) {
 			return err
 		}
 		if set.Sender, err = s.targets(); err != nil {
+			return err
+		}
+		if set.Notify, err = s.notifier(); err != nil {
 			return err
 		}
 	}
@@ -182,11 +187,6 @@ func targets(d nail.Deliver, data string) (*export.Targets, error) {
 		}
 	}
 	return export.New(c)
-}
-
-// policy is what nail.yaml says of reviews.
-func policy(n nail.Nail) review.Policy {
-	return review.Policy{Lease: n.Review.Lease, EscalateAfter: n.Review.EscalateAfter}
 }
 
 // reader reads files within the nail's limits.

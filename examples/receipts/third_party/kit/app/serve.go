@@ -32,10 +32,14 @@ func (c Config) serveCommand() *cli.Command {
 }
 
 func (c Config) serve(ctx context.Context, cc *cli.Context, s *Service) error {
+	provider, err := provider(s.Nail.Signin.OIDC)
+	if err != nil {
+		return err
+	}
 	server, err := web.New(web.Config{
 		Service: s.Runner, Accounts: s.Accounts, Sessions: auth.Sessions(s.DB, nil), DB: s.DB, Model: s.Model,
 		Name: s.Nail.Title, Lang: s.Nail.Lang, Undo: s.undo(), MaxUpload: s.Nail.MaxBytes(),
-		Secure: cc.Bool("secure"), Logger: s.Logger,
+		Secure: cc.Bool("secure"), Logger: s.Logger, Provider: provider, NoPassword: !s.Nail.Signin.Password,
 	})
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/line"
+	"github.com/tackhammer/tackhammer/kit/nail"
 )
 
 // linkLife is how long a sign-in link can be used.
@@ -25,11 +26,16 @@ type command func(ctx context.Context, cc *cli.Context, s *Service) error
 // with opens the app for one command, as far as it wants it. Wrong use is told
 // before anything is made.
 func (c Config) with(u use, leastArgs, mostArgs int, f command) cli.ActionFunc {
+	return func(cc *cli.Context) error { return c.withOptions(options(cc), u, leastArgs, mostArgs, f)(cc) }
+}
+
+// withOptions is with for options that are not the flags' alone.
+func (c Config) withOptions(o Options, u use, leastArgs, mostArgs int, f command) cli.ActionFunc {
 	return func(cc *cli.Context) error {
 		if err := line.WantArgs(cc, leastArgs, mostArgs); err != nil {
 			return err
 		}
-		s, err := c.open(cc.Context, options(cc), u)
+		s, err := c.open(cc.Context, o, u)
 		if err != nil {
 			return err
 		}
@@ -40,8 +46,8 @@ func (c Config) with(u use, leastArgs, mostArgs int, f command) cli.ActionFunc {
 
 func (c Config) userCommand() *cli.Command {
 	return &cli.Command{
-		Name: "user", Usage: "add and disable people, and make their tokens and sign-in links",
-		Subcommands: []*cli.Command{
+		Name: "user", Usage: "add, disable and delete people, and make their tokens and sign-in links",
+		Subcommands: append([]*cli.Command{
 			{
 				Name: "add", Usage: "add a person", Action: c.userAdd,
 				Flags: shared(
@@ -55,6 +61,7 @@ func (c Config) userCommand() *cli.Command {
 				Action: c.with(finds, 0, 1, c.userToken),
 				Flags: shared(
 					&cli.StringFlag{Name: "service", Usage: "`NAME` of a service: it can submit and read, never decide"},
+					&cli.StringFlag{Name: "expires", Usage: "`HOW LONG` it is good, a year at most, such as 30d; 90d for a person and 365d for a service otherwise"},
 					&cli.BoolFlag{Name: "revoke", Usage: "end all tokens and links that there are, and make none"}),
 			},
 			{
@@ -71,7 +78,7 @@ func (c Config) userCommand() *cli.Command {
 				Name: "enable", Usage: "let a disabled person in again, by a new link or token", ArgsUsage: "EMAIL",
 				Action: c.with(finds, 1, 1, c.turn(auth.Accounts.Enable, "in again: give them a new link or token")), Flags: shared(),
 			},
-		},
+		}, c.rightsCommands()...),
 	}
 }
 
@@ -103,13 +110,20 @@ func (c Config) userList(ctx context.Context, cc *cli.Context, s *Service) error
 		return c.printJSON(users)
 	}
 	w := tabwriter.NewWriter(c.Out, 0, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "NAME\tEMAIL\tROLE\tSINCE")
+	fmt.Fprintln(w, "NAME\tEMAIL\tROLE\tSINCE\tLAST SIGN-IN")
 	for _, u := range users {
 		role := string(u.Role)
-		if u.Disabled {
+		switch {
+		case u.Deleted:
+			role += ", deleted"
+		case u.Disabled:
 			role += ", disabled"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", u.Name, u.Email, role, u.CreatedAt.Local().Format("2006-01-02"))
+		last := minute(u.SignedInAt)
+		if !u.Person() {
+			last = "-"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", u.Name, u.Email, role, u.CreatedAt.Local().Format("2006-01-02"), last)
 	}
 	return w.Flush()
 }
@@ -122,16 +136,30 @@ func (c Config) userToken(ctx context.Context, cc *cli.Context, s *Service) erro
 	if cc.Bool("revoke") {
 		return c.revoke(ctx, s, service, person)
 	}
-	issue, to := s.Accounts.Token, person
-	if service != "" {
-		issue, to = s.Accounts.ServiceToken, service
-	}
-	token, err := issue(ctx, to)
+	token, err := makeToken(ctx, s.Accounts, service, person, cc.String("expires"))
 	if err != nil {
 		return c.nobody(err)
 	}
 	fmt.Fprintln(c.Out, token)
 	return nil
+}
+
+// makeToken makes a token of a service or a person.
+func makeToken(ctx context.Context, a auth.Accounts, service, person, expires string) (string, error) {
+	life, most := auth.TokenLife, "a person"
+	if service != "" {
+		life, most = auth.MaxTokenLife, "a service"
+	}
+	if expires != "" {
+		var err error
+		if life, err = nail.ParseAge(expires); err != nil || life <= 0 || life > auth.MaxTokenLife {
+			return "", kit.Errorf(kit.Invalid, "make a token of %s: --expires %q is no time up to a year", most, expires).WithHint("write it as 30d or 12h")
+		}
+	}
+	if service != "" {
+		return a.ServiceTokenFor(ctx, auth.System, service, "", life)
+	}
+	return a.TokenFor(ctx, person, life)
 }
 
 func (c Config) revoke(ctx context.Context, s *Service, service, person string) error {

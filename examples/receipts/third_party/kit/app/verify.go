@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -27,7 +28,9 @@ func (c Config) verifyCommand() *cli.Command {
 		Description: "Without files: the whole trail, whether cases, decisions and deliveries are still what it noted, and\n" +
 			"the receipt of each delivery in the database, signed with a key that the trail knows. With files: the\n" +
 			"receipt in each delivered file, also where there is no database. --key says whose signature counts alone.",
-		Flags: shared(jsonFlag(), &cli.StringFlag{Name: "key", Usage: "the service's public `KEY` in base64, as each receipt states it"}),
+		Flags: shared(jsonFlag(), keyFlag(),
+			&cli.StringFlag{Name: "checkpoint", Usage: "`FILE` with a checkpoint that was kept elsewhere"},
+			&cli.StringSliceFlag{Name: "archive", Usage: "`FILE` of archived events, to read the chain through it; may be given again"}),
 		Action: func(cc *cli.Context) error {
 			if cc.NArg() > 0 {
 				return c.verifyFiles(cc)
@@ -43,7 +46,14 @@ type verified struct {
 	Receipts int            `json:"receipts"`
 	Keys     map[string]int `json:"keys"` // how many good receipts each public key signed
 	Wrong    []string       `json:"wrong"`
-	Unread   []string       `json:"unread"` // files that could not be read, and why
+
+	// Uncompared is how many cases were not held against the trail, for their
+	// events are archived.
+	Uncompared int64 `json:"uncompared"`
+
+	trailAlone bool // no receipts were looked for
+
+	Unread []string `json:"unread"` // files that could not be read, and why
 }
 
 // receipt checks one receipt against the keys that count; none means that any
@@ -64,17 +74,20 @@ func (v *verified) receipt(r audit.Receipt, output []byte, keys []ed25519.Public
 }
 
 func (c Config) verifyTrail(ctx context.Context, cc *cli.Context, s *Service) error {
-	keys, err := s.countingKeys(ctx, cc)
+	against, done, err := s.against(ctx, cc)
+	defer done()
 	if err != nil {
 		return err
 	}
-	res, err := audit.Verify(ctx, s.DB.Read())
+	keys := against.Keys
+	res, err := against.Verify(ctx, s.DB.Read())
 	if err != nil {
 		return err
 	}
 	v := verified{Chain: &res, Keys: map[string]int{}, Wrong: []string{}, Unread: []string{}}
-	for _, p := range res.Problems {
-		v.Wrong = append(v.Wrong, fmt.Sprintf("event %d: %s", p.Seq, p.What))
+	v.chain(res)
+	if v.Uncompared, err = s.archivedCases(ctx); err != nil {
+		return err
 	}
 	faults, err := s.Runner.Compare(ctx)
 	if err != nil {
@@ -94,6 +107,23 @@ func (c Config) verifyTrail(ctx context.Context, cc *cli.Context, s *Service) er
 		return err
 	}
 	return c.printVerified(cc, v)
+}
+
+// chain takes what is wrong with the trail.
+func (v *verified) chain(res audit.Result) {
+	for _, p := range res.Problems {
+		v.Wrong = append(v.Wrong, p.String())
+	}
+}
+
+// archivedCases is how many cases have their events in archives, where nothing
+// compares them with the trail.
+func (s *Service) archivedCases(ctx context.Context) (int64, error) {
+	archives, err := audit.Archives(ctx, s.DB.Read())
+	if err != nil || len(archives) == 0 {
+		return 0, err
+	}
+	return archives[len(archives)-1].Cases, nil
 }
 
 // countingKeys are the keys whose signature counts: the one that was given, or
@@ -190,6 +220,16 @@ func count(n int, thing string) string {
 	return fmt.Sprintf("%d %ss", n, thing)
 }
 
+// tellKept says what of the trail could not be looked at here.
+func (v verified) tellKept(w io.Writer) {
+	if v.Chain.CaseID != "" {
+		fmt.Fprintf(w, "the events of case %s alone: whether one is missing cannot be told\n", v.Chain.CaseID)
+	}
+	if v.Chain.Archived > 0 {
+		fmt.Fprintf(w, "archived: the events up to %d, with %s that could not be compared\n", v.Chain.Archived, count(int(v.Uncompared), "case"))
+	}
+}
+
 func (c Config) tellVerified(v verified) {
 	for _, w := range v.Wrong {
 		fmt.Fprintf(c.Out, "WRONG  %s\n", w)
@@ -198,10 +238,15 @@ func (c Config) tellVerified(v verified) {
 		fmt.Fprintf(c.Err, "could not be read: %s\n", u)
 	}
 	if v.Chain != nil {
-		fmt.Fprintf(c.Out, "chain: %d events, head %.16s\n", v.Chain.Events, v.Chain.Head.Hash)
+		fmt.Fprintf(c.Out, "chain: %d events, head %.16s, %s\n", v.Chain.Events, v.Chain.Head.Hash, count(int(v.Chain.Checkpoints), "checkpoint"))
+		v.tellKept(c.Out)
 	}
 	for _, key := range slices.Sorted(maps.Keys(v.Keys)) {
 		fmt.Fprintf(c.Out, "signed with %s: %d\n", key, v.Keys[key])
+	}
+	if v.trailAlone {
+		fmt.Fprintf(c.Out, "%s in all\n", count(len(v.Wrong), "fault"))
+		return
 	}
 	fmt.Fprintf(c.Out, "receipts: %d checked, %s in all\n", v.Receipts, count(len(v.Wrong), "fault"))
 }

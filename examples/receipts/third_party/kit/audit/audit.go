@@ -14,9 +14,11 @@
 //		return err
 //	})
 //
-// Verify reads the chain and names what was altered, removed or moved. Who can
-// rewrite the whole database can rewrite the whole chain too: a Receipt takes
-// the head of the chain out of the house, signed, and thereby pins it.
+// Verify reads the chain and names what was altered, removed, inserted or moved.
+// Who can rewrite the whole database can rewrite the whole chain too: a
+// Checkpoint signs where it stood, and a copy of one, or a Receipt, takes that
+// out of the house. Export writes the trail as lines that prove themselves;
+// TakeOut lets go of old events that such a file has.
 package audit
 
 import (

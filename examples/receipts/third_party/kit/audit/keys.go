@@ -35,23 +35,50 @@ func AddKey(ctx context.Context, tx bun.Tx, at time.Time, actor string, key ed25
 // Keys lists the keys that the trail knows as the service's, oldest first. It
 // fails with kit.Internal when an event of a key cannot be read.
 func Keys(ctx context.Context, db bun.IDB) ([]ed25519.PublicKey, error) {
-	events, err := query(ctx, db, columns+"WHERE kind = '"+keyAdded+"' ORDER BY seq")
+	events, err := query(ctx, db, columns+"WHERE kind = '"+keyAdded+"' UNION ALL "+
+		columns+"WHERE kind = '"+trailArchived+"' ORDER BY seq")
 	if err != nil {
 		return nil, kit.Errorf(kit.CodeOf(err), "list the keys of receipts: %w", err)
 	}
 	var keys []ed25519.PublicKey
 	for _, e := range events {
-		var d keyData
-		if err := json.Unmarshal(e.Data, &d); err != nil {
-			return nil, kit.Errorf(kit.Internal, "read the key of audit event %d: %w", e.Seq, err)
-		}
-		key, err := ParsePublicKey(d.PublicKey)
+		more, err := e.keys()
 		if err != nil {
 			return nil, kit.Errorf(kit.Internal, "read the key of audit event %d: %w", e.Seq, err)
 		}
-		keys = append(keys, key)
+		for _, k := range more {
+			if !holds(keys, k) {
+				keys = append(keys, k)
+			}
+		}
 	}
 	return keys, nil
+}
+
+// keys are those that an event tells of: a new one, or all that were known
+// when events were taken out.
+func (e Event) keys() (keys []ed25519.PublicKey, err error) {
+	if e.Kind != keyAdded && e.Kind != trailArchived {
+		return nil, nil
+	}
+	var d struct {
+		keyData
+		carried
+	}
+	if err := json.Unmarshal(e.Data, &d); err != nil {
+		return nil, err
+	}
+	if e.Kind == keyAdded {
+		d.Keys = []string{d.PublicKey}
+	}
+	for _, s := range d.Keys {
+		key, err := ParsePublicKey(s)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, key)
+	}
+	return keys, err
 }
 
 // ParsePublicKey reads a key as receipts state it, in base64; kit.Invalid when

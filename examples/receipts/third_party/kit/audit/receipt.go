@@ -18,20 +18,27 @@ import (
 // what the person made of it, which output left, and where the audit trail
 // stood. Hashes are hex SHA-256.
 type Receipt struct {
-	Delivery   string          `json:"delivery"`
-	Case       string          `json:"case"`
-	Workflow   string          `json:"workflow"`
-	Step       string          `json:"step"` // the delivery step
-	Decision   ReceiptDecision `json:"decision"`
-	Fields     []ReceiptField  `json:"fields"`
-	Model      kit.ModelInfo   `json:"model"`
-	PromptHash string          `json:"prompt_hash"` // "" where no prompt was used
-	InputHash  string          `json:"input_hash"`
-	OutputHash string          `json:"output_hash"` // of the delivered JSON's bytes
-	Chain      Head            `json:"chain"`
-	At         time.Time       `json:"at"`
-	PublicKey  string          `json:"public_key"` // Ed25519, base64
-	Signature  string          `json:"signature"`  // Ed25519, base64
+	Delivery string          `json:"delivery"`
+	Case     string          `json:"case"`
+	Workflow string          `json:"workflow"`
+	Step     string          `json:"step"` // the delivery step
+	Decision ReceiptDecision `json:"decision"`
+	Lot      *ReceiptLot     `json:"lot,omitempty"` // set when the case was not looked at by itself
+
+	// Others are the decisions that came to the same before it, where several
+	// people had to: with the one above they made the quorum, or stood when a
+	// disagreement was settled.
+	Others []ReceiptDecision `json:"others,omitempty"`
+
+	Fields     []ReceiptField `json:"fields"`
+	Model      kit.ModelInfo  `json:"model"`
+	PromptHash string         `json:"prompt_hash"` // "" where no prompt was used
+	InputHash  string         `json:"input_hash"`
+	OutputHash string         `json:"output_hash"` // of the delivered JSON's bytes
+	Chain      Head           `json:"chain"`
+	At         time.Time      `json:"at"`
+	PublicKey  string         `json:"public_key"` // Ed25519, base64
+	Signature  string         `json:"signature"`  // Ed25519, base64
 }
 
 // ReceiptDecision is what the person decided, and the hash of what they saw.
@@ -42,6 +49,20 @@ type ReceiptDecision struct {
 	At      time.Time     `json:"at"`
 	Reason  string        `json:"reason"`
 	Subject string        `json:"subject"`
+}
+
+// ReceiptLot is the lot that a person accepted, and the case with it, on a
+// random sample.
+type ReceiptLot struct {
+	ID         string        `json:"id"`
+	Size       int           `json:"size"`       // cases in it
+	Sample     int           `json:"sample"`     // of those, reviewed field by field
+	Wrong      int           `json:"wrong"`      // of the sample
+	Bound      float64       `json:"bound"`      // the share of wrong cases in the lot, at most
+	Error      float64       `json:"error"`      // the share that was promised
+	Confidence float64       `json:"confidence"` // how sure the bound is
+	Person     ReceiptPerson `json:"person"`     // who accepted it
+	At         time.Time     `json:"at"`
 }
 
 // ReceiptPerson names who decided.

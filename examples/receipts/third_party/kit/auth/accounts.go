@@ -14,16 +14,26 @@ import (
 	"github.com/tackhammer/tackhammer/kit/store"
 )
 
-// system is the actor of what the program's operator does at its command line.
-const system = "system"
+// System is the actor of what the program's operator does at its command line,
+// and of what the program does by itself.
+const System = "system"
 
-// Accounts keeps users and their tokens. Every change is in the audit trail.
+// Accounts keeps users, and what they come in by. Every change is in the audit
+// trail, by the ids of who made it and whom it is about: the trail cannot
+// forget, so no name or address stands in it. Events made before tokens could
+// expire hold the name, and "user.added" the address too; deleting a person
+// leaves those as they are.
 type Accounts struct {
 	// DB is the migrated database. It has no default.
 	DB *store.DB
 
 	// Clock tells the time. Defaults to kit.Now.
 	Clock kit.Clock
+
+	// Work is what a guess at a password costs.
+	// Defaults to 64 MiB, three passes and four lanes, the second choice of
+	// RFC 9106, section 4.
+	Work Work
 }
 
 func (a Accounts) now() time.Time {
@@ -46,7 +56,7 @@ func (a Accounts) Add(ctx context.Context, name, email string, role Role) (User,
 			return User{}, kit.Errorf(kit.Invalid, "add user: %w", err)
 		}
 	}
-	err := a.change(ctx, func(ctx context.Context, tx bun.Tx) error { return insert(ctx, tx, user) })
+	err := a.change(ctx, func(ctx context.Context, tx bun.Tx) error { return insert(ctx, tx, System, user) })
 	if store.IsUnique(err) {
 		return User{}, kit.Errorf(kit.Conflict, "add user %s: someone has this address already", user.Email).
 			WithHint("list the users to see who")
@@ -67,17 +77,17 @@ func (a Accounts) change(ctx context.Context, f func(ctx context.Context, tx bun
 	})
 }
 
-func insert(ctx context.Context, tx bun.Tx, u User) error {
+func insert(ctx context.Context, tx bun.Tx, by string, u User) error {
 	var email any
 	if u.Person() {
 		email = u.Email
 	}
-	if _, err := tx.NewRaw("INSERT INTO users (id, kind, name, email, role, created_at) VALUES (?, ?, ?, ?, ?, ?)",
-		u.ID, u.Kind, u.Name, email, u.Role, u.CreatedAt.UnixMicro()).Exec(ctx); err != nil {
+	if _, err := tx.NewRaw("INSERT INTO users (id, kind, name, email, role, lang, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+		u.ID, u.Kind, u.Name, email, u.Role, u.Lang, u.CreatedAt.UnixMicro()).Exec(ctx); err != nil {
 		return err
 	}
-	return tell(ctx, tx, u.CreatedAt, system, "user.added", map[string]string{
-		"user": u.ID, "kind": string(u.Kind), "name": u.Name, "email": u.Email, "role": string(u.Role)})
+	return tell(ctx, tx, u.CreatedAt, by, "user.added", map[string]string{
+		"user": u.ID, "kind": string(u.Kind), "role": string(u.Role)})
 }
 
 func tell(ctx context.Context, tx bun.Tx, at time.Time, actor, kind string, about map[string]string) error {
@@ -101,18 +111,30 @@ type userRow struct {
 	CreatedAt    int64
 	DisabledAt   sql.NullInt64
 	SessionsFrom int64
+	Lang         string
+	SignedInAt   int64
+	ResetAt      int64
+	ResetBy      string
+	DeletedAt    int64
 }
 
 func (r userRow) user() User {
 	u := User{ID: r.ID, Kind: r.Kind, Name: r.Name, Email: r.Email.String, Role: r.Role,
-		CreatedAt: time.UnixMicro(r.CreatedAt).UTC(), Disabled: r.DisabledAt.Valid}
-	if r.SessionsFrom > 0 {
-		u.SessionsFrom = time.UnixMicro(r.SessionsFrom).UTC()
-	}
+		CreatedAt: micros(r.CreatedAt), Disabled: r.DisabledAt.Valid, Deleted: r.DeletedAt > 0, Lang: r.Lang,
+		SignedInAt: micros(r.SignedInAt), ResetAt: micros(r.ResetAt), ResetBy: r.ResetBy, SessionsFrom: micros(r.SessionsFrom)}
 	return u
 }
 
-const userColumns = "SELECT u.id, u.kind, u.name, u.email, u.role, u.created_at, u.disabled_at, u.sessions_from FROM users u "
+// micros is a time as the database keeps it; 0 stands for none.
+func micros(at int64) time.Time {
+	if at == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(at).UTC()
+}
+
+const userColumns = "SELECT u.id, u.kind, u.name, u.email, u.role, u.created_at, u.disabled_at, u.sessions_from, " +
+	"u.lang, u.signed_in_at, u.reset_at, u.reset_by, u.deleted_at FROM users u "
 
 // one finds a user; sql.ErrNoRows when there is none.
 func one(ctx context.Context, db bun.IDB, rest string, args ...any) (User, error) {

@@ -1,6 +1,6 @@
 // Package auth knows the people and the services that use an app, and how they
-// prove who they are: a one-time link to sign in, a session in the browser, a
-// token for programs.
+// prove who they are: a one-time link, a password or an OpenID provider to sign
+// in, a session in the browser, a token for programs.
 //
 // Start with Accounts: add a person, give them a link, and let the link be
 // redeemed.
@@ -11,8 +11,12 @@
 //	user, err = accounts.Redeem(ctx, code) // once
 //
 // A service can submit and read. It can never decide: that takes a person here,
-// and a row of a person in the database. No secret is kept: the database has
-// the SHA-256 of each token, which is enough for 32 random bytes.
+// and a row of a person in the database. Nobody decides as somebody else: an
+// admin invites people and shuts them out, but makes no token and, once they
+// were here, no link of theirs without a Reset, which the person sees.
+//
+// No secret is kept: the database has the SHA-256 of each token, which is enough
+// for 32 random bytes, and argon2id of each password.
 package auth
 
 import (
@@ -41,7 +45,7 @@ type Role string
 // The roles. Every role reads.
 const (
 	Admin    Role = "admin"    // manages people, and all that a lead does
-	Lead     Role = "lead"     // does all that a reviewer does
+	Lead     Role = "lead"     // reassigns, sees the figures of all, and does all that a reviewer does
 	Reviewer Role = "reviewer" // decides, submits, and retries what failed
 	Viewer   Role = "viewer"   // only reads
 	Service  Role = "service"  // a program: submits
@@ -70,6 +74,22 @@ type User struct {
 	CreatedAt time.Time `json:"created_at"`
 	Disabled  bool      `json:"disabled,omitempty"`
 
+	// Deleted is true of a person who was deleted: what is left is a pseudonym
+	// for a name, a placeholder for an address, and their decisions.
+	Deleted bool `json:"deleted,omitempty"`
+
+	// Lang is the language, "en" or "zh", that the person was invited in; ""
+	// for none.
+	Lang string `json:"lang,omitempty"`
+
+	// SignedInAt is when the person last came in to the console; zero for never.
+	SignedInAt time.Time `json:"signed_in_at,omitzero"`
+
+	// ResetAt and ResetBy tell when, and by whose id, the person's sign-in was
+	// last reset; zero for never.
+	ResetAt time.Time `json:"-"`
+	ResetBy string    `json:"-"`
+
 	// SessionsFrom is since when sessions count: one that began before was
 	// ended by Disable or Revoke.
 	SessionsFrom time.Time `json:"-"`
@@ -84,6 +104,10 @@ func (u User) MayDecide() bool { return u.Person() && u.is(Admin, Lead, Reviewer
 
 // MaySubmit reports whether u may bring in cases.
 func (u User) MaySubmit() bool { return u.MayDecide() || u.Kind == ServiceKind && u.is(Service) }
+
+// MayLead reports whether u may reassign reviews and see the figures of all: an
+// admin or a lead.
+func (u User) MayLead() bool { return u.Person() && u.is(Admin, Lead) }
 
 // MayManage reports whether u may add people and change what they may do.
 func (u User) MayManage() bool { return u.Person() && u.is(Admin) }

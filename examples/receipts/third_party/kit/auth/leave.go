@@ -25,32 +25,57 @@ func (a Accounts) Enable(ctx context.Context, email string) (User, error) {
 }
 
 func (a Accounts) turn(ctx context.Context, email string, off bool) (u User, err error) {
-	act, event, at := "enable", "user.enabled", sql.NullInt64{}
-	if off {
-		act, event, at = "disable", "user.disabled", sql.NullInt64{Int64: a.now().UnixMicro(), Valid: true}
-	}
 	err = a.change(ctx, func(ctx context.Context, tx bun.Tx) error {
 		if u, err = byEmail(ctx, tx, email); err != nil {
 			return err
 		}
-		if u.Disabled == off {
-			return kit.Errorf(kit.Conflict, "user %s is %sd already", u.Email, act)
-		}
-		u.Disabled = off
-		if _, err := tx.NewRaw("UPDATE users SET disabled_at = ? WHERE id = ?", at, u.ID).Exec(ctx); err != nil {
-			return err
-		}
-		if off {
-			if _, err := a.revoke(ctx, tx, u); err != nil {
-				return err
-			}
-		}
-		return tell(ctx, tx, a.now(), system, event, map[string]string{"user": u.ID, "name": u.Name})
+		return a.turnOne(ctx, tx, System, &u, off)
 	})
 	if err != nil {
-		return User{}, kit.Errorf(kit.CodeOf(err), "%s %.254s: %w", act, email, err)
+		return User{}, kit.Errorf(kit.CodeOf(err), "%s %.254s: %w", turning(off), email, err)
 	}
 	return u, nil
+}
+
+func turning(off bool) string {
+	if off {
+		return "disable"
+	}
+	return "enable"
+}
+
+// turnOne shuts u out or lets u in again.
+func (a Accounts) turnOne(ctx context.Context, tx bun.Tx, by string, u *User, off bool) error {
+	if u.Deleted {
+		return kit.Errorf(kit.Conflict, "user %s was deleted", u.Name)
+	}
+	if u.Disabled == off {
+		return kit.Errorf(kit.Conflict, "user %s is %sd already", u.Email, turning(off))
+	}
+	event, at := "user.enabled", sql.NullInt64{}
+	if off {
+		event, at = "user.disabled", sql.NullInt64{Int64: a.now().UnixMicro(), Valid: true}
+	}
+	u.Disabled = off
+	if _, err := tx.NewRaw("UPDATE users SET disabled_at = ? WHERE id = ?", at, u.ID).Exec(ctx); err != nil {
+		return err
+	}
+	if off {
+		if err := a.leave(ctx, tx, by, *u); err != nil {
+			return err
+		}
+	}
+	return tell(ctx, tx, a.now(), by, event, map[string]string{"user": u.ID})
+}
+
+// leave ends what u could come in by, and gives back to everybody the reviews
+// that waited for u alone.
+func (a Accounts) leave(ctx context.Context, tx bun.Tx, by string, u User) error {
+	if _, err := a.revoke(ctx, tx, by, u); err != nil {
+		return err
+	}
+	_, err := tx.NewRaw("UPDATE reviews SET assigned_to = NULL WHERE assigned_to = ? AND state = 'open'", u.ID).Exec(ctx)
+	return err
 }
 
 // Revoke ends all tokens, links and sessions of a person, and says how many
@@ -74,7 +99,7 @@ func (a Accounts) revokeOf(ctx context.Context, who string, find func(context.Co
 		if err != nil {
 			return err
 		}
-		n, err = a.revoke(ctx, tx, u)
+		n, err = a.revoke(ctx, tx, System, u)
 		return err
 	})
 	if err != nil {
@@ -85,9 +110,12 @@ func (a Accounts) revokeOf(ctx context.Context, who string, find func(context.Co
 
 // revoke deletes what u could come in by, and tells of it when there was
 // anything.
-func (a Accounts) revoke(ctx context.Context, tx bun.Tx, u User) (int, error) {
+func (a Accounts) revoke(ctx context.Context, tx bun.Tx, by string, u User) (int, error) {
 	now := a.now()
 	if _, err := tx.NewRaw("UPDATE users SET sessions_from = ? WHERE id = ?", now.UnixMicro(), u.ID).Exec(ctx); err != nil {
+		return 0, err
+	}
+	if _, err := tx.NewRaw("DELETE FROM sessions WHERE user_id = ?", u.ID).Exec(ctx); err != nil {
 		return 0, err
 	}
 	res, err := tx.NewRaw("DELETE FROM tokens WHERE user_id = ? AND used_at IS NULL AND (expires_at IS NULL OR expires_at > ?)",
@@ -99,6 +127,6 @@ func (a Accounts) revoke(ctx context.Context, tx bun.Tx, u User) (int, error) {
 	if err != nil || n == 0 {
 		return 0, err
 	}
-	return int(n), tell(ctx, tx, now, system, "token.revoked",
-		map[string]string{"user": u.ID, "name": u.Name, "tokens": strconv.FormatInt(n, 10)})
+	return int(n), tell(ctx, tx, now, by, "token.revoked",
+		map[string]string{"user": u.ID, "tokens": strconv.FormatInt(n, 10)})
 }

@@ -23,11 +23,23 @@ const (
 	linkToken    = "tl_"
 )
 
-// Token makes an API token of a person and returns it; it can not be read
-// again. It fails with kit.NotFound for an unknown address and kit.Forbidden
-// for a disabled user.
+// TokenLife is how long an API token is good that is made without saying for
+// how long, MaxTokenLife the longest that is made.
+const (
+	TokenLife    = 90 * 24 * time.Hour
+	MaxTokenLife = 365 * 24 * time.Hour
+)
+
+// Token makes an API token of a person for TokenLife and returns it; it can not
+// be read again. It fails with kit.NotFound for an unknown address and
+// kit.Forbidden for a disabled user.
 func (a Accounts) Token(ctx context.Context, email string) (string, error) {
-	return a.issue(ctx, issue{prefix: personToken, purpose: "api", event: "token.made", email: email})
+	return a.TokenFor(ctx, email, TokenLife)
+}
+
+// TokenFor is Token for as long as life, which is at most MaxTokenLife.
+func (a Accounts) TokenFor(ctx context.Context, email string, life time.Duration) (string, error) {
+	return a.issue(ctx, issue{prefix: personToken, purpose: "api", event: "token.made", email: email, ttl: life})
 }
 
 // Link makes a code that signs a person in once, within ttl.
@@ -38,14 +50,20 @@ func (a Accounts) Link(ctx context.Context, email string, ttl time.Duration) (st
 	return a.issue(ctx, issue{prefix: linkToken, purpose: "link", event: "link.made", email: email, ttl: ttl})
 }
 
-// ServiceToken makes an API token of the service called name, and the service
-// when there is none.
+// ServiceToken makes an API token of the service called name for MaxTokenLife,
+// and the service when there is none.
 func (a Accounts) ServiceToken(ctx context.Context, name string) (string, error) {
+	return a.ServiceTokenFor(ctx, System, name, "", MaxTokenLife)
+}
+
+// ServiceTokenFor is ServiceToken for as long as life, made by an admin or by
+// System, with a label that says what it is for.
+func (a Accounts) ServiceTokenFor(ctx context.Context, by, name, label string, life time.Duration) (string, error) {
 	clean, err := cleanName(name)
 	if err != nil {
 		return "", kit.Errorf(kit.Invalid, "make a service token: %w", err)
 	}
-	return a.issue(ctx, issue{prefix: serviceToken, purpose: "api", event: "token.made", service: clean})
+	return a.issue(ctx, issue{prefix: serviceToken, purpose: "api", event: "token.made", service: clean, label: label, ttl: life, by: by})
 }
 
 // Service returns the service called name, making it when there is none. A
@@ -65,13 +83,39 @@ func (a Accounts) Service(ctx context.Context, name string) (u User, err error) 
 // issue is a token to be made, of a person by email or of a service by name.
 type issue struct {
 	prefix, purpose, event string
-	email, service         string
-	ttl                    time.Duration // 0: it does not expire
+	email, service, id     string
+	label                  string
+	ttl                    time.Duration
+	by                     string // who makes it; "" stands for System
+}
+
+// check fills in who makes it, and refuses what expires at once or never.
+func (i *issue) check() error {
+	if i.by == "" {
+		i.by = System
+	}
+	if i.ttl <= 0 || i.ttl > MaxTokenLife {
+		return kit.Errorf(kit.Invalid, "it would be good for %v", i.ttl).WithHint("choose up to a year, such as 90d")
+	}
+	if i.label == "" {
+		return nil
+	}
+	label, err := cleanName(i.label)
+	i.label = label
+	return err
 }
 
 func (a Accounts) issue(ctx context.Context, i issue) (string, error) {
 	token := i.prefix + random()
+	if err := i.check(); err != nil {
+		return "", kit.Errorf(kit.CodeOf(err), "make a token or link: %w", err)
+	}
 	err := a.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		if i.service != "" {
+			if err := admin(ctx, tx, i.by); err != nil {
+				return err
+			}
+		}
 		owner, err := a.owner(ctx, tx, i)
 		if err != nil {
 			return err
@@ -88,6 +132,10 @@ func (a Accounts) issue(ctx context.Context, i issue) (string, error) {
 }
 
 func (a Accounts) owner(ctx context.Context, tx bun.Tx, i issue) (User, error) {
+	if i.id != "" {
+		u, err := one(ctx, tx, "WHERE u.id = ?", i.id)
+		return u, found(err, i.id)
+	}
 	if i.service == "" {
 		return byEmail(ctx, tx, i.email)
 	}
@@ -96,27 +144,49 @@ func (a Accounts) owner(ctx context.Context, tx bun.Tx, i issue) (User, error) {
 		return u, err
 	}
 	u = User{ID: kit.NewID(), Kind: ServiceKind, Name: i.service, Role: Service, CreatedAt: a.now()}
-	return u, insert(ctx, tx, u)
+	by := i.by
+	if by == "" {
+		by = System
+	}
+	return u, insert(ctx, tx, by, u)
 }
 
 func (a Accounts) keep(ctx context.Context, tx bun.Tx, i issue, token string, owner User) error {
 	now := a.now()
-	var expires any
-	if i.ttl > 0 {
-		expires = now.Add(i.ttl).UnixMicro()
-	}
-	if _, err := tx.NewRaw("INSERT INTO tokens (hash, user_id, purpose, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
-		hashed(token), owner.ID, i.purpose, now.UnixMicro(), expires).Exec(ctx); err != nil {
+	if _, err := tx.NewRaw("INSERT INTO tokens (hash, user_id, purpose, name, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
+		hashed(token), owner.ID, i.purpose, i.label, now.UnixMicro(), now.Add(i.ttl).UnixMicro()).Exec(ctx); err != nil {
 		return err
 	}
-	return tell(ctx, tx, now, system, i.event, map[string]string{"user": owner.ID, "name": owner.Name})
+	return tell(ctx, tx, now, i.by, i.event, map[string]string{"user": owner.ID, "token": hashed(token)[:idDigits]})
 }
 
-// Authenticate tells whose API token it is. It fails with kit.Unauthorized for
-// one that is unknown or expired, or whose user is disabled, and says no more:
-// a stranger learns nothing.
+// Authenticate tells whose API token it is, and notes that it was used. It
+// fails with kit.Unauthorized for one that is expired, and in other words for
+// one that is unknown or whose user is disabled: who has the token may learn
+// that it is old, and a stranger learns nothing.
 func (a Accounts) Authenticate(ctx context.Context, token string) (User, error) {
-	return a.holder(ctx, a.DB.Read(), token, "api")
+	u, err := a.holder(ctx, a.DB.Read(), token, "api")
+	if err != nil {
+		return u, err
+	}
+	return u, a.used(ctx, token)
+}
+
+// used notes the use of a token, once a minute.
+func (a Accounts) used(ctx context.Context, token string) error {
+	now := a.now()
+	before := now.Add(-touchEvery).UnixMicro()
+	var old bool
+	if err := a.DB.Read().NewRaw("SELECT last_used_at <= ? FROM tokens WHERE hash = ?", before, hashed(token)).Scan(ctx, &old); err != nil || !old {
+		if errors.Is(err, sql.ErrNoRows) {
+			err = nil // revoked this moment
+		}
+		return err
+	}
+	return a.DB.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		_, err := tx.NewRaw("UPDATE tokens SET last_used_at = ? WHERE hash = ? AND last_used_at <= ?", now.UnixMicro(), hashed(token), before).Exec(ctx)
+		return err
+	})
 }
 
 // Peek tells whose sign-in code it is without using it up, so that a page may
@@ -154,8 +224,7 @@ func (a Accounts) holder(ctx context.Context, db bun.IDB, token, purpose string)
 		WHERE t.hash = ? AND t.purpose = ? AND t.used_at IS NULL AND u.disabled_at IS NULL
 		AND (t.expires_at IS NULL OR t.expires_at > ?)`, hashed(token), purpose, a.now().UnixMicro())
 	if errors.Is(err, sql.ErrNoRows) {
-		return User{}, kit.Errorf(kit.Unauthorized, "sign in: the %s is unknown, expired or used up", credential(purpose)).
-			WithHint("ask an administrator for a new one")
+		return User{}, a.noHolder(ctx, db, token, purpose)
 	}
 	if err != nil {
 		return User{}, kit.Errorf(kit.CodeOf(err), "sign in: %w", err)
@@ -163,11 +232,22 @@ func (a Accounts) holder(ctx context.Context, db bun.IDB, token, purpose string)
 	return u, nil
 }
 
-func credential(purpose string) string {
+// noHolder says why a token opens nothing.
+func (a Accounts) noHolder(ctx context.Context, db bun.IDB, token, purpose string) error {
 	if purpose == "link" {
-		return "link"
+		return kit.Errorf(kit.Unauthorized, "sign in: the link is unknown, expired or used up").WithHint("ask an administrator for a new one")
 	}
-	return "token"
+	var expired int64
+	err := db.NewRaw("SELECT expires_at FROM tokens WHERE hash = ? AND purpose = 'api' AND expires_at <= ?", hashed(token), a.now().UnixMicro()).
+		Scan(ctx, &expired)
+	switch {
+	case err == nil:
+		return kit.Errorf(kit.Unauthorized, "sign in: the token expired at %s", micros(expired).Format(time.RFC3339)).
+			WithHint("make a new one on your account's page, or by the command user token")
+	case errors.Is(err, sql.ErrNoRows):
+		return kit.Errorf(kit.Unauthorized, "sign in: the token is unknown, or was revoked").WithHint("ask an administrator for a new one")
+	}
+	return kit.Errorf(kit.CodeOf(err), "sign in: %w", err)
 }
 
 // random is 32 bytes that nobody guesses, as text that fits into a URL.

@@ -9,6 +9,10 @@
 //	total, _ := report.Field("total")
 //	fmt.Printf("%.0f %% (%.0f to %.0f)\n", 100*total.Normalised, 100*total.Low, 100*total.High)
 //
+// Ratings hold what several people, or people and a model, said of the same
+// units; Bootstrap.Agreement compares them by kappa, alpha and their kin, and
+// Bootstrap.Anchor tells how far seeing a draft moves people.
+//
 // The package is pure: it reads no file and knows no model. Wilson and
 // ClopperPearson are the intervals by themselves; Kind.Normalise and Kind.Match
 // are the comparison by itself.

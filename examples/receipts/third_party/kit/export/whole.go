@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/tackhammer/tackhammer/kit"
 )
 
 // ReplaceFile writes a file whole or not at all, also when the machine stops
@@ -36,6 +38,20 @@ func ReplaceFile(path string, mode fs.FileMode, write func(io.Writer) error) (er
 		return err
 	}
 	return syncDir(dir)
+}
+
+// NewFile is ReplaceFile for a path at which there is nothing yet: it never
+// replaces a file, and fails with fs.ErrExist where there is one.
+func NewFile(path string, mode fs.FileMode, write func(io.Writer) error) error {
+	aside := filepath.Join(filepath.Dir(path), ".new-"+filepath.Base(path)+"-"+kit.NewID())
+	if err := ReplaceFile(aside, mode, write); err != nil {
+		return err
+	}
+	defer os.Remove(aside)
+	if err := os.Link(aside, path); err != nil { // fails where a rename would replace
+		return err
+	}
+	return syncDir(filepath.Dir(path))
 }
 
 // syncDir makes a rename last.

@@ -150,7 +150,7 @@ func (d *Desk) Reaches(id string, state kit.State) *workflow.Case {
 	var c *workflow.Case
 	d.wait("case "+id+" in state "+string(state), func() (bool, error) {
 		var err error
-		c, err = d.Runner.Case(d.t.Context(), id)
+		c, err = d.Runner.Case(d.t.Context(), d.Reviewer, id)
 		return err == nil && c.State == state, err
 	})
 	return c

@@ -37,6 +37,16 @@ func EvidenceAt(doc kit.Document, start, end int) (kit.Evidence, bool) {
 	return e, true
 }
 
+// Evidence looks a field's value up in a document: up to three places that
+// speak for it, best first, none for a path that is no field.
+func (s *Schema) Evidence(doc kit.Document, path string, value json.RawMessage) []kit.Evidence {
+	spec, ok := s.field(path)
+	if !ok {
+		return []kit.Evidence{}
+	}
+	return newFinder(doc).find(spec, value)
+}
+
 func boundary(text string, i int) bool { return i == len(text) || utf8.RuneStart(text[i]) }
 
 // finder looks values up in one document. It reads the text once.

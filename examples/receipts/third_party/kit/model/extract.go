@@ -19,6 +19,7 @@ type TryLimiter interface{ Tries(task string) int }
 type (
 	forbidKey  struct{}
 	commentKey struct{}
+	settledKey struct{}
 )
 
 // Forbid returns a context in which every Extract fails with kit.Forbidden:
@@ -29,6 +30,19 @@ func Forbid(ctx context.Context) context.Context { return context.WithValue(ctx,
 // words about the last draft.
 func WithComment(ctx context.Context, words string) context.Context {
 	return context.WithValue(ctx, commentKey{}, words)
+}
+
+// settled is what a model is told of fields.
+type settled struct {
+	values map[string]json.RawMessage
+	wanted []string
+}
+
+// WithSettled returns a context in which Extract tells the model which values
+// people set, by path, and which paths are asked for again. What it answers is
+// judged as without: who asks puts the set values in place.
+func WithSettled(ctx context.Context, values map[string]json.RawMessage, wanted []string) context.Context {
+	return context.WithValue(ctx, settledKey{}, settled{values, wanted})
 }
 
 // Extract returns the draft step that asks p for a T. The answer's object is
@@ -51,7 +65,9 @@ func Extract[In, T any](p Provider, task string) func(context.Context, In) (Draf
 			return Draft[T]{}, bad
 		}
 		comment, _ := ctx.Value(commentKey{}).(string)
-		run := asking{provider: p, request: Request{Task: task, Input: in, Schema: schema, Comment: comment}}
+		known, _ := ctx.Value(settledKey{}).(settled)
+		run := asking{provider: p, request: Request{Task: task, Input: in, Schema: schema, Comment: comment,
+			Settled: known.values, Wanted: known.wanted}}
 		best, err := run.ask(ctx)
 		if err != nil {
 			return Draft[T]{}, err

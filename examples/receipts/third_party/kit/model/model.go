@@ -36,6 +36,9 @@ type Request struct {
 	Schema  *Schema   // the shape of the answer
 	Comment string    // a person's words when they returned the last draft
 	Earlier []Attempt // answers to this request that did not validate, oldest first
+
+	Settled map[string]json.RawMessage // fields that people set, by path: they stand whatever the answer says
+	Wanted  []string                   // paths that the person asks for again; empty means all but Settled
 }
 
 // Attempt is an answer that did not validate, with what was wrong with it.

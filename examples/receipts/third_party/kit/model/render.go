@@ -53,6 +53,23 @@ func (v *view) Comment() string {
 	return v.req.Comment
 }
 
+// Settled are the values that people set, as JSON by path, fenced; "" when
+// there are none.
+func (v *view) Settled() (string, error) {
+	v.used["settled"] = true
+	if len(v.req.Settled) == 0 {
+		return "", nil
+	}
+	raw, err := json.Marshal(v.req.Settled)
+	return fence("SETTLED", string(raw)), err
+}
+
+// Wanted are the paths that a person asks for again; none means all.
+func (v *view) Wanted() []string {
+	v.used["wanted"] = true
+	return v.req.Wanted
+}
+
 // Earlier are the answers that did not validate, oldest first, each fenced.
 func (v *view) Earlier() []Attempt {
 	v.used["earlier"] = true
@@ -113,12 +130,30 @@ func (v *view) rest() (string, error) {
 	if !v.used["comment"] && v.req.Comment != "" {
 		b.WriteString("\n\nA person returned your last answer with these words: " + v.Comment())
 	}
+	if err := v.restOfFields(&b); err != nil {
+		return "", err
+	}
 	if !v.used["earlier"] {
 		for _, a := range v.Earlier() {
 			b.WriteString("\n\nThis earlier answer was refused:\n" + a.Output + "\n" + problemList(a.Problems))
 		}
 	}
 	return b.String(), nil
+}
+
+// restOfFields words what is settled and what is wanted.
+func (v *view) restOfFields(b *strings.Builder) error {
+	if !v.used["settled"] && len(v.req.Settled) > 0 {
+		text, err := v.Settled()
+		if err != nil {
+			return err
+		}
+		b.WriteString("\n\nA person set these values. They stand; answer with them:\n" + text)
+	}
+	if !v.used["wanted"] && len(v.req.Wanted) > 0 {
+		b.WriteString("\n\nLook again, with most care, for: " + strings.Join(v.Wanted(), ", "))
+	}
+	return nil
 }
 
 // work is what the request is about: the document, or the input without one.
@@ -162,6 +197,8 @@ func sample() Request {
 		Task:    "sample",
 		Input:   kit.Document{Name: "sample.txt", Text: "SAMPLE SHOP\n2018-02-01\nTOTAL 12.00\n"},
 		Comment: "the total is the one at the end",
+		Settled: map[string]json.RawMessage{"shop": json.RawMessage(`"SAMPLE SHOP"`)},
+		Wanted:  []string{"total"},
 		Earlier: []Attempt{{Output: "{}", Problems: []kit.FieldError{{Path: "total", Message: "is missing"}}}},
 	}
 }

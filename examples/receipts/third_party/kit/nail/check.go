@@ -9,7 +9,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
@@ -31,8 +30,11 @@ func (r *reading) check(n Nail) {
 	r.want(modelShape.MatchString(n.Model), "model", n.Model, "write baseline, or ollama:NAME such as ollama:qwen3:4b")
 	r.want(n.Database == "sqlite" || n.Database == "postgres", "database", n.Database, "write sqlite or postgres")
 	r.checkNumbers(n)
-	r.checkDurations(n.Review)
+	r.checkReview(n.Review)
 	r.checkWebhook(n.Deliver.Webhook)
+	r.checkSignin(n.Signin)
+	r.checkRetain(n.Retain)
+	r.checkNotify(n.Notify)
 }
 
 func (r *reading) checkNumbers(n Nail) {
@@ -50,12 +52,6 @@ func (r *reading) checkNumbers(n Nail) {
 	}
 	r.want(n.Slots >= 1 && n.Slots <= 256, "slots", n.Slots, "write a whole number from 1 to 256, such as 4")
 	r.want(n.Limits.FileMB >= 1 && n.Limits.FileMB <= 2048, "limits.file_mb", n.Limits.FileMB, "write a whole number from 1 to 2048")
-}
-
-func (r *reading) checkDurations(v Review) {
-	r.want(v.Lease >= time.Second && v.Lease <= 24*time.Hour, "review.lease", v.Lease, "write a duration from 1s to 24h, such as 10m")
-	r.want(v.Undo >= 0 && v.Undo <= time.Hour, "review.undo", v.Undo, "write a duration from 0s to 1h, such as 10s")
-	r.want(v.EscalateAfter >= time.Second, "review.escalate_after", v.EscalateAfter, "write a duration from 1s up, such as 72h")
 }
 
 func (r *reading) checkWebhook(w Webhook) {

@@ -80,6 +80,18 @@ type Nail struct {
 
 	// Limits bounds what is taken in.
 	Limits Limits `yaml:"limits"`
+
+	// Retain is what is kept, and how long.
+	Retain Retain `yaml:"retain"`
+
+	// Notify is how people are told of what waits.
+	Notify Notify `yaml:"notify"`
+
+	// Signin is how people sign in.
+	Signin Signin `yaml:"signin"`
+
+	// From is where the file's keys stand.
+	From Source `yaml:"-"`
 }
 
 // Today is what one case costs when a person does all of it.
@@ -91,19 +103,18 @@ type Today struct {
 	Wage float64 `yaml:"wage"`
 }
 
-// Review is how people work on drafts.
+// Review is how people work on drafts: the terms of every case, and of those
+// that carry a certain risk.
 type Review struct {
-	// Lease is how long a claim holds without a sign of life, from a second
-	// up. Defaults to 10 minutes.
-	Lease time.Duration `yaml:"lease"`
-
 	// Undo is how long a decision in the console can be taken back before
 	// anything is delivered. 0s means at once. Defaults to 10 seconds.
 	Undo time.Duration `yaml:"undo"`
 
-	// EscalateAfter is how long a review waits before it is raised in the
-	// queue, from a second up. Defaults to 72 hours.
-	EscalateAfter time.Duration `yaml:"escalate_after"`
+	Terms `yaml:",inline"`
+
+	// Tiers are stricter or looser terms for drafts that meet an expression.
+	// The first that is met counts. Defaults to none.
+	Tiers []Tier `yaml:"tiers"`
 }
 
 // Deliver is where approved outputs go.

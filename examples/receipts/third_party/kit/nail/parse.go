@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -24,29 +25,60 @@ const (
 	number   kind = "a number"
 	whole    kind = "a whole number"
 	duration kind = "a duration such as 10m or 72h"
+	boolean  kind = "true or false"
+	words    kind = "a list of words, such as [lead, admin]"
+	groups   kind = "a list of groups of keys"
 )
 
-// keys lists every key of nail.yaml by its path. A star stands for any name.
-var keys = map[string]kind{
+// keys lists every key of nail.yaml by its path. A star stands for any name,
+// [] for any place in a list.
+var keys = withTerms(map[string]kind{
 	"name": text, "title": text, "lang": text, "buyer": text, "job": text,
 	"today": group, "today.minutes": number, "today.wage": number,
 	"volume": whole, "price": number, "currency": text, "gpu_hour": number,
 	"bar": group, "bar.*": number,
 	"model": text, "slots": whole, "database": text,
-	"review": group, "review.lease": duration, "review.undo": duration, "review.escalate_after": duration,
+	"review": group, "review.undo": duration,
+	"review.tiers": groups, "review.tiers[].name": text, "review.tiers[].when": text,
 	"deliver": group, "deliver.folder": text,
 	"deliver.webhook": group, "deliver.webhook.url": text, "deliver.webhook.secret_env": text,
 	"limits": group, "limits.file_mb": whole,
+	"signin": group, "signin.password": boolean, "signin.oidc": group, "signin.oidc.name": text, "signin.oidc.issuer": text,
+	"signin.oidc.client_id": text, "signin.oidc.secret_env": text, "signin.oidc.domains": words, "signin.oidc.role": text,
+	"retain": group, "retain.trail": text,
+	"notify": group, "notify.every": duration, "notify.url": text,
+	"notify.channels": groups, "notify.channels[].kind": text, "notify.channels[].lang": text,
+	"notify.channels[].url_env": text, "notify.channels[].secret_env": text,
+	"notify.channels[].smtp_env": text, "notify.channels[].from": text,
+}, "review.", "review.tiers[].")
+
+// terms lists the keys of Terms.
+var terms = map[string]kind{
+	"lease": duration, "escalate_after": duration, "due": duration,
+	"quorum": whole, "four_eyes": boolean, "roles": words, "priority": whole, "escalation": words, "hourly_cap": whole,
+	"second_look": number, "blind": number, "double_blind": number, "canaries": number,
+	"lots": group, "lots.size": whole, "lots.after": duration, "lots.error": number, "lots.confidence": number,
+}
+
+// withTerms adds those below each of the paths.
+func withTerms(keys map[string]kind, below ...string) map[string]kind {
+	for _, up := range below {
+		for name, k := range terms {
+			keys[up+name] = k
+		}
+	}
+	return keys
 }
 
 // place is a line and a column, both from 1.
 type place struct{ line, column int }
 
-// reading is a file while it is read: where each key's value stands, and what
-// is wrong so far.
+// reading is a file while it is read: where each key's value stands, what the
+// texts say, and what is wrong so far.
 type reading struct {
 	name     string
 	places   map[string]place
+	texts    map[string]string
 	problems []problem
 }
 
@@ -61,7 +93,7 @@ type problem struct {
 // with kit.Invalid: the message has a line "name:line:column: what; mend" for
 // each mistake, and Fields has the same by key.
 func Parse(name string, data []byte) (Nail, error) {
-	r := &reading{name: name, places: map[string]place{}}
+	r := &reading{name: name, places: map[string]place{}, texts: map[string]string{}}
 	file, err := parser.ParseBytes(data, 0)
 	if err != nil {
 		return Nail{}, r.syntax(err)
@@ -81,6 +113,12 @@ func Parse(name string, data []byte) (Nail, error) {
 		n.Deliver.Folder = "deliveries"
 	}
 	r.check(n)
+	n.Review.Terms = n.Review.fill()
+	for i, t := range n.Review.Tiers {
+		n.Review.Tiers[i].Lots = t.Lots.fill()
+	}
+	n.Signin.OIDC = n.Signin.OIDC.fill()
+	n.From = Source{name, string(data), r.places, r.texts}
 	return n, r.err()
 }
 
@@ -92,8 +130,11 @@ func defaults() Nail {
 		Model:    "baseline",
 		Slots:    4,
 		Database: "sqlite",
-		Review:   Review{Lease: 10 * time.Minute, Undo: 10 * time.Second, EscalateAfter: 72 * time.Hour},
+		Review:   Review{Undo: 10 * time.Second, Terms: Terms{Lease: 10 * time.Minute, EscalateAfter: 72 * time.Hour, Quorum: 1}},
 		Limits:   Limits{FileMB: 20},
+		Signin:   Signin{Password: true, OIDC: OIDC{Role: "reviewer"}},
+		Retain:   Retain{Trail: "365d"},
+		Notify:   Notify{Every: 15 * time.Minute},
 	}
 }
 
@@ -140,11 +181,53 @@ func (r *reading) walkKey(key, value ast.Node, path, name string) {
 		r.add(where(key), path, fmt.Sprintf("%s: no value; write %s or leave the key out", path, k))
 		return
 	}
-	if k == group {
+	r.walkValue(value, path, k)
+}
+
+// walkValue checks what stands behind a key, or in a list.
+func (r *reading) walkValue(value ast.Node, path string, k kind) {
+	switch k {
+	case group:
 		r.walkGroup(value, path)
-	} else if !k.accepts(value) {
-		r.wrongKind(value, path, k)
+	case words:
+		r.walkList(value, path, k, text)
+	case groups:
+		r.walkList(value, path, k, group)
+	default:
+		if !k.accepts(value) {
+			r.wrongKind(value, path, k)
+		} else if k == text {
+			r.texts[path] = textOf(value)
+		}
 	}
+}
+
+// walkList checks a list whose members are of one kind.
+func (r *reading) walkList(node ast.Node, path string, k, member kind) {
+	list, ok := node.(*ast.SequenceNode)
+	if !ok {
+		r.wrongKind(node, path, k)
+		return
+	}
+	if len(list.Values) == 0 {
+		r.add(where(node), path, fmt.Sprintf("%s: an empty list; write %s or leave the key out", path, k))
+	}
+	for i, value := range list.Values {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		r.places[at] = first(value)
+		r.walkValue(value, at, member)
+	}
+}
+
+// textOf is what a text says.
+func textOf(node ast.Node) string {
+	if n, ok := node.(*ast.LiteralNode); ok {
+		node = n.Value
+	}
+	if n, ok := node.(*ast.StringNode); ok {
+		return n.Value
+	}
+	return ""
 }
 
 // accepts reports whether a value of kind k may be written as node.
@@ -158,6 +241,8 @@ func (k kind) accepts(node ast.Node) bool {
 		return k == number || k == whole
 	case *ast.FloatNode:
 		return k == number
+	case *ast.BoolNode:
+		return k == boolean
 	}
 	return false
 }
@@ -167,8 +252,12 @@ func isDuration(s string) bool {
 	return err == nil
 }
 
+// anyPlace is a place in a list, as a path names it.
+var anyPlace = regexp.MustCompile(`\[\d+\]`)
+
 // kindOf finds the kind of the key at path.
 func kindOf(path string) (kind, bool) {
+	path = anyPlace.ReplaceAllString(path, "[]")
 	if k, ok := keys[path]; ok {
 		return k, true
 	}
@@ -184,7 +273,7 @@ func unknown(path, name string) string {
 	up, _, _ := cutLast(path)
 	var siblings []string
 	for _, p := range slices.Sorted(maps.Keys(keys)) {
-		if u, last, _ := cutLast(p); u == up {
+		if u, last, _ := cutLast(p); u == anyPlace.ReplaceAllString(up, "[]") {
 			siblings = append(siblings, last)
 		}
 	}
@@ -250,6 +339,17 @@ func where(node ast.Node) place {
 		return place{t.Position.Line, t.Position.Column}
 	}
 	return place{1, 1}
+}
+
+// first tells the place where a member of a list begins: a group's token is
+// the colon behind its first key.
+func first(node ast.Node) place {
+	if entries, ok := node.(ast.MapNode); ok {
+		if it := entries.MapRange(); it.Next() {
+			return where(it.Key())
+		}
+	}
+	return where(node)
 }
 
 // short is a node as it stands in the file, cut where it is long.

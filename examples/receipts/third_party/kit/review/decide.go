@@ -1,18 +1,13 @@
 package review
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"database/sql"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"maps"
-	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 
@@ -30,13 +25,14 @@ const (
 // Decide records what a person decided on a review, and reports whether the
 // same request was answered before. It fails with
 //
-//	kit.Forbidden  when the user is no person who may decide
+//	kit.Forbidden  when the user is no person who may decide, is kept from this
+//	               review, or decided too many within the hour
 //	kit.Invalid    when a value, a reason or the key breaks a rule
 //	kit.Decided    when somebody decided already
 //	kit.LostLease  when the user does not hold the review
 //	kit.Stale      when the draft, its input, evidence, model or prompt is not
 //	               what the person saw
-func Decide(ctx context.Context, db *store.DB, tx bun.Tx, schema *model.Schema, by auth.User, id string, req Request, now time.Time) (d Decision, repeated bool, err error) {
+func Decide(ctx context.Context, db *store.DB, tx bun.Tx, schema *model.Schema, by auth.User, id string, req Request, now time.Time, terms Terms) (d Decision, repeated bool, err error) {
 	if err := mayDecide(by, "decide review "+id); err != nil {
 		return d, false, err
 	}
@@ -57,70 +53,28 @@ func Decide(ctx context.Context, db *store.DB, tx bun.Tx, schema *model.Schema, 
 	if err := l.heldBy(ctx, tx, by, req.Epoch); err != nil {
 		return d, false, err
 	}
+	if err := l.allows(ctx, tx, by); err != nil {
+		return d, false, err
+	}
+	if err := capped(ctx, tx, by, terms(l.Step, l.Tier).HourlyCap, now); err != nil && req.Verdict != kit.Skip {
+		return d, false, err
+	}
+	if err := l.filledIn(ctx, tx, by, req.Verdict); err != nil {
+		return d, false, err
+	}
 	if err := fresh(ctx, tx, l, req.Subject); err != nil {
 		return d, false, err
 	}
 	d = Decision{ID: kit.NewID(), ReviewID: id, CaseID: l.CaseID, Verdict: req.Verdict, Reason: req.Reason,
-		Person: Holder{ID: by.ID, Name: by.Name}, Subject: req.Subject, CreatedAt: now}
-	if err := d.judge(ctx, tx, schema, l.DraftID, req.Fields); err != nil {
+		Person: Holder{ID: by.ID, Name: by.Name}, Subject: req.Subject, CreatedAt: now,
+		Seconds: now.Sub(micros(l.ClaimedAt)).Seconds()}
+	if err := d.judge(ctx, tx, schema, l, req); err != nil {
+		return d, false, err
+	}
+	if err := d.compare(ctx, tx, l); err != nil {
 		return d, false, err
 	}
 	return d, false, d.write(ctx, tx, by, req)
-}
-
-// check refuses what no review could accept.
-func (r Request) check() error {
-	var bad []kit.FieldError
-	add := func(ok bool, path, message string) {
-		if !ok {
-			bad = append(bad, kit.FieldError{Path: path, Message: message})
-		}
-	}
-	add(r.Verdict.Valid(), "verdict", "must be approve, edit, reject, return or skip")
-	add(r.Key != "" && len(r.Key) <= maxKey, "key", "must be there, at most 200 bytes: a repeated click carries the same key")
-	add(clean(r.Key), "key", "must be UTF-8 without control characters")
-	add(clean(r.Reason) && utf8.RuneCountInString(r.Reason) <= maxReason, "reason", "must be UTF-8 text of at most 2000 characters")
-	needs := r.Verdict == kit.Reject || r.Verdict == kit.Return
-	add(!needs || strings.TrimSpace(r.Reason) != "", "reason", "say why, so that the model and your colleagues learn from it")
-	add(r.Verdict == kit.Edit || len(r.Fields) == 0, "fields", "only the verdict edit changes fields")
-	add(r.Verdict != kit.Edit || len(r.Fields) > 0, "fields", "an edit names at least one changed field")
-	if r.Verdict == kit.Edit {
-		for _, path := range slices.Sorted(maps.Keys(r.Fields)) {
-			add(typed(r.Fields[path]), path, "must be UTF-8 without control characters")
-		}
-	}
-	if len(bad) == 0 {
-		return nil
-	}
-	e := kit.Errorf(kit.Invalid, "decide: %s: %s", bad[0].Path, bad[0].Message)
-	e.Fields = bad
-	return e
-}
-
-// clean reports whether s is UTF-8 that both engines store and pages show.
-func clean(s string) bool {
-	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
-		return r < ' ' && r != '\n' && r != '\t' && r != '\r'
-	})
-}
-
-// typed reports whether all text in a JSON value is clean. JSON that is broken
-// is left to the schema, which tells it better.
-func typed(value json.RawMessage) bool {
-	if !utf8.Valid(value) {
-		return false // a decoder would put U+FFFD in its place
-	}
-	dec := json.NewDecoder(bytes.NewReader(value))
-	dec.UseNumber()
-	for {
-		token, err := dec.Token()
-		if err != nil {
-			return true
-		}
-		if text, ok := token.(string); ok && !clean(text) {
-			return false
-		}
-	}
 }
 
 // hash identifies a request, so that a key used twice for different ones is
@@ -163,57 +117,18 @@ func fresh(ctx context.Context, tx bun.Tx, l locked, subject string) error {
 		WithHint("look at it again; nothing was decided")
 }
 
-// judge fills the final value by the verdict.
-func (d *Decision) judge(ctx context.Context, tx bun.Tx, schema *model.Schema, draftID string, edits map[string]json.RawMessage) error {
-	if !d.Verdict.Releases() {
-		return nil
-	}
-	var draft string
-	if err := tx.NewRaw(`SELECT value FROM drafts WHERE id = ?`, draftID).Scan(ctx, &draft); err != nil {
-		return err
-	}
-	before := schema.Flatten([]byte(draft))
-	for _, f := range schema.Fields() {
-		_, drafted := before[f.Path]
-		if _, typed := edits[f.Path]; !drafted && !typed {
-			return kit.Errorf(kit.Stale, "decide review %s: the field %s is newer than the draft", d.ReviewID, f.Path).
-				WithHint("fill it in, or return the review for a new draft; nothing was decided")
-		}
-	}
-	final, bad := schema.Apply([]byte(draft), edits)
-	if len(bad) > 0 {
-		e := kit.Errorf(kit.Invalid, "decide review %s: %s: %s", d.ReviewID, bad[0].Path, bad[0].Message)
-		e.Fields = bad
-		return e
-	}
-	d.Value = final
-	d.Changed = changed(before, schema.Flatten(final))
-	return nil
-}
-
-// changed lists the paths whose values differ, sorted.
-func changed(before, after map[string]json.RawMessage) []string {
-	var paths []string
-	for path, v := range after {
-		if string(before[path]) != string(v) {
-			paths = append(paths, path)
-		}
-	}
-	slices.Sort(paths)
-	return paths
-}
-
 // write stores the decision and ends, or for a skip frees, the review.
 func (d Decision) write(ctx context.Context, tx bun.Tx, by auth.User, req Request) error {
-	paths, _ := json.Marshal(d.Changed)
 	value := string(d.Value)
 	if value == "" {
 		value = "null"
 	}
-	_, err := tx.NewRaw(`INSERT INTO decisions (id, review_id, case_id, user_id, user_kind, verdict, releases,
-		reason, subject, value, changed, key, request, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		d.ID, d.ReviewID, d.CaseID, by.ID, string(by.Kind), string(d.Verdict), d.Verdict.Releases(), d.Reason,
-		d.Subject, value, string(paths), req.Key, req.hash(), d.CreatedAt.UnixMicro()).Exec(ctx)
+	_, err := tx.NewRaw(`INSERT INTO decisions (id, review_id, case_id, user_id, user_kind, verdict, releases, reason,
+		subject, value, changed, fields, redraft, stood, seconds, key, request, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		d.ID, d.ReviewID, d.CaseID, by.ID, string(by.Kind), string(d.Verdict), d.Verdict.Releases(), d.Reason, d.Subject,
+		value, column(d.Changed), column(d.Fields), column(d.Redraft), column(d.Stood), d.Seconds, req.Key, req.hash(),
+		d.CreatedAt.UnixMicro()).Exec(ctx)
 	if err != nil {
 		return err
 	}
@@ -225,10 +140,16 @@ func (d Decision) write(ctx context.Context, tx bun.Tx, by auth.User, req Reques
 	return err
 }
 
-// skip leaves the review to other people.
+// column is a list or a map as the database keeps it.
+func column(v any) string {
+	body, _ := json.Marshal(v) // text alone: it cannot fail
+	return string(body)
+}
+
+// skip leaves the review, and with it all seats of its round, to other people.
 func (d Decision) skip(ctx context.Context, tx bun.Tx) error {
-	_, err := tx.NewRaw(`INSERT INTO skips (review_id, user_id) VALUES (?, ?) ON CONFLICT DO NOTHING`,
-		d.ReviewID, d.Person.ID).Exec(ctx)
+	_, err := tx.NewRaw(`INSERT INTO skips (review_id, user_id) SELECT o.id, CAST(? AS TEXT) FROM reviews r JOIN reviews o
+		ON o.round = r.round WHERE r.id = ? AND o.state = 'open' ON CONFLICT DO NOTHING`, d.Person.ID, d.ReviewID).Exec(ctx)
 	if err != nil {
 		return err
 	}
@@ -265,73 +186,4 @@ func subjectOf(ctx context.Context, db bun.IDB, draftID string) (string, error) 
 func sum(b []byte) string {
 	h := sha256.Sum256(b)
 	return hex.EncodeToString(h[:])
-}
-
-// decisionRow is a decision as it is stored.
-type decisionRow struct {
-	ID        string `bun:"id"`
-	ReviewID  string `bun:"review_id"`
-	CaseID    string `bun:"case_id"`
-	Verdict   string `bun:"verdict"`
-	UserID    string `bun:"user_id"`
-	UserName  string `bun:"user_name"`
-	Reason    string `bun:"reason"`
-	Subject   string `bun:"subject"`
-	Value     string `bun:"value"`
-	Changed   string `bun:"changed"`
-	Request   string `bun:"request"`
-	CreatedAt int64  `bun:"created_at"`
-	UndoneAt  *int64 `bun:"undone_at"`
-}
-
-const decisionQuery = `SELECT d.id, d.review_id, d.case_id, d.verdict, d.user_id, u.name AS user_name, d.reason,
-	d.subject, d.value, d.changed, d.request, d.created_at, d.undone_at FROM decisions d JOIN users u ON u.id = d.user_id`
-
-func (r decisionRow) decision() Decision {
-	d := Decision{ID: r.ID, ReviewID: r.ReviewID, CaseID: r.CaseID, Verdict: kit.Verdict(r.Verdict),
-		Person: Holder{ID: r.UserID, Name: r.UserName}, Reason: r.Reason, Subject: r.Subject,
-		CreatedAt: micros(r.CreatedAt), UndoneAt: optional(r.UndoneAt)}
-	if r.Value != "null" {
-		d.Value = json.RawMessage(r.Value)
-	}
-	_ = json.Unmarshal([]byte(r.Changed), &d.Changed) // written by write alone
-	return d
-}
-
-// Standing returns the latest decision of a case that ended a review and was
-// not undone, nil when there is none.
-func Standing(ctx context.Context, db bun.IDB, caseID string) (*Decision, error) {
-	return one(ctx, db, `WHERE d.case_id = ? AND d.verdict <> 'skip' AND d.undone_at IS NULL ORDER BY d.id DESC LIMIT 1`, caseID)
-}
-
-// DecisionByID reads one decision, nil when there is none.
-func DecisionByID(ctx context.Context, db bun.IDB, id string) (*Decision, error) {
-	return one(ctx, db, `WHERE d.id = ?`, id)
-}
-
-// Decisions lists all decisions on a case, skips and undone ones included, in
-// the order in which they were made.
-func Decisions(ctx context.Context, db bun.IDB, caseID string) ([]Decision, error) {
-	var rows []decisionRow
-	if err := db.NewRaw(decisionQuery+` WHERE d.case_id = ? ORDER BY d.id`, caseID).Scan(ctx, &rows); err != nil {
-		return nil, err
-	}
-	var all []Decision
-	for _, r := range rows {
-		all = append(all, r.decision())
-	}
-	return all, nil
-}
-
-func one(ctx context.Context, db bun.IDB, where string, args ...any) (*Decision, error) {
-	var r decisionRow
-	err := db.NewRaw(decisionQuery+" "+where, args...).Scan(ctx, &r)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	d := r.decision()
-	return &d, nil
 }

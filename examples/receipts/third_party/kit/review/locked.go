@@ -20,16 +20,25 @@ type locked struct {
 	Step       string `bun:"step"`
 	State      string `bun:"state"`
 	DraftID    string `bun:"draft_id"`
+	DraftStep  string `bun:"draft_step"`
+	Round      string `bun:"round"`
+	Kind       string `bun:"kind"`
+	Tier       string `bun:"tier"`
+	Roles      int64  `bun:"roles"`
+	AssignedTo string `bun:"assigned_to"`
+	ClaimedAt  int64  `bun:"claimed_at"`
 	ClaimedBy  string `bun:"claimed_by"`
 	Epoch      int64  `bun:"epoch"`
 	LeaseUntil int64  `bun:"lease_until"`
+	Waits      bool   `bun:"waits"`
 }
 
 // lock reads a review for a change.
 func lock(ctx context.Context, db *store.DB, tx bun.Tx, id string) (locked, error) {
 	var l locked
 	err := tx.NewRaw(`SELECT id, case_id, step, state, draft_id, COALESCE(claimed_by, '') AS claimed_by,
-		epoch, lease_until FROM reviews WHERE id = ?`+db.ForUpdate(), id).Scan(ctx, &l)
+		(SELECT d.step FROM drafts d WHERE d.id = draft_id) AS draft_step, round, kind, tier, roles,
+		COALESCE(assigned_to, '') AS assigned_to, claimed_at, epoch, lease_until, waits FROM reviews WHERE id = ?`+db.ForUpdate(), id).Scan(ctx, &l)
 	if errors.Is(err, sql.ErrNoRows) {
 		return l, kit.Errorf(kit.NotFound, "review %s: there is no such review", id)
 	}
@@ -40,6 +49,10 @@ func lock(ctx context.Context, db *store.DB, tx bun.Tx, id string) (locked, erro
 func (l locked) free(ctx context.Context, tx bun.Tx, by auth.User, now time.Time) error {
 	if l.State != string(Open) {
 		return l.decided(ctx, tx)
+	}
+	if !l.Waits {
+		return kit.Errorf(kit.Conflict, "review %s: its case lies in a lot, which is decided as a whole", l.ID).
+			WithHint("take another review; this one waits for you if the lot is rejected")
 	}
 	if l.ClaimedBy != by.ID && now.UnixMicro() < l.LeaseUntil {
 		return l.lost(ctx, tx)
@@ -61,11 +74,15 @@ func (l locked) heldBy(ctx context.Context, tx bun.Tx, by auth.User, epoch int64
 
 // decided says who decided the review, and when.
 func (l locked) decided(ctx context.Context, tx bun.Tx) error {
-	d, err := Standing(ctx, tx, l.CaseID)
+	d, err := one(ctx, tx, `WHERE d.review_id = ? AND d.verdict <> 'skip' AND d.undone_at IS NULL`, l.ID)
 	if err != nil {
 		return err
 	}
-	if d == nil || d.ReviewID != l.ID {
+	open, err := roundOpen(ctx, tx, l.Round)
+	if err != nil {
+		return err
+	}
+	if d == nil || open { // what a seat decided is no business of the others yet
 		return kit.Errorf(kit.Decided, "review %s: it is over", l.ID)
 	}
 	return kit.Errorf(kit.Decided, "review %s: %s decided %s on %s", l.ID, d.Person.Name, d.Verdict,

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -20,17 +21,37 @@ type Opening struct {
 	CaseID     string
 	Step       string
 	DraftID    string
+	Round      string // the reviews that belong together. Defaults to ID
+	Seat       int    // from 1. Defaults to 1
+	Quorum     int    // of the round. Defaults to 1
+	Kind       Kind   // Defaults to First
+	Tier       string // whose terms hold; "" for the policy's own
 	Priority   int
-	Confidence float64 // of the least sure field
+	Confidence float64     // of the least sure field
+	Roles      []auth.Role // who may claim it. Defaults to reviewer, lead and admin
 	At         time.Time
+	DueAt      time.Time // Defaults to At
+	Blind      bool      // its fields are filled in before the draft is shown
+	Kept       bool      // it is in nobody's queue, as while its case lies in a lot
+}
+
+func (o Opening) defaults() Opening {
+	o.Round, o.Kind = cmp.Or(o.Round, o.ID), cmp.Or(o.Kind, First)
+	o.Seat, o.Quorum = cmp.Or(o.Seat, 1), cmp.Or(o.Quorum, 1)
+	if o.DueAt.IsZero() {
+		o.DueAt = o.At
+	}
+	return o
 }
 
 // Add puts a review into the queue. The draft must be in the database.
 func Add(ctx context.Context, tx bun.Tx, o Opening) error {
+	o = o.defaults()
 	_, err := tx.NewRaw(`INSERT INTO reviews
-		(id, case_id, step, draft_id, state, priority, confidence, created_at, epoch, lease_until)
-		VALUES (?, ?, ?, ?, 'open', ?, ?, ?, 0, 0)`,
-		o.ID, o.CaseID, o.Step, o.DraftID, o.Priority, o.Confidence, o.At.UnixMicro()).Exec(ctx)
+		(id, case_id, step, draft_id, state, round, seat, quorum, kind, tier, waits, roles, priority, confidence,
+		created_at, due_at, blind, epoch, lease_until) VALUES (?, ?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
+		o.ID, o.CaseID, o.Step, o.DraftID, o.Round, o.Seat, o.Quorum, string(o.Kind), o.Tier, !o.Kept, mask(o.Roles),
+		o.Priority, o.Confidence, o.At.UnixMicro(), o.DueAt.UnixMicro(), o.Blind).Exec(ctx)
 	return err
 }
 
@@ -43,6 +64,15 @@ type row struct {
 	Step        string  `bun:"step"`
 	State       string  `bun:"state"`
 	Priority    int     `bun:"priority"`
+	DueAt       int64   `bun:"due_at"`
+	Tier        string  `bun:"tier"`
+	Round       string  `bun:"round"`
+	Kind        string  `bun:"kind"`
+	Quorum      int     `bun:"quorum"`
+	Seat        int     `bun:"seat"`
+	AssignedID  string  `bun:"assigned_id"`
+	Assigned    string  `bun:"assigned_name"`
+	DraftStep   string  `bun:"draft_step"`
 	Confidence  float64 `bun:"confidence"`
 	CreatedAt   int64   `bun:"created_at"`
 	EscalatedAt *int64  `bun:"escalated_at"`
@@ -56,15 +86,20 @@ type row struct {
 	Comment     string  `bun:"comment"`
 }
 
-// Get reads one review, or fails with kit.NotFound.
-func Get(ctx context.Context, db bun.IDB, id string, now time.Time) (*Review, error) {
+// Get reads one review as far as the user may see it, or fails with
+// kit.NotFound.
+func Get(ctx context.Context, db bun.IDB, by auth.User, id string, now time.Time) (*Review, error) {
 	var r row
-	err := db.NewRaw(`SELECT r.id, r.case_id, c.name AS case_name, r.step, r.state, r.priority,
+	err := db.NewRaw(`SELECT r.id, r.case_id, c.name AS case_name, r.step, r.state, r.priority, r.due_at, r.tier,
+		r.round, r.kind, r.quorum, r.seat, COALESCE(r.assigned_to, '') AS assigned_id,
+		COALESCE((SELECT a.name FROM users a WHERE a.id = r.assigned_to), '') AS assigned_name, d.step AS draft_step,
 		r.confidence, r.created_at, r.escalated_at, COALESCE(r.claimed_by, '') AS holder_id,
-		COALESCE(u.name, '') AS holder_name, r.epoch, r.lease_until, c.input, r.draft_id, d.value, d.fields,
+		COALESCE(u.name, '') AS holder_name, r.epoch, r.lease_until, c.input,
+		CASE WHEN d.canary THEN d.original ELSE d.id END AS draft_id, d.value, d.fields,
 		d.model_name, d.model_digest, d.prompt_hash, d.usage, d.gave_up, d.created_at AS drafted_at,
 		COALESCE((SELECT x.reason FROM decisions x WHERE x.case_id = r.case_id AND x.verdict = 'return'
-			AND x.undone_at IS NULL AND x.review_id < r.id ORDER BY x.id DESC LIMIT 1), '') AS comment
+			AND x.undone_at IS NULL AND EXISTS (SELECT 1 FROM reviews y WHERE y.id = x.review_id AND y.round <> r.round
+			AND y.kind <> 'canary' AND y.id < r.id) ORDER BY x.id DESC LIMIT 1), '') AS comment
 		FROM reviews r JOIN cases c ON c.id = r.case_id JOIN drafts d ON d.id = r.draft_id
 		LEFT JOIN users u ON u.id = r.claimed_by WHERE r.id = ?`, id).Scan(ctx, &r)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -73,7 +108,17 @@ func Get(ctx context.Context, db bun.IDB, id string, now time.Time) (*Review, er
 	if err != nil {
 		return nil, err
 	}
-	return r.review(now)
+	v, err := r.review(now)
+	if err != nil {
+		return nil, err
+	}
+	if v.Locked, err = Locks(ctx, db, r.CaseID, r.DraftStep); err != nil {
+		return nil, err
+	}
+	if v.Versions, err = r.versions(ctx, db, by); err != nil {
+		return nil, err
+	}
+	return v, v.conceal(ctx, db, by)
 }
 
 // review makes the stored row into what people see at the time now.
@@ -83,8 +128,9 @@ func (r *row) review(now time.Time) (*Review, error) {
 		return nil, err
 	}
 	v := &Review{ID: r.ID, CaseID: r.CaseID, CaseName: r.CaseName, Step: r.Step, State: State(r.State),
-		Subject: r.subject(), Priority: r.Priority, Confidence: r.Confidence,
-		CreatedAt: micros(r.CreatedAt), EscalatedAt: optional(r.EscalatedAt),
+		Subject: r.subject(), Priority: r.Priority, DueAt: micros(r.DueAt), Tier: r.Tier, Quorum: r.Quorum, Seat: r.Seat,
+		Confidence: r.Confidence,
+		CreatedAt:  micros(r.CreatedAt), EscalatedAt: optional(r.EscalatedAt),
 		Lease: Lease{Epoch: r.Epoch, ExpiresAt: micros(r.LeaseUntil)},
 		Input: json.RawMessage(r.Input), Comment: r.Comment,
 		Draft: Draft{ID: r.DraftID, Value: json.RawMessage(r.Value), Fields: fields,
@@ -94,40 +140,55 @@ func (r *row) review(now time.Time) (*Review, error) {
 	if r.HolderID != "" && v.State == Open && now.Before(v.Lease.ExpiresAt) {
 		v.Holder = &Holder{ID: r.HolderID, Name: r.HolderName}
 	}
+	if r.AssignedID != "" {
+		v.AssignedTo = &Holder{ID: r.AssignedID, Name: r.Assigned}
+	}
 	return v, nil
 }
 
-// Leases tells how long a claim on a review of a step holds.
-type Leases func(step string) time.Duration
+// nextQuery finds the first review that a person may have: in order of the
+// queue, free, not skipped, for their role, and no second seat of a round.
+const nextQuery = `SELECT r.id, r.step, r.tier FROM reviews r WHERE r.state = 'open' AND r.waits AND r.lease_until <= ?
+	AND (r.roles & ?) <> 0 AND (r.assigned_to IS NULL OR r.assigned_to = ?)
+	AND NOT EXISTS (SELECT 1 FROM skips s WHERE s.review_id = r.id AND s.user_id = ?)
+	AND NOT EXISTS (SELECT 1 FROM barred b WHERE b.review_id = r.id AND b.user_id = ?)
+	AND (r.quorum = 1 AND r.kind = 'first' OR NOT EXISTS (SELECT 1 FROM reviews o WHERE o.round = r.round
+		AND o.id <> r.id AND o.claimed_by = ? AND o.ended = ''))
+	ORDER BY r.priority DESC, r.due_at, r.id LIMIT 1`
 
 // Claim gives the user the first review that nobody holds, or "" when none
-// waits. Reviews that the user skipped are left to others. At most one person
-// holds a review at a time, however many ask at once.
-func Claim(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, now time.Time, leases Leases) (string, error) {
+// waits for them. Reviews that the user skipped, or is kept from, are left to
+// others. At most one person holds a review at a time, however many ask at
+// once, and nobody two of a round. Who decided as many within the hour as the
+// terms allow is refused with kit.Forbidden.
+func Claim(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, now time.Time, terms Terms) (string, error) {
 	if err := mayDecide(by, "claim a review"); err != nil {
 		return "", err
 	}
 	var next struct {
 		ID   string `bun:"id"`
 		Step string `bun:"step"`
+		Tier string `bun:"tier"`
 	}
-	err := tx.NewRaw(`SELECT r.id, r.step FROM reviews r WHERE r.state = 'open' AND r.lease_until <= ?
-		AND NOT EXISTS (SELECT 1 FROM skips s WHERE s.review_id = r.id AND s.user_id = ?)
-		ORDER BY r.priority DESC, r.created_at, r.id LIMIT 1`+db.SkipLocked(), now.UnixMicro(), by.ID).Scan(ctx, &next)
+	err := tx.NewRaw(nextQuery+db.SkipLocked(), now.UnixMicro(), roleBits[by.Role], by.ID, by.ID, by.ID, by.ID).Scan(ctx, &next)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
 	if err != nil {
 		return "", err
 	}
-	return next.ID, hold(ctx, tx, next.ID, by, now, leases(next.Step))
+	policy := terms(next.Step, next.Tier)
+	if err := capped(ctx, tx, by, policy.HourlyCap, now); err != nil {
+		return "", err
+	}
+	return next.ID, hold(ctx, tx, next.ID, by, now, policy.Lease)
 }
 
 // ClaimOne gives the user a certain review. It fails with kit.LostLease when
-// somebody else holds it and with kit.Decided when it is over. The user's own
-// lease is prolonged. Claiming a
-// review that one skipped before is allowed.
-func ClaimOne(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id string, now time.Time, leases Leases) error {
+// somebody else holds it, with kit.Decided when it is over, and with
+// kit.Forbidden when the user is kept from it. The user's own lease is
+// prolonged. Claiming a review that one skipped before is allowed.
+func ClaimOne(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id string, now time.Time, terms Terms) error {
 	if err := mayDecide(by, "claim a review"); err != nil {
 		return err
 	}
@@ -138,14 +199,21 @@ func ClaimOne(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id str
 	if err := l.free(ctx, tx, by, now); err != nil {
 		return err
 	}
-	if l.ClaimedBy == by.ID && now.UnixMicro() < l.LeaseUntil {
-		return prolong(ctx, tx, id, now.Add(leases(l.Step))) // from a second tab
+	if err := l.allows(ctx, tx, by); err != nil {
+		return err
 	}
-	return hold(ctx, tx, id, by, now, leases(l.Step))
+	policy := terms(l.Step, l.Tier)
+	if l.ClaimedBy == by.ID && now.UnixMicro() < l.LeaseUntil {
+		return prolong(ctx, tx, id, now.Add(policy.Lease)) // from a second tab
+	}
+	if err := capped(ctx, tx, by, policy.HourlyCap, now); err != nil {
+		return err
+	}
+	return hold(ctx, tx, id, by, now, policy.Lease)
 }
 
 // Renew prolongs the user's lease and returns it.
-func Renew(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id string, epoch int64, now time.Time, leases Leases) (Lease, error) {
+func Renew(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id string, epoch int64, now time.Time, terms Terms) (Lease, error) {
 	l, err := lock(ctx, db, tx, id)
 	if err != nil {
 		return Lease{}, err
@@ -153,7 +221,7 @@ func Renew(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id string
 	if err := l.heldBy(ctx, tx, by, epoch); err != nil {
 		return Lease{}, err
 	}
-	until := now.Add(leases(l.Step))
+	until := now.Add(terms(l.Step, l.Tier).Lease)
 	return Lease{Epoch: epoch, ExpiresAt: until}, prolong(ctx, tx, id, until)
 }
 
@@ -175,33 +243,21 @@ func Release(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id stri
 	return err
 }
 
-// Escalate raises an open review in the queue, once, and reports whether it
-// did. It never decides.
-func Escalate(ctx context.Context, tx bun.Tx, id string, now time.Time) (bool, error) {
-	res, err := tx.NewRaw(`UPDATE reviews SET escalated_at = ?, priority = priority + 1
-		WHERE id = ? AND state = 'open' AND escalated_at IS NULL`, now.UnixMicro(), id).Exec(ctx)
-	if err != nil {
-		return false, err
-	}
-	n, err := res.RowsAffected()
-	return n > 0, err
-}
-
 // Reopen takes back the decision of a review and gives it to the person who
 // made it. The database refuses it once the decision was delivered.
 func Reopen(ctx context.Context, tx bun.Tx, d Decision, now time.Time, lease time.Duration) error {
 	if _, err := tx.NewRaw(`UPDATE decisions SET undone_at = ? WHERE id = ?`, now.UnixMicro(), d.ID).Exec(ctx); err != nil {
 		return err
 	}
-	_, err := tx.NewRaw(`UPDATE reviews SET state = 'open', decided_at = NULL, claimed_by = ?, epoch = epoch + 1,
-		lease_until = ? WHERE id = ?`, d.Person.ID, now.Add(lease).UnixMicro(), d.ReviewID).Exec(ctx)
+	_, err := tx.NewRaw(`UPDATE reviews SET state = 'open', waits = TRUE, decided_at = NULL, claimed_by = ?, claimed_at = ?,
+		epoch = epoch + 1, lease_until = ? WHERE id = ?`, d.Person.ID, now.UnixMicro(), now.Add(lease).UnixMicro(), d.ReviewID).Exec(ctx)
 	return err
 }
 
 // hold writes the user's lease on a review.
 func hold(ctx context.Context, tx bun.Tx, id string, by auth.User, now time.Time, lease time.Duration) error {
-	_, err := tx.NewRaw(`UPDATE reviews SET claimed_by = ?, epoch = epoch + 1, lease_until = ? WHERE id = ?`,
-		by.ID, now.Add(lease).UnixMicro(), id).Exec(ctx)
+	_, err := tx.NewRaw(`UPDATE reviews SET claimed_by = ?, claimed_at = ?, epoch = epoch + 1, lease_until = ? WHERE id = ?`,
+		by.ID, now.UnixMicro(), now.Add(lease).UnixMicro(), id).Exec(ctx)
 	return err
 }
 

@@ -5,8 +5,8 @@
 // saw. The functions here work inside a caller's transaction, so that a
 // decision and what follows from it are one change.
 //
-//	id, err := review.Claim(ctx, db, tx, user, now, leases)
-//	d, repeated, err := review.Decide(ctx, db, tx, schema, user, id, request, now)
+//	id, err := review.Claim(ctx, db, tx, user, now, terms)
+//	d, repeated, err := review.Decide(ctx, db, tx, schema, user, id, request, now, terms)
 package review
 
 import (
@@ -15,22 +15,6 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 )
-
-// Policy says how a review step is to be done.
-type Policy struct {
-	// Quorum is how many people must decide. Only 1 is known.
-	// Defaults to 1.
-	Quorum int
-
-	// EscalateAfter is how long a review waits before it is raised in the
-	// queue and marked as escalated. It is never approved by waiting.
-	// Defaults to 72 hours.
-	EscalateAfter time.Duration
-
-	// Lease is how long a claim holds without a sign of life.
-	// Defaults to 10 minutes.
-	Lease time.Duration
-}
 
 // Review is a draft that waits for, or holds, a person's decision.
 type Review struct {
@@ -41,6 +25,11 @@ type Review struct {
 	State       State           `json:"state"`
 	Subject     string          `json:"subject"` // hash of input, draft, evidence, model and prompt
 	Priority    int             `json:"priority"`
+	DueAt       time.Time       `json:"due_at"`
+	Tier        string          `json:"tier,omitempty"` // whose terms the draft met; "" for the policy's own
+	Quorum      int             `json:"quorum"`         // how many people decide
+	Seat        int             `json:"seat"`           // which of them this review is for, from 1
+	AssignedTo  *Holder         `json:"assigned_to,omitempty"`
 	Confidence  float64         `json:"confidence"` // of the least sure field
 	CreatedAt   time.Time       `json:"created_at"`
 	EscalatedAt *time.Time      `json:"escalated_at,omitempty"`
@@ -49,7 +38,47 @@ type Review struct {
 	Draft       Draft           `json:"draft"`
 	Input       json.RawMessage `json:"input"`
 	Comment     string          `json:"comment,omitempty"` // why the last draft was returned
+	Locked      []Lock          `json:"locked,omitempty"`  // what people set before, in order of the path
+
+	// Blind reviews are filled in before the draft is shown. Concealed says, in
+	// words, that the draft is not shown to the reader yet; "" when it is.
+	// BlindAnswer is what the reader filled in, nil before.
+	Blind       bool         `json:"blind,omitempty"`
+	Concealed   string       `json:"concealed,omitempty"`
+	BlindAnswer *BlindAnswer `json:"blind_answer,omitempty"`
+
+	// Versions are the decisions that disagree, in order of their seats: for
+	// the person who settles it, and for everybody once it is settled.
+	Versions []Version `json:"versions,omitempty"`
 }
+
+// Lock is a field that a person set. No later draft overwrites it.
+type Lock struct {
+	Path   string          `json:"path"`
+	Value  json.RawMessage `json:"value"`
+	Person Holder          `json:"person"`
+}
+
+// Version is what one person decided, beside others.
+type Version struct {
+	Decision string            `json:"decision"` // its ID
+	Person   Holder            `json:"person"`
+	Verdict  kit.Verdict       `json:"verdict"`
+	Value    json.RawMessage   `json:"value,omitempty"`
+	Fields   map[string]string `json:"fields,omitempty"` // see Decision
+	Reason   string            `json:"reason,omitempty"`
+}
+
+// Kind is what a review is for.
+type Kind string
+
+// The kinds of reviews.
+const (
+	First        Kind = "first"        // a seat of a quorum
+	Second       Kind = "second"       // a second look at what would leave
+	Adjudication Kind = "adjudication" // settles a disagreement
+	Canary       Kind = "canary"       // of a draft that was altered on purpose; it releases nothing
+)
 
 // State is where a review stands.
 type State string
@@ -88,24 +117,44 @@ type Draft struct {
 // Request is what a person wants to decide.
 type Request struct {
 	Verdict kit.Verdict
-	Fields  map[string]json.RawMessage // changed values by path; for Edit alone
-	Reason  string                     // needed for Reject and Return
-	Subject string                     // of the review as the person saw it
-	Epoch   int64                      // of the person's lease
-	Key     string                     // repeats of a click carry the same; needed
+
+	// Fields are new values by path, null to clear; for Edit and Return.
+	Fields map[string]json.RawMessage
+
+	Reason  string // needed for Reject and Return
+	Subject string // of the review as the person saw it
+	Epoch   int64  // of the person's lease
+	Key     string // repeats of a click carry the same; needed
+
+	// Confirmed are the paths that the person says are right as drafted; for
+	// Approve, Edit and Return.
+	Confirmed []string `json:",omitempty"`
+
+	// Redraft are the paths that the model is asked for again; for Return.
+	// Empty means all that no person set.
+	Redraft []string `json:",omitempty"`
 }
 
 // Decision is what a person decided.
 type Decision struct {
-	ID        string          `json:"id"`
-	ReviewID  string          `json:"review_id"`
-	CaseID    string          `json:"case_id"`
-	Verdict   kit.Verdict     `json:"verdict"`
-	Person    Holder          `json:"person"`
-	Reason    string          `json:"reason,omitempty"`
-	Subject   string          `json:"subject"`
-	Value     json.RawMessage `json:"value,omitempty"`   // the final value; null unless the verdict releases
-	Changed   []string        `json:"changed,omitempty"` // paths that the person changed
-	CreatedAt time.Time       `json:"created_at"`
-	UndoneAt  *time.Time      `json:"undone_at,omitempty"`
+	ID       string          `json:"id"`
+	ReviewID string          `json:"review_id"`
+	CaseID   string          `json:"case_id"`
+	Verdict  kit.Verdict     `json:"verdict"`
+	Person   Holder          `json:"person"`
+	Reason   string          `json:"reason,omitempty"`
+	Subject  string          `json:"subject"`
+	Value    json.RawMessage `json:"value,omitempty"`   // the final value; of a return, the draft with what the person set in it; else null
+	Changed  []string        `json:"changed,omitempty"` // paths that the person changed
+
+	// Fields tells what the person did with single fields, by path: changed,
+	// cleared or confirmed.
+	Fields  map[string]string `json:"fields,omitempty"`
+	Redraft []string          `json:"redraft,omitempty"` // paths that a return asks the model for again
+	Stood   []string          `json:"stood,omitempty"`   // decisions that a third person, settling it, agreed with
+	Seconds float64           `json:"seconds,omitempty"` // from the claim to the decision
+	LotID   string            `json:"lot_id,omitempty"`  // of the accepted lot that it was made with; its case was not looked at by itself
+
+	CreatedAt time.Time  `json:"created_at"`
+	UndoneAt  *time.Time `json:"undone_at,omitempty"`
 }

@@ -24,6 +24,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/web/api"
 	"github.com/tackhammer/tackhammer/kit/web/console"
 )
@@ -50,9 +51,20 @@ type Config struct {
 	// Service does the work. It has no default.
 	Service Service
 
-	// Accounts knows the people, their tokens and their sign-in links.
+	// Accounts knows the people, their tokens and their sign-in links. One that
+	// is console.People too, as auth.Accounts is, has pages to manage them.
 	// It has no default.
 	Accounts console.Accounts
+
+	// Provider is an OpenID provider to sign in by. Defaults to none.
+	Provider *auth.Provider
+
+	// NoPassword is for a service whose people have no passwords.
+	// Defaults to false.
+	NoPassword bool
+
+	// Mail sends invitations. Defaults to none: they are copied from the page.
+	Mail console.Mail
 
 	// Sessions keeps who is signed in. It has no default.
 	Sessions scs.Store
@@ -154,7 +166,9 @@ func (s *Server) registerAPI() error {
 }
 
 func (s *Server) registerConsole() error {
+	people, _ := s.Accounts.(console.People)
 	return console.Register(s.echo, console.Config{Service: s.Service, Accounts: s.Accounts, Sessions: s.Sessions,
+		People: people, Provider: s.Provider, NoPassword: s.NoPassword, Mail: s.Mail,
 		Name: s.Name, Lang: s.Lang, Undo: s.Undo, MaxUpload: s.MaxUpload, Secure: s.Secure, Clock: s.Clock, Logger: s.Logger})
 }
 

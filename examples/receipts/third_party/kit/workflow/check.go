@@ -39,8 +39,8 @@ func (w *Workflow) Check() error {
 			fault("step %s: %w", s.name, s.err)
 		}
 		if s.kind == reviewStep {
-			if err := s.policy.Defaults().Check(); err != nil {
-				fault("step %s: %w", s.name, err)
+			for _, f := range s.policy.Defaults().Faults(s.schema) {
+				fault("step %s: %w", s.name, f)
 			}
 		}
 	}

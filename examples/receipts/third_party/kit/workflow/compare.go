@@ -11,6 +11,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/tackhammer/tackhammer/kit/audit"
+	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/review"
 )
 
@@ -22,7 +23,8 @@ const (
 // Compare holds what the database says of cases, decisions and deliveries
 // against what the trail noted when they were made. It returns what disagrees,
 // in words, the first 20; none for a good database. The trail's own hashes are
-// audit.Verify's matter.
+// audit.Verify's matter. Cases whose events were archived are only counted: the
+// last audit.Archive says how many there are.
 func (r *Runner) Compare(ctx context.Context) ([]string, error) {
 	c := comparer{r: r, db: r.DB.Read(), faults: []string{}}
 	for after := ""; len(c.faults) < mostFaults; {
@@ -32,7 +34,7 @@ func (r *Runner) Compare(ctx context.Context) ([]string, error) {
 			return nil, err
 		}
 		if len(cases) == 0 {
-			err := c.gone(ctx)
+			err := errors.Join(c.gone(ctx), c.countArchived(ctx), c.lots(ctx))
 			return c.first(), err
 		}
 		for _, one := range cases {
@@ -57,6 +59,8 @@ type comparer struct {
 	r      *Runner
 	db     bun.IDB
 	faults []string
+
+	archived int64 // cases whose beginning is in no event of the trail
 }
 
 // noted is what the events of a case say, as far as it can be compared.
@@ -69,8 +73,10 @@ type noted struct {
 	Subject  string   `json:"subject"`
 	Value    string   `json:"value"`
 	Receipt  string   `json:"receipt"`
+	Lot      string   `json:"lot"`
 	Input    string   `json:"input"`
 	actor    string
+	notedRound
 }
 
 func (c *comparer) tell(id, format string, args ...any) {
@@ -95,6 +101,7 @@ func (c *comparer) compare(ctx context.Context, one comparedCase) error {
 		return err
 	}
 	input, made, undone, left := "", map[string]noted{}, map[string]bool{}, map[string]noted{}
+	quorums, settles := map[string]int{}, map[string]bool{}
 	for _, e := range events {
 		n := noted{actor: e.Actor}
 		if json.Unmarshal(e.Data, &n) != nil {
@@ -103,6 +110,10 @@ func (c *comparer) compare(ctx context.Context, one comparedCase) error {
 		switch e.Kind {
 		case "case.submitted":
 			input = n.Input
+		case "round.opened":
+			quorums[n.Round] = n.Quorum
+		case "review.opened":
+			settles[n.Review] = n.Kind == string(review.Adjudication)
 		case "decision.made":
 			made[n.Decision] = n
 		case "decision.undone":
@@ -111,10 +122,19 @@ func (c *comparer) compare(ctx context.Context, one comparedCase) error {
 			left[n.Delivery] = n
 		}
 	}
+	if input == "" && c.inArchive(ctx) {
+		return nil
+	}
 	if input != sum([]byte(one.Input)) {
 		c.tell(one.ID, "its input is not what came in")
 	}
+	if err := c.quorums(ctx, one.ID, made, undone, left, quorums, settles); err != nil {
+		return err
+	}
 	if err := c.decisions(ctx, one.ID, made, undone); err != nil {
+		return err
+	}
+	if err := c.unseen(ctx, one.ID, events); err != nil {
 		return err
 	}
 	return c.deliveries(ctx, one.ID, left)
@@ -133,11 +153,11 @@ func (c *comparer) decisions(ctx context.Context, id string, made map[string]not
 		case !known:
 			c.tell(id, "nobody made the decision %s", d.ID)
 			continue
-		case n.actor != d.Person.ID || n.Verdict != string(d.Verdict) || n.Reason != d.Reason || n.Subject != d.Subject ||
-			n.Value != sum(d.Value) || !slices.Equal(n.Changed, d.Changed) || undone[d.ID] != (d.UndoneAt != nil):
+		case n.actor != d.Person.ID || n.Verdict != string(d.Verdict) || n.Reason != d.Reason || n.Subject != d.Subject || n.Lot != d.LotID ||
+			n.Value != sum(d.Value) || !slices.Equal(n.Changed, d.Changed) || !n.sameFields(d) || undone[d.ID] != (d.UndoneAt != nil):
 			c.tell(id, "the decision %s is not as it was made", d.ID)
 		}
-		v, err := review.Get(ctx, c.db, d.ReviewID, c.r.Clock())
+		v, err := review.Get(ctx, c.db, auth.User{}, d.ReviewID, c.r.Clock())
 		if err != nil {
 			return err
 		}

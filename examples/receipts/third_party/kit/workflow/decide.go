@@ -27,7 +27,7 @@ func (r *Runner) Decide(ctx context.Context, by auth.User, reviewID string, req 
 		if err != nil {
 			return err
 		}
-		out.Decision, out.Repeated, err = review.Decide(ctx, r.DB, tx, s.schema, by, reviewID, req, r.Clock())
+		out.Decision, out.Repeated, err = review.Decide(ctx, r.DB, tx, s.schema, by, reviewID, req, r.Clock(), r.terms)
 		if err != nil {
 			return err
 		}
@@ -36,11 +36,14 @@ func (r *Runner) Decide(ctx context.Context, by auth.User, reviewID string, req 
 				return err
 			}
 		}
+		if out.Canary, err = toldOf(ctx, tx, out.Decision); err != nil {
+			return err
+		}
 		row, err := caseRow(ctx, tx, c.ID)
 		out.Case = row
 		return err
 	})
-	if v := out.Decision.Verdict; err == nil && undo > 0 && (v.Releases() || v == kit.Reject) {
+	if v := out.Decision.Verdict; err == nil && out.Canary == nil && undo > 0 && (v.Releases() || v == kit.Reject) {
 		until := out.Decision.CreatedAt.Add(undo)
 		out.UndoUntil = &until
 	}
@@ -68,92 +71,6 @@ func (r *Runner) underReview(ctx context.Context, tx bun.Tx, reviewID string) (*
 	return c, s, err
 }
 
-// follow moves the case as its decision says.
-func (r *Runner) follow(ctx context.Context, tx bun.Tx, c *current, s *step, d review.Decision, undo time.Duration) error {
-	var err error
-	switch d.Verdict {
-	case kit.Approve, kit.Edit:
-		if err = saveOutput(ctx, tx, c.ID, s.name, d.Value, d.ID, d.CreatedAt); err == nil {
-			err = r.enter(ctx, tx, c, r.Workflow.after(s), undo)
-		}
-	case kit.Reject:
-		err = c.set(ctx, tx, kit.Rejected, s.name, d.CreatedAt)
-	case kit.Return:
-		err = r.enter(ctx, tx, c, s.from, 0)
-	}
-	if err != nil {
-		return err
-	}
-	return r.note(ctx, tx, d.Person.ID, "decision.made", c.ID, map[string]any{"decision": d.ID, "review": d.ReviewID,
-		"verdict": d.Verdict, "reason": d.Reason, "changed": d.Changed, "subject": d.Subject, "value": sum(d.Value)})
-}
-
-// Undo takes back the user's own decision while nothing has come of it, and
-// returns the review, which the user holds again. Too late is kit.Conflict.
-func (r *Runner) Undo(ctx context.Context, by auth.User, decisionID string) (reviewID string, err error) {
-	err = r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
-		d, err := review.DecisionByID(ctx, tx, decisionID)
-		if err != nil {
-			return err
-		}
-		if d == nil {
-			return kit.Errorf(kit.NotFound, "undo decision %s: there is no such decision", decisionID)
-		}
-		if d.Person.ID != by.ID || !by.MayDecide() {
-			return kit.Errorf(kit.Forbidden, "undo decision %s: it is %s's", decisionID, d.Person.Name)
-		}
-		c, s, err := r.underReview(ctx, tx, d.ReviewID)
-		if err != nil {
-			return err
-		}
-		if err := r.undoable(ctx, tx, c, s, *d); err != nil {
-			return err
-		}
-		reviewID = d.ReviewID
-		return r.undo(ctx, tx, c, s, *d)
-	})
-	return reviewID, err
-}
-
-// undoable refuses to take back what has had an effect.
-func (r *Runner) undoable(ctx context.Context, tx bun.Tx, c *current, s *step, d review.Decision) error {
-	late := kit.Errorf(kit.Conflict, "undo decision %s: it is too late", d.ID).
-		WithHint("the case has moved on; see its history")
-	standing, err := review.Standing(ctx, tx, c.ID)
-	if err != nil {
-		return err
-	}
-	if standing == nil || standing.ID != d.ID {
-		return late
-	}
-	if d.Verdict == kit.Reject && r.Clock().Sub(d.CreatedAt) < undoReject {
-		return nil
-	}
-	if !d.Verdict.Releases() || c.Step != r.Workflow.after(s).name || kit.State(c.State) == kit.Delivered {
-		return late
-	}
-	var made int
-	if err := tx.NewRaw(`SELECT COUNT(*) FROM deliveries WHERE decision_id = ?`, d.ID).Scan(ctx, &made); err != nil {
-		return err
-	}
-	if made > 0 {
-		return late
-	}
-	return nil
-}
-
-// undo puts the case back to its review.
-func (r *Runner) undo(ctx context.Context, tx bun.Tx, c *current, s *step, d review.Decision) error {
-	now := r.Clock()
-	if err := review.Reopen(ctx, tx, d, now, s.policy.Lease); err != nil {
-		return err
-	}
-	if err := c.set(ctx, tx, kit.InReview, s.name, now); err != nil {
-		return err
-	}
-	return r.note(ctx, tx, d.Person.ID, "decision.undone", c.ID, map[string]string{"decision": d.ID, "review": d.ReviewID})
-}
-
 // Retry sends a failed case back to the step that failed.
 func (r *Runner) Retry(ctx context.Context, by auth.User, caseID string) error {
 	if !by.MayDecide() {
@@ -171,6 +88,9 @@ func (r *Runner) Retry(ctx context.Context, by auth.User, caseID string) error {
 		if s == nil {
 			return kit.Errorf(kit.Conflict, "retry case %s: the workflow has no step %s any more", caseID, c.Step)
 		}
+		if s.kind == reviewStep {
+			return r.retryReview(ctx, tx, c, s, by)
+		}
 		if err := r.enter(ctx, tx, c, s, 0); err != nil {
 			return err
 		}
@@ -183,7 +103,7 @@ func (r *Runner) Claim(ctx context.Context, by auth.User) (*review.Review, error
 	var id string
 	err := r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
 		var err error
-		id, err = review.Claim(ctx, r.DB, tx, by, r.Clock(), r.leaseOf)
+		id, err = review.Claim(ctx, r.DB, tx, by, r.Clock(), r.terms)
 		if err != nil || id == "" {
 			return err
 		}
@@ -192,14 +112,14 @@ func (r *Runner) Claim(ctx context.Context, by auth.User) (*review.Review, error
 	if err != nil || id == "" {
 		return nil, err
 	}
-	return r.Review(ctx, id)
+	return r.Review(ctx, by, id)
 }
 
 // ClaimOne gives the user a certain review. Its errors are those of
 // review.ClaimOne.
 func (r *Runner) ClaimOne(ctx context.Context, by auth.User, id string) (*review.Review, error) {
 	err := r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := review.ClaimOne(ctx, r.DB, tx, by, id, r.Clock(), r.leaseOf); err != nil {
+		if err := review.ClaimOne(ctx, r.DB, tx, by, id, r.Clock(), r.terms); err != nil {
 			return err
 		}
 		return r.noteClaim(ctx, tx, by, id)
@@ -207,5 +127,5 @@ func (r *Runner) ClaimOne(ctx context.Context, by auth.User, id string) (*review
 	if err != nil {
 		return nil, err
 	}
-	return r.Review(ctx, id)
+	return r.Review(ctx, by, id)
 }

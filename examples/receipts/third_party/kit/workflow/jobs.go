@@ -11,7 +11,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/tackhammer/tackhammer/kit"
-	"github.com/tackhammer/tackhammer/kit/review"
 )
 
 // modelQueue is worked by processes with a model, with as many hands as the
@@ -29,14 +28,6 @@ type stepArgs struct {
 // Kind names the job in the queue.
 func (stepArgs) Kind() string { return "tackhammer_step" }
 
-// escalateArgs is the job of raising a review that waited too long.
-type escalateArgs struct {
-	Review string `json:"review"`
-}
-
-// Kind names the job in the queue.
-func (escalateArgs) Kind() string { return "tackhammer_escalate" }
-
 // insertStep makes the job of a step.
 func (r *Runner) insertStep(ctx context.Context, tx bun.Tx, c *current, s *step, at time.Time) error {
 	opts := &river.InsertOpts{MaxAttempts: r.Tries, ScheduledAt: at}
@@ -47,12 +38,6 @@ func (r *Runner) insertStep(ctx context.Context, tx bun.Tx, c *current, s *step,
 		opts.ScheduledAt = time.Time{}
 	}
 	_, err := r.river.InsertTx(ctx, tx.Tx, stepArgs{Case: c.ID, Step: s.name, Version: c.Version}, opts)
-	return err
-}
-
-// insertEscalation makes the job of raising a review at a time.
-func (r *Runner) insertEscalation(ctx context.Context, tx bun.Tx, reviewID string, at time.Time) error {
-	_, err := r.river.InsertTx(ctx, tx.Tx, escalateArgs{Review: reviewID}, &river.InsertOpts{ScheduledAt: at})
 	return err
 }
 
@@ -182,25 +167,4 @@ func guard(step string, f func() error) (err error) {
 		}
 	}()
 	return f()
-}
-
-// escalateWorker raises reviews.
-type escalateWorker struct {
-	river.WorkerDefaults[escalateArgs]
-	r *Runner
-}
-
-// Work raises a review that still waits.
-func (w *escalateWorker) Work(ctx context.Context, job *river.Job[escalateArgs]) error {
-	return w.r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
-		raised, err := review.Escalate(ctx, tx, job.Args.Review, w.r.Clock())
-		if err != nil || !raised {
-			return err
-		}
-		var caseID string
-		if err := tx.NewRaw(`SELECT case_id FROM reviews WHERE id = ?`, job.Args.Review).Scan(ctx, &caseID); err != nil {
-			return err
-		}
-		return w.r.note(ctx, tx, machine, "review.escalated", caseID, map[string]string{"review": job.Args.Review})
-	})
 }

@@ -4,116 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
 
 	"github.com/tackhammer/tackhammer/kit"
-	"github.com/tackhammer/tackhammer/kit/review"
 )
-
-// waitingColumns are those of a stored Waiting.
-type waitingColumns struct {
-	ID          string  `bun:"id"`
-	CaseID      string  `bun:"case_id"`
-	CaseName    string  `bun:"case_name"`
-	Step        string  `bun:"step"`
-	Priority    int     `bun:"priority"`
-	Confidence  float64 `bun:"confidence"`
-	CreatedAt   int64   `bun:"created_at"`
-	EscalatedAt *int64  `bun:"escalated_at"`
-	HolderID    string  `bun:"holder_id"`
-	HolderName  string  `bun:"holder_name"`
-	LeaseUntil  int64   `bun:"lease_until"`
-}
-
-// Inbox lists open reviews in the order in which they are to be done.
-func (r *Runner) Inbox(ctx context.Context, f InboxFilter) (Page[Waiting], error) {
-	limit, now := pageSize(f.Limit), r.Clock()
-	stretches, err := f.stretches()
-	if err != nil {
-		return Page[Waiting]{}, err
-	}
-	var rows []waitingColumns
-	for _, s := range stretches {
-		if f.Mine != "" {
-			s.where += ` AND r.claimed_by = ? AND r.lease_until > ?`
-			s.args = append(s.args, f.Mine, now.UnixMicro())
-		}
-		more, err := r.waiting(ctx, s, limit+1-len(rows))
-		if err != nil {
-			return Page[Waiting]{}, err
-		}
-		if rows = append(rows, more...); len(rows) > limit {
-			break
-		}
-	}
-	return page(rows, limit, func(w waitingColumns) Waiting { return w.waiting(now) }, waitingColumns.cursor), nil
-}
-
-// stretch is a run of the queue.
-type stretch struct {
-	where string
-	args  []any
-}
-
-// stretches parts the queue behind a cursor into the rest of its priority and
-// the lower ones. Each is one range of the index; asked for at once they would
-// be none, and a late page would read the queue from its start.
-func (f InboxFilter) stretches() ([]stretch, error) {
-	if f.After == "" {
-		return []stretch{{where: `1 = 1`}}, nil
-	}
-	after, err := parseCursor(f.After)
-	return []stretch{
-		{`r.priority = ? AND (r.created_at, r.id) > (?, ?)`, []any{after.priority, after.created, after.id}},
-		{`r.priority < ?`, []any{after.priority}},
-	}, err
-}
-
-// waiting reads the first reviews of a stretch.
-func (r *Runner) waiting(ctx context.Context, s stretch, limit int) (rows []waitingColumns, err error) {
-	err = r.DB.Read().NewRaw(`SELECT r.id, r.case_id, c.name AS case_name, r.step, r.priority, r.confidence,
-		r.created_at, r.escalated_at, COALESCE(r.claimed_by, '') AS holder_id, COALESCE(u.name, '') AS holder_name,
-		r.lease_until FROM reviews r JOIN cases c ON c.id = r.case_id LEFT JOIN users u ON u.id = r.claimed_by
-		WHERE r.state = 'open' AND `+s.where+` ORDER BY r.priority DESC, r.created_at, r.id LIMIT ?`,
-		append(s.args, limit)...).Scan(ctx, &rows)
-	return rows, err
-}
-
-func (w waitingColumns) waiting(now time.Time) Waiting {
-	v := Waiting{ID: w.ID, CaseID: w.CaseID, CaseName: w.CaseName, Step: w.Step, Priority: w.Priority,
-		Confidence: w.Confidence, CreatedAt: time.UnixMicro(w.CreatedAt).UTC()}
-	if w.EscalatedAt != nil {
-		at := time.UnixMicro(*w.EscalatedAt).UTC()
-		v.EscalatedAt = &at
-	}
-	if until := time.UnixMicro(w.LeaseUntil).UTC(); w.HolderID != "" && now.Before(until) {
-		v.Holder, v.LeaseUntil = &review.Holder{ID: w.HolderID, Name: w.HolderName}, &until
-	}
-	return v
-}
-
-// cursor is a place in the inbox: what its order goes by.
-type cursor struct {
-	priority int
-	created  int64
-	id       string
-}
-
-func (w waitingColumns) cursor() string {
-	return fmt.Sprintf("%d.%d.%s", w.Priority, w.CreatedAt, w.ID)
-}
-
-func parseCursor(s string) (c cursor, err error) {
-	_, err = fmt.Sscanf(strings.Replace(s, ".", " ", 2), "%d %d %s", &c.priority, &c.created, &c.id)
-	if err != nil {
-		return c, invalid("list the inbox", "after", "is no cursor of a page before")
-	}
-	return c, nil
-}
 
 // deliveryColumns are those of a stored Delivery.
 type deliveryColumns struct {

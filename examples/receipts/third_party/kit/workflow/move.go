@@ -71,40 +71,6 @@ func (k kind) state() kit.State {
 	}
 }
 
-// openReview moves a case to a review step and puts its draft into the queue.
-func (r *Runner) openReview(ctx context.Context, tx bun.Tx, c *current, s *step, draftID string) error {
-	now := r.Clock()
-	if err := c.set(ctx, tx, kit.InReview, s.name, now); err != nil {
-		return err
-	}
-	var fields string
-	if err := tx.NewRaw(`SELECT fields FROM drafts WHERE id = ?`, draftID).Scan(ctx, &fields); err != nil {
-		return err
-	}
-	id := kit.NewID()
-	err := review.Add(ctx, tx, review.Opening{ID: id, CaseID: c.ID, Step: s.name, DraftID: draftID,
-		Confidence: leastSure(fields), At: now})
-	if err != nil {
-		return err
-	}
-	return r.insertEscalation(ctx, tx, id, now.Add(s.policy.EscalateAfter))
-}
-
-// leastSure is the lowest confidence of a draft's fields, 0 when there are
-// none.
-func leastSure(fields string) float64 {
-	var fs []kit.Field
-	_ = json.Unmarshal([]byte(fields), &fs) // written by saveDraft alone
-	if len(fs) == 0 {
-		return 0
-	}
-	least := 1.0
-	for _, f := range fs {
-		least = min(least, f.Confidence)
-	}
-	return least
-}
-
 // saveOutput stores what a step yielded.
 func saveOutput(ctx context.Context, tx bun.Tx, caseID, step string, value json.RawMessage, decisionID string, now time.Time) error {
 	_, err := tx.NewRaw(`INSERT INTO outputs (case_id, step, seq, value, decision_id, created_at)
@@ -152,16 +118,20 @@ func (r *Runner) fail(ctx context.Context, a stepArgs, cause error) error {
 		if err != nil || !c.at(a) {
 			return err
 		}
-		if err := c.set(ctx, tx, kit.Failed, c.Step, r.Clock()); err != nil {
-			return err
-		}
-		code, reason := kit.CodeOf(cause), plain(cause.Error())
-		_, err = tx.NewRaw(`UPDATE cases SET error_code = ?, error = ? WHERE id = ?`, string(code), reason, c.ID).Exec(ctx)
-		if err != nil {
-			return err
-		}
-		return r.note(ctx, tx, machine, "case.failed", c.ID, map[string]any{"step": c.Step, "code": code, "error": reason})
+		return r.setFailed(ctx, tx, c, c.Step, kit.CodeOf(cause), plain(cause.Error()))
 	})
+}
+
+// setFailed writes why a case failed at a step.
+func (r *Runner) setFailed(ctx context.Context, tx bun.Tx, c *current, step string, code kit.Code, reason string) error {
+	if err := c.set(ctx, tx, kit.Failed, step, r.Clock()); err != nil {
+		return err
+	}
+	_, err := tx.NewRaw(`UPDATE cases SET error_code = ?, error = ? WHERE id = ?`, string(code), reason, c.ID).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	return r.note(ctx, tx, machine, "case.failed", c.ID, map[string]any{"step": step, "code": code, "error": reason})
 }
 
 // maxWords bounds what an error leaves in the database and in lists, in bytes.

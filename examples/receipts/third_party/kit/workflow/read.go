@@ -26,23 +26,15 @@ func (r *Runner) Schema(step string) *model.Schema {
 	return nil
 }
 
-// leaseOf is how long a claim on a review of a step holds.
-func (r *Runner) leaseOf(step string) time.Duration {
-	if s := r.Workflow.step(step); s != nil && s.kind == reviewStep {
-		return s.policy.Lease
-	}
-	return review.Policy{}.Defaults().Lease
-}
-
-// Review reads a review without claiming it.
-func (r *Runner) Review(ctx context.Context, id string) (*review.Review, error) {
-	return review.Get(ctx, r.DB.Read(), id, r.Clock())
+// Review reads a review without claiming it, as far as the user may see it now.
+func (r *Runner) Review(ctx context.Context, by auth.User, id string) (*review.Review, error) {
+	return review.Get(ctx, r.DB.Read(), by, id, r.Clock())
 }
 
 // Renew prolongs the user's lease on a review.
 func (r *Runner) Renew(ctx context.Context, by auth.User, id string, epoch int64) (lease review.Lease, err error) {
 	err = r.DB.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		lease, err = review.Renew(ctx, r.DB, tx, by, id, epoch, r.Clock(), r.leaseOf)
+		lease, err = review.Renew(ctx, r.DB, tx, by, id, epoch, r.Clock(), r.terms)
 		return err
 	})
 	return lease, err
@@ -107,6 +99,9 @@ func caseRow(ctx context.Context, db bun.IDB, id string) (CaseRow, error) {
 // Cases lists cases, newest first.
 func (r *Runner) Cases(ctx context.Context, f CaseFilter) (Page[CaseRow], error) {
 	limit := pageSize(f.Limit)
+	if f.Query != "" {
+		return r.searchCases(ctx, f, limit)
+	}
 	if err := checkCursor("list cases", f.After); err != nil {
 		return Page[CaseRow]{}, err
 	}
@@ -147,8 +142,9 @@ func page[R, T any](rows []R, limit int, item func(R) T, cursor func(R) string) 
 	return p
 }
 
-// Case reads one case with all that happened to it.
-func (r *Runner) Case(ctx context.Context, id string) (*Case, error) {
+// Case reads one case with all that happened to it, as far as the user may see
+// it now.
+func (r *Runner) Case(ctx context.Context, by auth.User, id string) (*Case, error) {
 	db := r.DB.Read()
 	var c struct {
 		caseColumns
@@ -166,7 +162,13 @@ func (r *Runner) Case(ctx context.Context, id string) (*Case, error) {
 	if c.ErrorCode != "" {
 		v.Error = &CaseError{Code: kit.Code(c.ErrorCode), Message: c.caseColumns.Error}
 	}
-	return v, r.fillCase(ctx, db, v)
+	if err := r.fillCase(ctx, db, v); err != nil {
+		return nil, err
+	}
+	if err := v.sit(ctx, db, by, r.Clock()); err != nil {
+		return nil, err
+	}
+	return v, v.conceal(ctx, db, by)
 }
 
 // fillCase adds what hangs on a case.
@@ -174,7 +176,7 @@ func (r *Runner) fillCase(ctx context.Context, db bun.IDB, v *Case) (err error) 
 	if v.Draft, err = latestDraft(ctx, db, v.ID); err != nil {
 		return err
 	}
-	err = db.NewRaw(`SELECT id FROM reviews WHERE case_id = ? AND state = 'open'`, v.ID).Scan(ctx, &v.ReviewID)
+	err = db.NewRaw(`SELECT id FROM reviews WHERE case_id = ? AND state = 'open' AND waits ORDER BY seat LIMIT 1`, v.ID).Scan(ctx, &v.ReviewID)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
@@ -203,8 +205,10 @@ func latestDraft(ctx context.Context, db bun.IDB, caseID string) (*review.Draft,
 		GaveUp    string `bun:"gave_up"`
 		CreatedAt int64  `bun:"created_at"`
 	}
-	err := db.NewRaw(`SELECT id, value, fields, model_name, model_digest, prompt_hash, usage, gave_up, created_at
-		FROM drafts WHERE case_id = ? ORDER BY id DESC LIMIT 1`, caseID).Scan(ctx, &d)
+	err := db.NewRaw(`SELECT CASE WHEN d.canary THEN d.original ELSE d.id END AS id, d.value, d.fields,
+		d.model_name, d.model_digest, d.prompt_hash, d.usage, d.gave_up, d.created_at FROM drafts d
+		WHERE d.case_id = ? AND (NOT d.canary OR EXISTS (SELECT 1 FROM reviews r WHERE r.case_id = d.case_id
+			AND r.draft_id = d.id AND r.state = 'open')) ORDER BY d.id DESC LIMIT 1`, caseID).Scan(ctx, &d)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -235,6 +239,20 @@ func (r *Runner) Original(ctx context.Context, caseID string) (mediaType string,
 	return doc.MediaType, data, err
 }
 
+// Page draws a page, counted from 0, of the PDF that a case was made of, as a
+// PNG. Its errors are those of Original and of intake.Printer.Page; what is no
+// PDF is kit.Unsupported.
+func (r *Runner) Page(ctx context.Context, caseID string, page int) ([]byte, error) {
+	mediaType, data, err := r.Original(ctx, caseID)
+	if err != nil {
+		return nil, err
+	}
+	if mediaType != "application/pdf" {
+		return nil, kit.Errorf(kit.Unsupported, "draw page %d of case %s: it was made of %s", page+1, caseID, mediaType)
+	}
+	return r.Printer.Page(ctx, data, page)
+}
+
 func caseInput(ctx context.Context, db bun.IDB, id string) (json.RawMessage, error) {
 	var input string
 	err := db.NewRaw(`SELECT input FROM cases WHERE id = ?`, id).Scan(ctx, &input)
@@ -263,7 +281,7 @@ func (r *Runner) Status(ctx context.Context) (Status, error) {
 		st.Cases[kit.State(c.State)] = c.N
 	}
 	var oldest []int64
-	err := db.NewRaw(`SELECT created_at FROM reviews WHERE state = 'open' ORDER BY created_at LIMIT 1`).Scan(ctx, &oldest)
+	err := db.NewRaw(`SELECT created_at FROM reviews WHERE state = 'open' AND waits ORDER BY created_at LIMIT 1`).Scan(ctx, &oldest)
 	if err != nil {
 		return st, err
 	}

@@ -31,14 +31,21 @@ func (r *Runner) receipt(ctx context.Context, tx bun.Tx, id string, c *current, 
 	if err != nil {
 		return nil, err
 	}
+	lot, err := receiptLot(ctx, tx, d)
+	if err != nil {
+		return nil, err
+	}
+	alike, err := review.Alike(ctx, tx, d)
+	if err != nil {
+		return nil, err
+	}
 	head, err := audit.HeadOf(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
 	signed, err := r.Signer.Sign(audit.Receipt{
 		Delivery: id, Case: c.ID, Workflow: r.Workflow.name, Step: s.name,
-		Decision: audit.ReceiptDecision{ID: d.ID, Verdict: d.Verdict, Reason: d.Reason, Subject: d.Subject,
-			Person: audit.ReceiptPerson{ID: d.Person.ID, Name: d.Person.Name}, At: d.CreatedAt},
+		Decision: receiptDecision(d), Others: receiptDecisions(alike), Lot: lot,
 		Fields: receiptFields(r.Schema(seen.Step), json.RawMessage(seen.Value), d.Value),
 		Model:  kit.ModelInfo{Name: seen.Model, Digest: seen.Digest}, PromptHash: seen.Prompt,
 		InputHash: seen.Input, OutputHash: sum(value), Chain: head, At: now,
@@ -47,6 +54,18 @@ func (r *Runner) receipt(ctx context.Context, tx bun.Tx, id string, c *current, 
 		return nil, err
 	}
 	return json.Marshal(signed)
+}
+
+func receiptDecision(d review.Decision) audit.ReceiptDecision {
+	return audit.ReceiptDecision{ID: d.ID, Verdict: d.Verdict, Reason: d.Reason, Subject: d.Subject,
+		Person: audit.ReceiptPerson{ID: d.Person.ID, Name: d.Person.Name}, At: d.CreatedAt}
+}
+
+func receiptDecisions(all []review.Decision) (list []audit.ReceiptDecision) {
+	for _, d := range all {
+		list = append(list, receiptDecision(d))
+	}
+	return list
 }
 
 // receiptFields sets each field's draft beside what the person made of it.

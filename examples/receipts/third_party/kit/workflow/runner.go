@@ -53,13 +53,26 @@ type Config struct {
 	// Intake reads those files. Defaults to a Reader with its own defaults.
 	Intake *intake.Reader
 
+	// Printer draws the pages of PDF files. Defaults to one with its own
+	// defaults.
+	Printer *intake.Printer
+
 	// Sender carries deliveries out. Nil means that they stay in the database,
 	// to be read there.
 	Sender Sender
 
+	// Notify tells people what waits. Defaults to nobody.
+	Notify Notify
+
 	// Policy fills what a review step's own policy leaves out. Defaults to
 	// review.Policy's defaults.
 	Policy review.Policy
+
+	// Canaries are the errors that may be put into drafts on purpose, to see
+	// whether people look; the policy says how often. Drafts that several
+	// people decide on carry none: one review alone would tell. Defaults to
+	// none.
+	Canaries []Canary
 
 	// Slots is how many drafts are made at a time: as many as the model's
 	// server has slots. Defaults to 4.
@@ -100,6 +113,9 @@ func (c Config) defaults() (Config, error) {
 	if c.Intake == nil {
 		c.Intake = &intake.Reader{}
 	}
+	if c.Printer == nil {
+		c.Printer = &intake.Printer{}
+	}
 	if c.Sender == nil {
 		c.Sender = nowhere{}
 	}
@@ -110,6 +126,7 @@ func (c Config) defaults() (Config, error) {
 		c.Logger = slog.Default()
 	}
 	fill(&c.Slots, 4)
+	fill(&c.Notify.Every, 15*time.Minute)
 	fill(&c.Hands, 8)
 	fill(&c.Tries, 5)
 	fill(&c.FirstRetry, 2*time.Second)
@@ -142,11 +159,12 @@ func (nowhere) Send(context.Context, string, Outgoing) error { return nil }
 // goroutines, and many processes may run on one database.
 type Runner struct {
 	Config
-	id    string // of this process among the workers
-	swept time.Time
-	river *river.Client[*sql.Tx]
-	stop  context.CancelFunc
-	beat  chan struct{} // closed when the heart has stopped
+	id     string // of this process among the workers
+	swept  time.Time
+	river  *river.Client[*sql.Tx]
+	stop   context.CancelFunc
+	beat   chan struct{} // closed when the heart has stopped
+	filled chan struct{} // closed when no more cases are indexed
 }
 
 // NewRunner sets a runner up without starting work: cases can be submitted, read
@@ -160,6 +178,8 @@ func NewRunner(c Config) (*Runner, error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &stepWorker{r: r})
 	river.AddWorker(workers, &escalateWorker{r: r})
+	river.AddWorker(workers, &messageWorker{r: r})
+	river.AddWorker(workers, &lotWorker{r: r})
 	r.river, err = river.NewClient(c.DB.Driver(), &river.Config{
 		ID:                   r.id,
 		Workers:              workers,
@@ -187,8 +207,12 @@ func (r *Runner) Start(ctx context.Context) error {
 		return err
 	}
 	beating, stop := context.WithCancel(context.WithoutCancel(ctx))
-	r.stop, r.beat = stop, make(chan struct{})
+	r.stop, r.beat, r.filled = stop, make(chan struct{}), make(chan struct{})
 	go r.keepBeating(beating)
+	go func() {
+		defer close(r.filled)
+		r.fillSearch(beating)
+	}()
 	return nil
 }
 
@@ -201,6 +225,7 @@ func (r *Runner) Stop(ctx context.Context) error {
 	err := r.river.Stop(ctx)
 	r.stop()
 	<-r.beat
+	<-r.filled
 	r.stop = nil
 	return err
 }

@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,7 +10,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/tackhammer/tackhammer/kit"
-	"github.com/tackhammer/tackhammer/kit/model"
+	"github.com/tackhammer/tackhammer/kit/review"
 )
 
 // runDraft lets the model draft, outside of any transaction, and moves the
@@ -21,14 +20,15 @@ func (r *Runner) runDraft(ctx context.Context, a stepArgs, s *step) error {
 	if err != nil {
 		return err
 	}
-	comment, err := r.comment(ctx, a.Case)
+	k, err := r.keeping(ctx, r.DB.Read(), a.Case, s)
 	if err != nil {
 		return err
 	}
-	d, err := s.draft(model.WithComment(ctx, comment), in)
+	d, err := s.draft(k.tell(ctx), in)
 	if err != nil {
 		return err
 	}
+	k.merge(&d, s, s.source(in))
 	return r.finish(ctx, a, s, func(ctx context.Context, tx bun.Tx) (string, error) {
 		return r.saveDraft(ctx, tx, a, d)
 	})
@@ -73,23 +73,6 @@ func (r *Runner) finish(ctx context.Context, a stepArgs, s *step, effect func(co
 	})
 }
 
-// comment is what a person said when they returned the case's last draft.
-func (r *Runner) comment(ctx context.Context, caseID string) (string, error) {
-	var last struct {
-		Verdict string `bun:"verdict"`
-		Reason  string `bun:"reason"`
-	}
-	err := r.DB.Read().NewRaw(`SELECT verdict, reason FROM decisions WHERE case_id = ? AND verdict <> 'skip'
-		AND undone_at IS NULL ORDER BY id DESC LIMIT 1`, caseID).Scan(ctx, &last)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
-	}
-	if last.Verdict != string(kit.Return) {
-		return "", err
-	}
-	return last.Reason, err
-}
-
 // saveDraft stores a draft, with the value that the next step reads, and
 // returns its ID.
 func (r *Runner) saveDraft(ctx context.Context, tx bun.Tx, a stepArgs, d drafted) (string, error) {
@@ -110,6 +93,9 @@ func (r *Runner) saveDraft(ctx context.Context, tx bun.Tx, a stepArgs, d drafted
 		return "", err
 	}
 	if err := saveOutput(ctx, tx, a.Case, a.Step, d.value, "", now); err != nil {
+		return "", err
+	}
+	if err := review.Tally(ctx, tx, now, "draft.made", d.model.Name, 1); err != nil {
 		return "", err
 	}
 	return id, r.note(ctx, tx, machine, "draft.made", a.Case, map[string]any{"draft": id, "step": a.Step,
@@ -187,6 +173,9 @@ func (r *Runner) delivered(ctx context.Context, a stepArgs, d *Delivery) error {
 		if err := c.set(ctx, tx, kit.Delivered, c.Step, r.Clock()); err != nil {
 			return err
 		}
+		if err := review.Tally(ctx, tx, r.Clock(), "delivered", "", 1); err != nil {
+			return err
+		}
 		return r.note(ctx, tx, machine, "case.delivered", c.ID, map[string]string{"delivery": d.ID})
 	})
 }
@@ -246,6 +235,9 @@ func (r *Runner) insertDelivery(ctx context.Context, tx bun.Tx, id string, c *cu
 		if err != nil {
 			return err
 		}
+	}
+	if err := r.index(ctx, tx, c.ID); err != nil {
+		return err
 	}
 	return r.note(ctx, tx, machine, "delivery.made", c.ID, map[string]any{"delivery": id, "decision": decisionID,
 		"receipt": sum(receipt)})

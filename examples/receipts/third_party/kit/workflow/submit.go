@@ -15,6 +15,7 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/auth"
+	"github.com/tackhammer/tackhammer/kit/review"
 )
 
 const (
@@ -111,6 +112,12 @@ func (r *Runner) insertCase(ctx context.Context, tx bun.Tx, by auth.User, s Subm
 		return nil, err
 	}
 	if err := r.enter(ctx, tx, c, first, 0); err != nil {
+		return nil, err
+	}
+	if err := r.index(ctx, tx, c.ID); err != nil {
+		return nil, err
+	}
+	if err := review.Tally(ctx, tx, now, "case.submitted", "", 1); err != nil {
 		return nil, err
 	}
 	return c, r.note(ctx, tx, by.ID, "case.submitted", c.ID, map[string]string{"name": c.Name, "input": sum(s.Input)})

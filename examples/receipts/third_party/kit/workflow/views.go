@@ -45,8 +45,12 @@ type CaseRow struct {
 // Case is one piece of work with all that happened to it.
 type Case struct {
 	CaseRow
-	Input    json.RawMessage  `json:"input"`
-	Draft    *review.Draft    `json:"draft"`     // the latest; nil before the first
+	Input json.RawMessage `json:"input"`
+	Draft *review.Draft   `json:"draft"` // the latest; nil before the first
+	// Concealed says, in words, that the reader is not shown what the draft
+	// says yet; "" when they are.
+	Concealed string `json:"concealed,omitempty"`
+
 	ReviewID string           `json:"review_id"` // the one that waits; "" when none does
 	Decision *review.Decision `json:"decision"`  // the one that stands; nil before
 	Delivery *Delivery        `json:"delivery"`
@@ -91,19 +95,12 @@ type Status struct {
 	Chain    audit.Head          `json:"chain"`
 }
 
-// CaseFilter chooses cases, newest first. After is the ID of the last case of
-// the page before.
+// CaseFilter chooses cases, newest first.
 type CaseFilter struct {
 	State kit.State // "" for all
-	After string
-	Limit int // Defaults to 50, at most 200
-}
-
-// InboxFilter chooses open reviews in the order in which they are to be done.
-type InboxFilter struct {
-	Mine  string // the user's ID: only what this user holds
-	After string // cursor of the page before
-	Limit int    // Defaults to 50, at most 200
+	Query string    // words that a case must all have; "" for all
+	After string    // Next of the page before
+	Limit int       // Defaults to 50, at most 200
 }
 
 // Page is one page of a list. Next is the cursor of the page after, "" at the
@@ -113,24 +110,11 @@ type Page[T any] struct {
 	Next  string `json:"next,omitempty"`
 }
 
-// Waiting is an open review in the inbox.
-type Waiting struct {
-	ID          string         `json:"id"`
-	CaseID      string         `json:"case_id"`
-	CaseName    string         `json:"case_name"`
-	Step        string         `json:"step"`
-	Priority    int            `json:"priority"`
-	Confidence  float64        `json:"confidence"`
-	CreatedAt   time.Time      `json:"created_at"`
-	EscalatedAt *time.Time     `json:"escalated_at,omitempty"`
-	Holder      *review.Holder `json:"holder,omitempty"`
-	LeaseUntil  *time.Time     `json:"lease_until,omitempty"`
-}
-
 // Outcome is what came of a decision.
 type Outcome struct {
 	Decision  review.Decision `json:"decision"`
 	Case      CaseRow         `json:"case"`
 	Repeated  bool            `json:"-"`                    // the key was seen before: this is the first answer
 	UndoUntil *time.Time      `json:"undo_until,omitempty"` // until when Undo may take it back
+	Canary    *CanaryFound    `json:"canary,omitempty"`     // what was wrong on purpose; nil when nothing was
 }

@@ -62,8 +62,9 @@ func (r *Runner) keepBeating(ctx context.Context) {
 	}
 }
 
-// heartbeat notes that this process lives, frees the jobs of dead ones, and
-// now and then looks for cases that no job will move.
+// heartbeat notes that this process lives, frees the jobs of dead ones, signs
+// the trail and tells people what waits when that is due, and now and then
+// looks for cases that no job will move.
 func (r *Runner) heartbeat(ctx context.Context) error {
 	err := r.DB.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		now, err := r.databaseTime(ctx, tx)
@@ -77,10 +78,19 @@ func (r *Runner) heartbeat(ctx context.Context) error {
 		}
 		return r.rescue(ctx, tx, now)
 	})
+	if err == nil {
+		err = r.keepCheckpoints(ctx)
+	}
+	if err == nil {
+		err = r.makeMessages(ctx)
+	}
 	if err != nil || time.Since(r.swept) < sweepEvery {
 		return err
 	}
 	r.swept = time.Now()
+	if err := r.sweepLots(ctx); err != nil {
+		return err
+	}
 	return r.sweep(ctx)
 }
 

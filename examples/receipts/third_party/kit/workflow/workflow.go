@@ -82,6 +82,7 @@ type step struct {
 	err    error         // why the step cannot be
 
 	draft   func(ctx context.Context, in output) (drafted, error)
+	source  func(in output) kit.Document // what a draft is made of; empty when it is no document
 	code    func(ctx context.Context, in output) (json.RawMessage, error)
 	deliver func(ctx context.Context, in output) (json.RawMessage, error)
 }
@@ -124,6 +125,14 @@ func Draft[S, T any](in Stage[S], name string, f func(context.Context, S) (model
 			return drafted{}, err
 		}
 		return untyped(schema, d)
+	}
+	s.source = func(o output) (doc kit.Document) {
+		if v, err := in.load(o); err == nil {
+			if sourced, ok := any(v).(kit.Sourced); ok {
+				doc = sourced.Source()
+			}
+		}
+		return doc
 	}
 	return Stage[model.Draft[T]]{w: in.w, step: s, load: func(o output) (d model.Draft[T], err error) {
 		d.Value, err = decode[T](o)

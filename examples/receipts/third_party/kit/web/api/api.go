@@ -17,6 +17,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"log/slog"
 	"time"
@@ -36,15 +37,22 @@ const Prefix = "/api/v1"
 
 // Service is what the API needs of a workflow's runner.
 type Service interface {
+	LotService
+
 	Submit(ctx context.Context, by auth.User, s workflow.Submission) (workflow.Submitted, error)
 	Import(ctx context.Context, by auth.User, name string, r io.Reader, key string, unique bool) (workflow.Submitted, error)
-	Case(ctx context.Context, id string) (*workflow.Case, error)
+	Case(ctx context.Context, by auth.User, id string) (*workflow.Case, error)
 	Cases(ctx context.Context, f workflow.CaseFilter) (workflow.Page[workflow.CaseRow], error)
 	Original(ctx context.Context, caseID string) (mediaType string, data []byte, err error)
+	Comments(ctx context.Context, caseID string) ([]workflow.Comment, error)
+	AddComment(ctx context.Context, by auth.User, caseID, text, key string) (workflow.Comment, error)
+	Inbox(ctx context.Context, f workflow.InboxFilter) (workflow.Page[workflow.Waiting], error)
 	Claim(ctx context.Context, by auth.User) (*review.Review, error)
-	Review(ctx context.Context, id string) (*review.Review, error)
+	Review(ctx context.Context, by auth.User, id string) (*review.Review, error)
 	Release(ctx context.Context, by auth.User, id string, epoch int64) error
 	Decide(ctx context.Context, by auth.User, id string, req review.Request, undo time.Duration) (workflow.Outcome, error)
+	AnswerBlind(ctx context.Context, by auth.User, id string, epoch int64, fields map[string]json.RawMessage) (*review.Review, error)
+	Figures(ctx context.Context, by auth.User, from, to time.Time) ([]review.Figures, error)
 	Deliveries(ctx context.Context, after string, limit int) (workflow.Page[workflow.Delivery], error)
 	Status(ctx context.Context) (workflow.Status, error)
 }
@@ -131,6 +139,9 @@ func Register(e *echo.Echo, c Config) error {
 	s.huma.UseMiddleware(s.timed, s.remember, s.authenticate)
 	s.registerCases()
 	s.registerReviews()
+	s.registerInbox()
+	s.registerBlind()
+	s.registerLots()
 	s.registerRest()
 	return s.publish(group)
 }

@@ -30,6 +30,7 @@ type whichCases struct {
 	After string `query:"after" maxLength:"200" doc:"The next of the page before"`
 	Limit int    `query:"limit" default:"50" minimum:"1" maximum:"200" doc:"How many at most"`
 	State string `query:"state" enum:"drafting,review,delivering,delivered,rejected,failed" doc:"Only those that stand so."`
+	Query string `query:"q" maxLength:"400" doc:"Only those that have all these words, the last by its beginning. after is another one then."`
 }
 
 func (s *server) registerCases() {
@@ -47,12 +48,12 @@ func (s *server) registerCases() {
 }
 
 func (s *server) listCases(ctx context.Context, _ auth.User, in *whichCases) (*body[page[workflow.CaseRow]], error) {
-	p, err := s.Service.Cases(ctx, workflow.CaseFilter{State: kit.State(in.State), After: in.After, Limit: in.Limit})
+	p, err := s.Service.Cases(ctx, workflow.CaseFilter{State: kit.State(in.State), Query: in.Query, After: in.After, Limit: in.Limit})
 	return answer(viewPage(p), err)
 }
 
-func (s *server) getCase(ctx context.Context, _ auth.User, in *byID) (*body[caseView], error) {
-	c, err := s.Service.Case(ctx, in.ID)
+func (s *server) getCase(ctx context.Context, by auth.User, in *byID) (*body[caseView], error) {
+	c, err := s.Service.Case(ctx, by, in.ID)
 	if err != nil {
 		return nil, err
 	}

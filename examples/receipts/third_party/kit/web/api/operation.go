@@ -25,6 +25,7 @@ func humaConfig(title string) huma.Config {
 			Tags: []*huma.Tag{
 				{Name: "cases", Description: "One piece of work each, from submission to delivery."},
 				{Name: "reviews", Description: "Drafts that wait for a person. A person's token is needed to claim and to decide."},
+				{Name: "lots", Description: "Sure cases that are decided together on a random sample."},
 				{Name: "deliveries", Description: "What a person approved, with the receipt that proves it."},
 				{Name: "service", Description: "How the whole service stands."},
 			},

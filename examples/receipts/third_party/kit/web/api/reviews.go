@@ -19,21 +19,24 @@ type changes map[string]json.RawMessage
 // Schema says that null is allowed: clients send all keys of a decision.
 func (changes) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: "object", Nullable: true, AdditionalProperties: true,
-		Description: "New values by the path of their field, with the verdict edit alone"}
+		Description: "New values by the path of their field, null to clear it; with the verdicts edit and return"}
 }
 
 // decisionRequest is what a person's program sends.
 type decisionRequest struct {
-	Verdict string  `json:"verdict" enum:"approve,edit,reject,return,skip"`
-	Fields  changes `json:"fields,omitempty"`
-	Reason  *string `json:"reason,omitempty" maxLength:"2000" doc:"Needed to reject and to return"`
-	Subject string  `json:"subject" maxLength:"200" doc:"The subject of the review as the person saw it"`
-	Epoch   int64   `json:"epoch" minimum:"0" doc:"The epoch of the person's lease"`
-	Key     string  `json:"key" minLength:"1" maxLength:"200" doc:"A repeat with the same key gets the first answer"`
+	Verdict   string   `json:"verdict" enum:"approve,edit,reject,return,skip"`
+	Fields    changes  `json:"fields,omitempty"`
+	Confirmed []string `json:"confirmed,omitempty" nullable:"true" maxItems:"1000" doc:"Paths that the person says are right as drafted; with approve, edit and return. What a person set or confirmed is locked: no later draft overwrites it"`
+	Redraft   []string `json:"redraft,omitempty" nullable:"true" maxItems:"1000" doc:"With the verdict return: the paths that the model is asked for again. None means all that no person set"`
+	Reason    *string  `json:"reason,omitempty" maxLength:"2000" doc:"Needed to reject and to return"`
+	Subject   string   `json:"subject" maxLength:"200" doc:"The subject of the review as the person saw it"`
+	Epoch     int64    `json:"epoch" minimum:"0" doc:"The epoch of the person's lease"`
+	Key       string   `json:"key" minLength:"1" maxLength:"200" doc:"A repeat with the same key gets the first answer"`
 }
 
 func (d decisionRequest) request() review.Request {
-	r := review.Request{Verdict: kit.Verdict(d.Verdict), Fields: d.Fields, Subject: d.Subject, Epoch: d.Epoch, Key: d.Key}
+	r := review.Request{Verdict: kit.Verdict(d.Verdict), Fields: d.Fields, Subject: d.Subject, Epoch: d.Epoch, Key: d.Key,
+		Confirmed: d.Confirmed, Redraft: d.Redraft}
 	if d.Reason != nil {
 		r.Reason = *d.Reason
 	}
@@ -62,6 +65,8 @@ type claimed struct {
 type decided struct {
 	Decision review.Decision  `json:"decision"`
 	Case     workflow.CaseRow `json:"case"`
+
+	Canary orNull[workflow.CanaryFound] `json:"canary" doc:"What was wrong on purpose, to see whether you look: nothing comes of this decision"`
 }
 
 // released is the answer to a release.
@@ -80,7 +85,9 @@ func (s *server) registerReviews() {
 		summary: "Read a review without claiming it"}, s.getReview)
 	handle(s, operation{method: "POST", path: "/reviews/{id}/decision", id: "decide-review", tag: "reviews",
 		errors: []int{400, 403, 404, 409, 413, 415}, summary: "Decide a review",
-		about: "409 with the code stale when what the person saw has changed, lost_lease when the lease is gone, " +
+		about: "Where a quorum decides, the case moves on once all have, and agree; else one more person settles it. " +
+			"403 for who is kept from the review, or decided as many within the hour as one may. " +
+			"409 with the code stale when what the person saw has changed, lost_lease when the lease is gone, " +
 			"decided when somebody decided before. 422 names the values that break a rule."}, s.decide)
 	handle(s, operation{method: "POST", path: "/reviews/{id}/release", id: "release-review", tag: "reviews",
 		errors: []int{400, 403, 404, 409, 413, 415}, summary: "Give up a claim, so that others get the review at once"}, s.release)
@@ -101,8 +108,8 @@ func (s *server) claim(ctx context.Context, by auth.User, _ *struct{}) (*claimed
 	return &claimed{Status: http.StatusOK, Body: &v}, nil
 }
 
-func (s *server) getReview(ctx context.Context, _ auth.User, in *byID) (*body[reviewView], error) {
-	r, err := s.Service.Review(ctx, in.ID)
+func (s *server) getReview(ctx context.Context, by auth.User, in *byID) (*body[reviewView], error) {
+	r, err := s.Service.Review(ctx, by, in.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +122,7 @@ func (s *server) decide(ctx context.Context, by auth.User, in *toDecide) (*body[
 	}
 	// No time to undo: a program that decides means it.
 	out, err := s.Service.Decide(ctx, by, in.ID, in.Body.request(), 0)
-	return answer(decided{Decision: out.Decision, Case: out.Case}, err)
+	return answer(decided{Decision: out.Decision, Case: out.Case, Canary: orNull[workflow.CanaryFound]{out.Canary}}, err)
 }
 
 func (s *server) release(ctx context.Context, by auth.User, in *toRelease) (*body[released], error) {

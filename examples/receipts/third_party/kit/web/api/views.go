@@ -32,6 +32,7 @@ type caseView struct {
 	Step      string                     `json:"step" doc:"The step that has the next move, or had the last"`
 	Input     json.RawMessage            `json:"input"`
 	Draft     orNull[review.Draft]       `json:"draft" doc:"The latest draft"`
+	Concealed string                     `json:"concealed" doc:"Says, in words, that the draft is not shown to you yet; empty when it is"`
 	ReviewID  string                     `json:"review_id" doc:"The review that waits, empty when none does"`
 	Decision  orNull[review.Decision]    `json:"decision" doc:"The decision that stands"`
 	Delivery  orNull[workflow.Delivery]  `json:"delivery"`
@@ -49,7 +50,7 @@ func viewCase(c *workflow.Case) caseView {
 	}
 	return caseView{
 		ID: c.ID, Name: c.Name, State: c.State, Step: c.Step, Input: orEmpty(c.Input), ReviewID: c.ReviewID,
-		Draft: orNull[review.Draft]{c.Draft}, Decision: orNull[review.Decision]{c.Decision},
+		Draft: orNull[review.Draft]{c.Draft}, Concealed: c.Concealed, Decision: orNull[review.Decision]{c.Decision},
 		Delivery: orNull[workflow.Delivery]{c.Delivery}, Error: orNull[workflow.CaseError]{c.Error},
 		History: list(c.History), CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 	}
@@ -71,21 +72,32 @@ func viewPage[T any](p workflow.Page[T]) page[T] {
 
 // reviewView is a review as a program that shows it to a person reads it.
 type reviewView struct {
-	ID        string                `json:"id"`
-	CaseID    string                `json:"case_id"`
-	CaseName  string                `json:"case_name"`
-	Step      string                `json:"step"`
-	State     review.State          `json:"state" enum:"open,decided"`
-	Subject   string                `json:"subject" doc:"Hash of all that is shown here; a decision names it"`
-	Lease     review.Lease          `json:"lease" doc:"The claim on it; a decision names its epoch"`
-	Holder    orNull[review.Holder] `json:"holder" doc:"Who holds it now"`
-	Fields    []kit.Field           `json:"fields" nullable:"false" doc:"The draft, field by field"`
-	Value     json.RawMessage       `json:"value" doc:"The draft as a whole"`
-	Model     kit.ModelInfo         `json:"model"`
-	GaveUp    string                `json:"gave_up" doc:"Why no valid draft came, empty when one did"`
-	Comment   string                `json:"comment" doc:"Why the draft before was returned"`
-	Source    json.RawMessage       `json:"source" doc:"What the draft was made of: a document {name, media_type, text, spans, pages, original_url}, or the case's input"`
-	CreatedAt time.Time             `json:"created_at"`
+	ID        string                     `json:"id"`
+	CaseID    string                     `json:"case_id"`
+	CaseName  string                     `json:"case_name"`
+	Step      string                     `json:"step"`
+	State     review.State               `json:"state" enum:"open,decided"`
+	Subject   string                     `json:"subject" doc:"Hash of all that is shown here; a decision names it"`
+	Lease     review.Lease               `json:"lease" doc:"The claim on it; a decision names its epoch"`
+	Holder    orNull[review.Holder]      `json:"holder" doc:"Who holds it now"`
+	Fields    []kit.Field                `json:"fields" nullable:"false" doc:"The draft, field by field"`
+	Value     json.RawMessage            `json:"value" doc:"The draft as a whole"`
+	Model     kit.ModelInfo              `json:"model"`
+	GaveUp    string                     `json:"gave_up" doc:"Why no valid draft came, empty when one did"`
+	Blind     bool                       `json:"blind" doc:"Its fields are filled in before the draft is shown"`
+	Concealed string                     `json:"concealed" doc:"Says, in words, that the draft is not shown to you yet; empty when it is"`
+	Filled    orNull[review.BlindAnswer] `json:"blind_answer" doc:"What you filled in, and where the draft says something else"`
+	Comment   string                     `json:"comment" doc:"Why the draft before was returned"`
+	Priority  int                        `json:"priority"`
+	DueAt     time.Time                  `json:"due_at"`
+	Tier      string                     `json:"tier" doc:"Whose terms the draft met, empty for the policy's own"`
+	Quorum    int                        `json:"quorum" doc:"How many people decide, each without seeing the others"`
+	Seat      int                        `json:"seat" doc:"Which of them this review is for, from 1"`
+	Assigned  orNull[review.Holder]      `json:"assigned_to"`
+	Locked    []review.Lock              `json:"locked" nullable:"false" doc:"Fields that people set; a redraft leaves them"`
+	Versions  []review.Version           `json:"versions" nullable:"false" doc:"What those who disagree decided, for who settles it; else empty"`
+	Source    json.RawMessage            `json:"source" doc:"What the draft was made of: a document {name, media_type, text, spans, pages, original_url}, or the case's input"`
+	CreatedAt time.Time                  `json:"created_at"`
 }
 
 func viewReview(r *review.Review) reviewView {
@@ -93,6 +105,9 @@ func viewReview(r *review.Review) reviewView {
 		ID: r.ID, CaseID: r.CaseID, CaseName: r.CaseName, Step: r.Step, State: r.State, Subject: r.Subject,
 		Lease: r.Lease, Holder: orNull[review.Holder]{r.Holder}, Fields: withEvidence(r.Draft.Fields),
 		Value: orEmpty(r.Draft.Value), Model: r.Draft.Model, GaveUp: r.Draft.GaveUp, Comment: r.Comment,
+		Priority: r.Priority, DueAt: r.DueAt, Tier: r.Tier, Quorum: r.Quorum, Seat: r.Seat,
+		Assigned: orNull[review.Holder]{r.AssignedTo}, Locked: list(r.Locked), Versions: list(r.Versions),
+		Blind: r.Blind, Concealed: r.Concealed, Filled: orNull[review.BlindAnswer]{r.BlindAnswer},
 		Source: source(r.CaseID, r.Input), CreatedAt: r.CreatedAt,
 	}
 }

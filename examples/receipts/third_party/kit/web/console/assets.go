@@ -5,8 +5,10 @@ import (
 	"embed"
 	"encoding/hex"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -39,6 +41,18 @@ func loadAssets() (*assets, error) {
 		a.names[e.Name()], a.body[hashed] = hashed, data
 	}
 	return a, nil
+}
+
+// styles are where the style sheets are served: the pages' at large, then each
+// part's own.
+func (a *assets) styles() []string {
+	all := []string{a.url("console.css")}
+	for _, name := range slices.Sorted(maps.Keys(a.names)) {
+		if path.Ext(name) == ".css" && name != "console.css" {
+			all = append(all, a.url(name))
+		}
+	}
+	return all
 }
 
 // url is where the asset of this name is served.

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,7 +25,39 @@ type casesView struct {
 	State  kit.State
 	States []kit.State
 	Counts map[kit.State]int64
+	Query  string
+	Saved  savedView
 	More   string
+}
+
+// Of is the address of the cases in a state that have the same words.
+func (v casesView) Of(state kit.State) string {
+	q := url.Values{"state": {string(state)}}
+	if v.Query != "" {
+		q.Set("q", v.Query)
+	}
+	return "/cases?" + q.Encode()
+}
+
+// filters are those of the list's address.
+func (v casesView) filters() url.Values {
+	q := url.Values{}
+	if v.State != "" {
+		q.Set("state", string(v.State))
+	}
+	if v.Query != "" {
+		q.Set("q", v.Query)
+	}
+	return q
+}
+
+// Search is the list's search box.
+func (v casesView) Search() searchView {
+	view := searchView{Action: "/cases", Words: v.Query}
+	if v.State != "" {
+		view.Keep = []field{{"state", string(v.State)}}
+	}
+	return view
 }
 
 // All is how many cases there are.
@@ -36,16 +70,19 @@ func (v casesView) All() (n int64) {
 
 func (d *desk) cases(c echo.Context, v *visit) error {
 	ctx := c.Request().Context()
-	view := casesView{State: kit.State(c.QueryParam("state")), States: kit.States}
+	view := casesView{State: kit.State(c.QueryParam("state")), States: kit.States, Query: c.QueryParam("q")}
 	if view.State != "" && !slices.Contains(kit.States, view.State) {
 		return kit.Errorf(kit.Invalid, "list cases: %q is not a state of a case", view.State)
 	}
-	page, err := d.Service.Cases(ctx, workflow.CaseFilter{State: view.State, After: c.QueryParam("after"), Limit: pageSize})
+	page, err := d.Service.Cases(ctx, workflow.CaseFilter{State: view.State, Query: view.Query, After: c.QueryParam("after"), Limit: pageSize})
 	if err != nil {
 		return err
 	}
 	status, err := d.Service.Status(ctx)
 	if err != nil {
+		return err
+	}
+	if view.Saved, err = d.saved(c, v, "cases", view.filters().Encode()); err != nil {
 		return err
 	}
 	view.Items, view.Counts, view.More = page.Items, status.Cases, more(c, page.Next)
@@ -57,8 +94,10 @@ type caseView struct {
 	*workflow.Case
 	Source  sourceView
 	Fields  []valueView
+	Others  *versionsView // what those decided who disagreed, with whose stood
 	Person  string
 	History []happening
+	Talk    talkView
 	May     bool // retry
 	Live    bool // changes by itself soon
 }
@@ -72,28 +111,40 @@ type valueView struct {
 	Final string
 
 	DraftShown, FinalShown string // for reading
+	Diff                   []part // the words between them
 	Level                  level
 	Marks                  []string
 	Change                 bool
+	Did                    string // what the person did with it: changed, cleared, confirmed or nothing
+	SetBy                  string // who set it in an earlier decision
 }
 
 func (d *desk) showCase(c echo.Context, v *visit) error {
-	k, err := d.Service.Case(c.Request().Context(), c.Param("id"))
+	k, err := d.Service.Case(c.Request().Context(), v.user, c.Param("id"))
 	if err != nil {
 		return err
 	}
-	view := caseView{Case: k, Source: sourceOf(k.ID, k.Name, k.Input), Fields: d.values(c.Request().Context(), v.tongue, k),
+	view := caseView{Case: k, Source: sourceOf(k.ID, k.Name, k.Input), Fields: d.values(c.Request().Context(), v, k),
 		History: d.history(c.Request().Context(), v.tongue, k), May: v.user.MayDecide(),
 		Live: k.State == kit.Drafting || k.State == kit.Delivering}
+	if k.Concealed != "" {
+		view.Fields = nil
+	}
+	if view.Talk, err = d.talk(c.Request().Context(), v, k.ID, k.Concealed != "", "/cases/"+k.ID); err != nil {
+		return err
+	}
+	if view.Others, err = d.settled(c.Request().Context(), v, k); err != nil {
+		return err
+	}
 	return d.show(c, v, http.StatusOK, "case", "case.title", view)
 }
 
 // values are the latest draft's fields beside the values that were decided.
-func (d *desk) values(ctx context.Context, t *tongue, k *workflow.Case) []valueView {
+func (d *desk) values(ctx context.Context, v *visit, k *workflow.Case) []valueView {
 	if k.Draft == nil {
 		return nil
 	}
-	r := d.reviewOf(ctx, k)
+	r := d.reviewOf(ctx, v.user, k)
 	finals := map[string]string{}
 	if schema := d.Service.Schema(r.Step); schema != nil && k.Decision != nil && k.Decision.Verdict.Releases() {
 		for path, raw := range schema.Flatten(k.Decision.Value) {
@@ -104,13 +155,20 @@ func (d *desk) values(ctx context.Context, t *tongue, k *workflow.Case) []valueV
 	for _, s := range d.specs(r) {
 		specs[s.Path] = s
 	}
-	rows := d.rows(t, r, edits{}, nil)
+	rows := d.rows(v.tongue, r, edits{}, nil)
 	slices.SortFunc(rows, func(a, b fieldView) int { return strings.Compare(pad(a.ID), pad(b.ID)) })
 	var out []valueView
 	for _, row := range rows {
 		final, decided := finals[row.Path]
-		out = append(out, valueView{Label: row.Label, Draft: row.Draft, Final: final, DraftShown: row.DraftShown, FinalShown: t.read(specs[row.Path], final), Level: row.Level, Marks: row.Marks,
-			Change: decided && final != row.Draft})
+		value := valueView{Label: row.Label, Draft: row.Draft, Final: final, DraftShown: row.DraftShown, FinalShown: v.tongue.read(specs[row.Path], final),
+			Level: row.Level, Marks: row.Marks, Change: decided && final != row.Draft, SetBy: row.SetBy}
+		if k.Decision != nil {
+			value.Did = k.Decision.Fields[row.Path]
+		}
+		if value.Change {
+			value.Diff = diff(value.DraftShown, value.FinalShown)
+		}
+		out = append(out, value)
 	}
 	return out
 }
@@ -120,9 +178,9 @@ func pad(id string) string { return fmt.Sprintf("%8s", id) }
 
 // original serves the file that a case was made of. It is a stranger's file:
 // it opens only as a kind that browsers show without running it, and sandboxed.
-func (d *desk) original(c echo.Context, _ *visit) error {
+func (d *desk) original(c echo.Context, v *visit) error {
 	ctx, id := c.Request().Context(), c.Param("id")
-	k, err := d.Service.Case(ctx, id)
+	k, err := d.Service.Case(ctx, v.user, id)
 	if err != nil {
 		return err
 	}
@@ -131,14 +189,44 @@ func (d *desk) original(c echo.Context, _ *visit) error {
 		return err
 	}
 	kind, disposition := shown(media)
+	c.Response().Header().Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": fileName(k.Name)}))
+	doc, _, _ := document(k.Input)
+	return serveFile(c, kind, doc.Blob, data)
+}
+
+// pageOf serves a picture of one page, counted from 1, of the PDF that a case
+// was made of.
+func (d *desk) pageOf(c echo.Context, v *visit) error {
+	ctx, id := c.Request().Context(), c.Param("id")
+	n, err := strconv.Atoi(c.Param("page"))
+	if err != nil {
+		return kit.Errorf(kit.NotFound, "page %q of case %s: there is no such page", c.Param("page"), id)
+	}
+	k, err := d.Service.Case(ctx, v.user, id)
+	if err != nil {
+		return err
+	}
+	doc, _, _ := document(k.Input)
+	tag := fmt.Sprintf("%s-%d", doc.Blob, n)
+	if c.Request().Header.Get("If-None-Match") == `"`+tag+`"` {
+		return serveFile(c, "image/png", tag, nil) // drawn before
+	}
+	picture, err := d.Service.Page(ctx, id, n-1)
+	if err != nil {
+		return err
+	}
+	return serveFile(c, "image/png", tag, picture)
+}
+
+// serveFile sends a stranger's file. tag names its content; "" for no name.
+func serveFile(c echo.Context, kind, tag string, data []byte) error {
 	h := c.Response().Header()
 	h.Set("Content-Type", kind)
-	h.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": fileName(k.Name)}))
 	h.Set("Content-Security-Policy", sandbox(kind))
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set("Cache-Control", "private, no-cache") // kept, but asked for again: a scan goes with its session
-	if doc, _, _ := document(k.Input); doc.Blob != "" {
-		h.Set("ETag", `"`+doc.Blob+`"`)
+	if tag != "" {
+		h.Set("ETag", `"`+tag+`"`)
 	}
 	http.ServeContent(c.Response(), c.Request(), "", time.Time{}, bytes.NewReader(data))
 	return nil
@@ -179,8 +267,8 @@ func fileName(name string) string {
 
 // receipt serves the signed receipt of a case's delivery, to be checked
 // elsewhere.
-func (d *desk) receipt(c echo.Context, _ *visit) error {
-	k, err := d.Service.Case(c.Request().Context(), c.Param("id"))
+func (d *desk) receipt(c echo.Context, v *visit) error {
+	k, err := d.Service.Case(c.Request().Context(), v.user, c.Param("id"))
 	if err != nil {
 		return err
 	}

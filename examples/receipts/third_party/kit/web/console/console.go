@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/auth"
 )
 
 // Config says what a console stands on and how it looks.
@@ -18,6 +19,21 @@ type Config struct {
 
 	// Accounts knows the people. It has no default.
 	Accounts Accounts
+
+	// People manages who uses the service, and what they come in by. Defaults
+	// to none: then there are no pages for it, and people come by links and
+	// tokens alone.
+	People People
+
+	// Provider is an OpenID provider to sign in by. Defaults to none.
+	Provider *auth.Provider
+
+	// NoPassword is for a service whose people have no passwords.
+	// Defaults to false.
+	NoPassword bool
+
+	// Mail sends invitations. Defaults to none: they are copied from the page.
+	Mail Mail
 
 	// Sessions keeps who is signed in. It has no default.
 	Sessions scs.Store
@@ -141,6 +157,7 @@ func (d *desk) routes(e *echo.Echo) {
 	d.open(e, http.MethodPost, "/signout", d.signOut)
 	d.open(e, http.MethodPost, "/settings", d.settings)
 	d.open(e, http.MethodGet, "/help", d.help)
+	d.open(e, http.MethodGet, "/help/statistics", d.statistics)
 
 	d.page(e, http.MethodGet, "/", func(c echo.Context, _ *visit) error { return see(c, "/inbox") })
 	d.page(e, http.MethodGet, "/inbox", d.inbox)
@@ -151,13 +168,19 @@ func (d *desk) routes(e *echo.Echo) {
 	d.page(e, http.MethodPost, "/reviews/:id/claim", d.claimOne)
 	d.page(e, http.MethodPost, "/reviews/:id/decide", d.decide)
 	d.page(e, http.MethodPost, "/reviews/:id/release", d.release)
+	d.page(e, http.MethodPost, "/reviews/:id/blind", d.fillIn)
+	d.page(e, http.MethodGet, "/canaries/:id", d.showCanary)
+	d.page(e, http.MethodGet, "/reviewers", d.reviewers)
 	d.page(e, http.MethodPost, "/reviews/:id/renew", d.renew)
+	d.page(e, http.MethodPost, "/reviews/:id/edits", d.saveEdits)
+	d.page(e, http.MethodPost, "/reviews/:id/take", d.takeVersion)
+	d.page(e, http.MethodGet, "/reviews/:id/next", d.comes)
 	// What answered a form is reloaded, or come back to after signing in again.
 	for _, path := range []string{uploadPath, "/reviews/claim", "/decisions/:id/undo"} {
 		d.page(e, http.MethodGet, path, func(c echo.Context, _ *visit) error { return see(c, "/inbox") })
 	}
 	d.page(e, http.MethodGet, "/cases/:id/retry", func(c echo.Context, _ *visit) error { return see(c, "/cases/"+c.Param("id")) })
-	for _, act := range []string{"claim", "decide", "release"} {
+	for _, act := range []string{"claim", "decide", "release", "blind", "edits", "take"} {
 		d.page(e, http.MethodGet, "/reviews/:id/"+act, func(c echo.Context, _ *visit) error {
 			return see(c, "/reviews/"+c.Param("id"))
 		})
@@ -167,9 +190,18 @@ func (d *desk) routes(e *echo.Echo) {
 	d.page(e, http.MethodGet, "/cases", d.cases)
 	d.page(e, http.MethodGet, "/cases/:id", d.showCase)
 	d.page(e, http.MethodGet, "/cases/:id/original", d.original)
+	d.page(e, http.MethodGet, "/cases/:id/pages/:page", d.pageOf)
 	d.page(e, http.MethodGet, "/cases/:id/receipt", d.receipt)
 	d.page(e, http.MethodPost, "/cases/:id/retry", d.retry)
 	d.page(e, http.MethodGet, "/deliveries", d.deliveries)
+	d.page(e, http.MethodGet, "/lots", d.lots)
+	d.page(e, http.MethodGet, "/lots/:id", d.showLot)
+	d.page(e, http.MethodPost, "/lots/:id/decision", d.decideLot)
+	d.page(e, http.MethodGet, "/lots/:id/decision", func(c echo.Context, _ *visit) error { return see(c, "/lots/"+c.Param("id")) })
+	d.page(e, http.MethodGet, "/board", d.board)
+	d.page(e, http.MethodGet, "/board/:chart", d.boardPicture)
+	d.whoRoutes(e)
+	d.togetherRoutes(e)
 	e.RouteNotFound("/*", d.lost)
 }
 

@@ -15,7 +15,7 @@ import (
 // decide sends a person's decision to the service and goes on to the next
 // review. Whatever is refused comes back with what the person typed.
 func (d *desk) decide(c echo.Context, v *visit) error {
-	r, err := d.Service.Review(c.Request().Context(), c.Param("id"))
+	r, err := d.Service.Review(c.Request().Context(), v.user, c.Param("id"))
 	if err != nil {
 		return err
 	}
@@ -91,6 +91,9 @@ func (t *tongue) rule(words string) string {
 // goOn tells what was decided, with the time to take it back, and shows the
 // next review.
 func (d *desk) goOn(c echo.Context, v *visit, out workflow.Outcome) error {
+	if out.Canary != nil {
+		return on(c, "/canaries/"+out.Decision.ReviewID)
+	}
 	f := flash{Key: "flash." + string(out.Decision.Verdict), Name: out.Case.Name}
 	if out.UndoUntil != nil {
 		f.Decision, f.Until = out.Decision.ID, *out.UndoUntil
@@ -98,27 +101,26 @@ func (d *desk) goOn(c echo.Context, v *visit, out workflow.Outcome) error {
 	d.say(c, f)
 	id, err := d.next(c, v, out.Decision.ReviewID)
 	if err != nil || id == "" || id == out.Decision.ReviewID {
-		return see(c, "/inbox")
+		return on(c, "/inbox")
 	}
-	return see(c, "/reviews/"+id)
+	return d.onto(c, v, id)
 }
 
 // refuse shows the review as it is now, says what happened to the decision, and
 // keeps what the person typed.
 func (d *desk) refuse(c echo.Context, v *visit, cause error, problems map[string]string) error {
-	r, err := d.Service.Review(c.Request().Context(), c.Param("id"))
+	r, err := d.Service.Review(c.Request().Context(), v.user, c.Param("id"))
 	if err != nil {
 		return err
 	}
 	form := c.Request().PostForm
 	view := d.reviewPage(v, r, posted(form), problems)
-	view.Words = map[string]string{"reject": form.Get("words.reject"), "return": form.Get("words.return")}
 	view.Refused, _, _ = strings.Cut(form.Get("verdict"), ":")
 	code := kit.CodeOf(cause)
 	view.Notice = v.tongue.T("notice." + string(code))
 	switch {
 	case code == kit.LostLease || code == kit.Decided:
-		if view.Hint, err = d.whereabouts(c.Request().Context(), v.tongue, r); err != nil {
+		if view.Hint, err = d.whereabouts(c.Request().Context(), v, r); err != nil {
 			return err
 		}
 		if view.Refused == "" {
@@ -127,7 +129,7 @@ func (d *desk) refuse(c echo.Context, v *visit, cause error, problems map[string
 	case code != kit.Stale && !view.showsAll(problems):
 		view.Hint = cause.Error()
 	}
-	return d.show(c, v, problem.Status(cause), "review", "review.title", view)
+	return d.showForm(c, v, problem.Status(cause), view)
 }
 
 // showsAll reports whether each problem has a place on the page where it is

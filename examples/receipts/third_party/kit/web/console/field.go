@@ -47,44 +47,26 @@ type fieldView struct {
 	Level             level
 	Marks             []string // of the catalogue
 	Evidence          []evidenceView
-	Look              bool // the draft asks for a look
-	Open              bool // for a look, or for what the person did
-	Changed           bool
+	Look              bool   // the draft asks for a look
+	Open              bool   // for a look, or for what the person did
+	Did               string // what the person did: changed, cleared, confirmed or nothing
+	SetBy             string // who set the field earlier; "" when nobody did
+	Redraft           bool   // the model is to be asked for it again, if the review is returned
+	Diff              []part // the words between draft and value
 	Problem           string
 }
+
+// Changed reports whether the value is another one than the draft's.
+func (f fieldView) Changed() bool { return f.Did == "changed" || f.Did == "cleared" }
+
+// Settled reports whether a person has said something of the field.
+func (f fieldView) Settled() bool { return f.Did != "" || f.SetBy != "" }
 
 // evidenceView is a place that a row points at.
 type evidenceView struct {
 	Anchor string // of the mark in the text; "" when it lies outside
 	Line   int
 	Text   string
-}
-
-// edits is what a person typed into the fields of a review, by path, with what
-// the inputs held when the page was made.
-type edits struct {
-	now  map[string]string
-	base map[string]string
-}
-
-// of returns what the input of a field is to hold. A field that the person left
-// alone follows the draft, also when the draft is another one by now.
-func (e edits) of(path, draft string) string {
-	now, ok := e.now[path]
-	if !ok || now == e.base[path] {
-		return draft
-	}
-	return now
-}
-
-// any reports whether the person changed something.
-func (e edits) any() bool {
-	for path, now := range e.now {
-		if now != e.base[path] {
-			return true
-		}
-	}
-	return false
 }
 
 // specs are the fields of a review in the order of its schema.
@@ -126,20 +108,23 @@ func (d *desk) rows(t *tongue, r *review.Review, e edits, problems map[string]st
 		row := d.row(t, spec, byPath[spec.Path], written(values[spec.Path]), e)
 		row.ID = fmt.Sprintf("f%d", i)
 		row.Problem = problems[spec.Path]
-		row.Open = row.Look || row.Changed || row.Problem != ""
+		row.settle(t, r, e)
+		row.Open = row.Look || row.Changed() || row.Problem != ""
 		rows = append(rows, row)
 	}
 	return ordered(rows, byPath)
 }
 
-// row is one field without its place in the form.
+// row is one field as it was drafted and typed, without its place in the form.
 func (d *desk) row(t *tongue, spec model.FieldSpec, f kit.Field, draft string, e edits) fieldView {
 	value := e.of(spec.Path, draft)
 	row := fieldView{Path: spec.Path, Label: labelOf(spec, t.tag), Value: value, Draft: draft, Options: spec.Enum,
-		Nullable: spec.Nullable, Max: spec.MaxLength, Level: d.levelOf(f.Confidence), Changed: value != draft,
+		Nullable: spec.Nullable, Max: spec.MaxLength, Level: d.levelOf(f.Confidence),
 		Input: inputOf(spec, draft, value), Shown: t.read(spec, value), DraftShown: t.read(spec, draft)}
 	for _, m := range f.Marks {
-		row.Marks = append(row.Marks, string(m))
+		if m != kit.MarkSet { // told with the person's name
+			row.Marks = append(row.Marks, string(m))
+		}
 	}
 	if f.Path == "" {
 		row.Marks = append(row.Marks, "newer") // the schema got the field after the draft was made
@@ -152,6 +137,34 @@ func (d *desk) row(t *tongue, spec model.FieldSpec, f kit.Field, draft string, e
 	}
 	row.Look = row.Level.Word != "high" || len(row.Marks) > 0
 	return row
+}
+
+// settle says what people did with the field: this one now, or another before.
+func (f *fieldView) settle(t *tongue, r *review.Review, e edits) {
+	for _, l := range r.Locked {
+		if l.Path == f.Path {
+			f.SetBy, f.Look = visible(l.Person.Name), false
+		}
+	}
+	switch {
+	case f.Value == f.Draft && e.sure(f.Path, f.Draft):
+		f.Did = "confirmed"
+	case f.Value == f.Draft:
+	case strings.TrimSpace(f.Value) == "":
+		f.Did = "cleared"
+	default:
+		f.Did = "changed"
+	}
+	if f.Changed() {
+		f.Diff = diff(f.DraftShown, f.Shown)
+		if e.subject != "" && e.subject != r.Subject {
+			f.Marks = append(f.Marks, "earlier")
+		}
+	}
+	f.Redraft = f.SetBy == "" && !f.Settled()
+	if e.chose {
+		f.Redraft = f.SetBy == "" && slices.Contains(e.redraft, f.Path)
+	}
 }
 
 // ordered sorts the rows by how much they ask for a look; sure ones keep the

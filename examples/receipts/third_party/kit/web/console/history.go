@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/tackhammer/tackhammer/kit/audit"
+	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/review"
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
@@ -65,10 +66,10 @@ func say(t *tongue, e audit.Event, who string) happening {
 
 // reviewOf makes a case's latest draft look like the review that it is or was
 // shown in.
-func (d *desk) reviewOf(ctx context.Context, k *workflow.Case) *review.Review {
+func (d *desk) reviewOf(ctx context.Context, by auth.User, k *workflow.Case) *review.Review {
 	shown := review.Review{Step: k.Step}
 	if id := reviewID(k); id != "" {
-		if r, err := d.Service.Review(ctx, id); err == nil { // else its fields go by their paths
+		if r, err := d.Service.Review(ctx, by, id); err == nil { // else its fields go by their paths
 			shown.Step = r.Step
 		}
 	}

@@ -30,11 +30,11 @@ func loadPages(d *desk) (*pages, error) {
 	for _, tag := range langs {
 		for _, name := range names {
 			base := strings.TrimSuffix(path.Base(name), ".html")
-			if base == "layout" || base == "parts" {
+			if base == "layout" || strings.HasPrefix(base, "parts") {
 				continue
 			}
 			t, err := template.New("layout.html").Funcs(d.words(d.tongues[tag])).
-				ParseFS(files, "templates/layout.html", "templates/parts.html", name)
+				ParseFS(files, "templates/layout.html", "templates/parts*.html", name)
 			if err != nil {
 				return nil, err
 			}
@@ -49,6 +49,7 @@ func (d *desk) words(t *tongue) template.FuncMap {
 	return template.FuncMap{
 		"t":       t.T,
 		"asset":   d.assets.url,
+		"styles":  d.assets.styles,
 		"plain":   visible,
 		"rfc3339": func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
 		"utc":     func(at time.Time) string { return at.UTC().Format("2006-01-02 15:04:05 UTC") },
@@ -57,6 +58,14 @@ func (d *desk) words(t *tongue) template.FuncMap {
 		"level":   d.levelOf,
 		"add":     func(a, b int) int { return a + b },
 		"because": because,
+		"rate":    rate, "portion": percent, "inseconds": inSeconds,
+		"managed": func() bool { return d.People != nil },
+		"keys":    keysOf,
+		"once":    func(words, secret string) onceView { return onceView{words, secret} },
+		"done":    func(f fieldView, did string) doneView { return doneView{Did: did, On: f.Did == did} },
+		"was":     func(did string) doneView { return doneView{Did: did, On: true} },
+		"beside":  beside,
+		"versus":  func(row versionRow, take string) versusView { return versusView{Row: row, Take: take} },
 	}
 }
 
@@ -71,7 +80,8 @@ type frame struct {
 	Section string // part of the navigation
 	User    *auth.User
 	Flash   *flash
-	Left    int // seconds until the flash's decision leaves
+	Left    int  // seconds until the flash's decision leaves
+	Lots    bool // whether cases gather in lots, or did
 	Data    any
 }
 
@@ -80,6 +90,7 @@ func (d *desk) show(c echo.Context, v *visit, status int, name, title string, da
 	f := frame{Title: v.tongue.T(title), Name: d.Name, Lang: v.tongue.tag, Theme: chosen(c, "theme", "light", "dark"), Rows: chosen(c, "rows", "dense"), Section: name,
 		Here: here(c.Request()), Data: data}
 	if v.user.ID != "" {
+		f.Lots, _ = d.Service.HasLots(c.Request().Context()) // a page without the link is still a page
 		f.User = &v.user
 		if f.Flash = d.said(c.Request().Context()); f.Flash != nil {
 			f.Left = int(f.Flash.Until.Sub(d.Clock()).Seconds() + 0.5)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -18,9 +19,15 @@ type reviewView struct {
 	*review.Review
 	Rows     []fieldView
 	Source   sourceView
-	Look     int    // rows that ask for a look
-	Stand    string // mine, free, held, decided or viewer: what this person may do here
-	Renew    int    // seconds after which a script renews the lease
+	Talk     talkView
+	Others   *versionsView // what others decided, where it differs
+	Yours    *yoursView    // what the person filled in blind, beside the draft
+	Look     int           // rows that ask for a look
+	Settled  int           // rows that a person has said something of
+	Back     time.Time     // when the edits on the page were kept; zero when they were not
+	Earlier  bool          // they were typed on another draft
+	Stand    string        // mine, free, held, decided or viewer: what this person may do here
+	Renew    int           // seconds after which a script renews the lease
 	Key      string
 	Notice   string // what happened to the work, after a refused decision
 	Hint     string
@@ -38,6 +45,7 @@ type becauseView struct {
 	Key     string
 	Codes   []string
 	Words   string
+	Rows    []fieldView // that the model can be asked for again
 	Problem string
 }
 
@@ -47,6 +55,9 @@ func because(verdict, key string, v reviewView) becauseView {
 	if v.Refused == verdict {
 		b.Problem = v.Problems["reason"]
 	}
+	if verdict == string(kit.Return) {
+		b.Rows = v.Rows
+	}
 	return b
 }
 
@@ -54,11 +65,17 @@ func because(verdict, key string, v reviewView) becauseView {
 // the page is to keep.
 func (d *desk) reviewPage(v *visit, r *review.Review, e edits, problems map[string]string) reviewView {
 	view := reviewView{Review: r, Rows: d.rows(v.tongue, r, e, problems), Problems: problems, Key: kit.NewID(),
-		Stand: d.standing(v, r)}
+		Stand: d.standing(v, r), Back: e.savedAt, Words: e.words}
+	view.Earlier = e.subject != "" && e.subject != r.Subject
 	view.Source = source(r, view.Rows)
+	view.Others = d.versions(v.tongue, r, view.Rows)
+	view.Yours = d.yours(v.tongue, r, view.Rows)
 	for _, row := range view.Rows {
 		if row.Look {
 			view.Look++
+		}
+		if row.Settled() {
+			view.Settled++
 		}
 	}
 	view.Renew = max(1, int(r.Lease.ExpiresAt.Sub(d.Clock()).Seconds()/3))
@@ -81,11 +98,29 @@ func (d *desk) standing(v *visit, r *review.Review) string {
 }
 
 func (d *desk) showReview(c echo.Context, v *visit) error {
-	r, err := d.Service.Review(c.Request().Context(), c.Param("id"))
+	r, err := d.Service.Review(c.Request().Context(), v.user, c.Param("id"))
 	if err != nil {
 		return err
 	}
-	return d.show(c, v, http.StatusOK, "review", "review.title", d.reviewPage(v, r, edits{}, nil))
+	var e edits
+	if d.standing(v, r) == "mine" {
+		kept, err := d.Service.Edits(c.Request().Context(), v.user, r.ID)
+		if err != nil {
+			return err
+		}
+		e = found(kept, r)
+	}
+	view := d.reviewPage(v, r, e, nil)
+	if view.Others != nil && r.State == review.Decided {
+		k, err := d.Service.Case(c.Request().Context(), v.user, r.CaseID)
+		if err != nil {
+			return err
+		}
+		if k.Decision != nil && k.Decision.ReviewID == r.ID {
+			view.Others.stood(r, k.Decision.Stood)
+		}
+	}
+	return d.showForm(c, v, http.StatusOK, view)
 }
 
 // claimNext goes to the next review: one that the person holds already, or the
@@ -97,9 +132,35 @@ func (d *desk) claimNext(c echo.Context, v *visit) error {
 	}
 	if id == "" {
 		d.say(c, flash{Key: "flash.nothing"})
-		return see(c, "/inbox")
+		return on(c, "/inbox")
 	}
-	return see(c, "/reviews/"+id)
+	return d.onto(c, v, id)
+}
+
+// on goes on to another page: a script that asked for it is told where.
+func on(c echo.Context, path string) error {
+	if !scripted(c) {
+		return see(c, path)
+	}
+	return c.JSON(http.StatusOK, map[string]any{"next": path})
+}
+
+// onto goes on to a review. A script is told whether its page can take the
+// place of the one that it has, which a form to be filled in blind cannot.
+func (d *desk) onto(c echo.Context, v *visit, id string) error {
+	if !scripted(c) {
+		return see(c, "/reviews/"+id)
+	}
+	r, err := d.Service.Review(c.Request().Context(), v.user, id)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, map[string]any{"next": "/reviews/" + id, "turn": r.Concealed == ""})
+}
+
+// scripted reports whether a script of the page asks, and takes JSON.
+func scripted(c echo.Context) bool {
+	return strings.Contains(c.Request().Header.Get("Accept"), "application/json")
 }
 
 // next finds the review that the person is to see after another one; "" when
@@ -138,7 +199,7 @@ func (d *desk) claimOne(c echo.Context, v *visit) error {
 	case err == nil && !kept.any():
 		return see(c, "/reviews/"+id)
 	case err == nil:
-		return d.show(c, v, http.StatusOK, "review", "review.title", d.reviewPage(v, r, kept, nil))
+		return d.showForm(c, v, http.StatusOK, d.reviewPage(v, r, kept, nil))
 	case code == kit.LostLease || code == kit.Decided:
 		return d.refuse(c, v, err, nil)
 	}
@@ -160,15 +221,7 @@ func (d *desk) renew(c echo.Context, v *visit) error {
 	ctx, id := c.Request().Context(), c.Param("id")
 	lease, err := d.Service.Renew(ctx, v.user, id, epochOf(c))
 	if code := kit.CodeOf(err); code == kit.LostLease || code == kit.Decided {
-		r, err := d.Service.Review(ctx, id)
-		if err != nil {
-			return err
-		}
-		words, err := d.whereabouts(ctx, v.tongue, r)
-		if err != nil {
-			return err
-		}
-		return c.JSON(http.StatusConflict, map[string]string{"message": words})
+		return d.sayLost(c, v)
 	}
 	if err != nil {
 		return err
@@ -176,20 +229,34 @@ func (d *desk) renew(c echo.Context, v *visit) error {
 	return c.JSON(http.StatusOK, map[string]string{"expires_at": lease.ExpiresAt.UTC().Format(time.RFC3339)})
 }
 
+// sayLost tells a script what became of the review.
+func (d *desk) sayLost(c echo.Context, v *visit) error {
+	ctx := c.Request().Context()
+	r, err := d.Service.Review(ctx, v.user, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	words, err := d.whereabouts(ctx, v, r)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusConflict, map[string]string{"message": words})
+}
+
 // whereabouts says what became of a review that the person holds no more: who
 // decided it, who holds it, or that nobody does.
-func (d *desk) whereabouts(ctx context.Context, t *tongue, r *review.Review) (string, error) {
+func (d *desk) whereabouts(ctx context.Context, v *visit, r *review.Review) (string, error) {
 	if r.State != review.Decided {
 		if r.Holder != nil {
-			return t.T("lost.held", "Name", visible(r.Holder.Name)), nil
+			return v.tongue.T("lost.held", "Name", visible(r.Holder.Name)), nil
 		}
-		return t.T("lost.free"), nil
+		return v.tongue.T("lost.free"), nil
 	}
-	k, err := d.Service.Case(ctx, r.CaseID)
+	k, err := d.Service.Case(ctx, v.user, r.CaseID)
 	if err != nil || k.Decision == nil || k.Decision.ReviewID != r.ID {
-		return t.T("lost.decided"), err
+		return v.tongue.T("lost.decided"), err
 	}
-	return t.T("lost.decided_by", "Name", visible(k.Decision.Person.Name), "Verdict", t.T("verdict."+string(k.Decision.Verdict))), nil
+	return v.tongue.T("lost.decided_by", "Name", visible(k.Decision.Person.Name), "Verdict", v.tongue.T("verdict."+string(k.Decision.Verdict))), nil
 }
 
 // epochOf reads the lease that a form was made under; a lease that never was is

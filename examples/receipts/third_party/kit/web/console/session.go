@@ -58,12 +58,16 @@ type signInView struct {
 	Code    string // of a link that is about to be used
 	Who     string // whom the link is for
 	Problem string
-	Kept    bool // the session ended over a form whose fields the browser keeps
+
+	Password bool   // people may have one
+	Provider string // that people may sign in by; "" for none
+	Email    string // typed in a form that is shown again
+	Kept     bool   // the session ended over a form whose fields the browser keeps
 }
 
 func (d *desk) showSignIn(c echo.Context, v *visit) error {
 	next := local(c.QueryParam("next"))
-	return d.show(c, v, http.StatusOK, "signin", "signin.title", signInView{Next: next, Kept: strings.HasSuffix(next, "/decide")})
+	return d.showSignInPage(c, v, http.StatusOK, signInView{Next: next, Kept: strings.HasSuffix(next, "/decide")})
 }
 
 // signIn takes an access token or a sign-in code.
@@ -71,8 +75,10 @@ func (d *desk) signIn(c echo.Context, v *visit) error {
 	ctx, secret := c.Request().Context(), c.FormValue("secret")
 	view := signInView{Next: local(c.FormValue("next"))}
 	return d.tried(c, v, view, "signin.unknown", func() error {
+		how := "token"
 		u, err := d.Accounts.Authenticate(ctx, secret)
 		if refused(err) {
+			how = "link"
 			u, err = d.Accounts.Redeem(ctx, secret)
 		}
 		if err != nil {
@@ -80,9 +86,9 @@ func (d *desk) signIn(c echo.Context, v *visit) error {
 		}
 		if !u.Person() {
 			view.Problem = v.tongue.T("signin.service")
-			return d.show(c, v, http.StatusForbidden, "signin", "signin.title", view)
+			return d.showSignInPage(c, v, http.StatusForbidden, view)
 		}
-		return d.enter(c, u, view.Next)
+		return d.enter(c, u, view.Next, how)
 	})
 }
 
@@ -91,7 +97,7 @@ func (d *desk) signIn(c echo.Context, v *visit) error {
 func (d *desk) tried(c echo.Context, v *visit, view signInView, words string, try func() error) error {
 	if wait := d.attempts.wait(c.RealIP()); wait > 0 {
 		view.Problem = v.tongue.T("signin.slow", "Wait", v.tongue.span(wait))
-		return d.show(c, v, http.StatusTooManyRequests, "signin", "signin.title", view)
+		return d.showSignInPage(c, v, http.StatusTooManyRequests, view)
 	}
 	err := try()
 	if !refused(err) {
@@ -99,7 +105,7 @@ func (d *desk) tried(c echo.Context, v *visit, view signInView, words string, tr
 	}
 	d.attempts.count(c.RealIP())
 	view.Problem = v.tongue.T(words)
-	return d.show(c, v, http.StatusUnauthorized, "signin", "signin.title", view)
+	return d.showSignInPage(c, v, http.StatusUnauthorized, view)
 }
 
 // refused reports whether err says that the secret is no good, rather than that
@@ -112,15 +118,23 @@ func refused(err error) bool {
 	return false
 }
 
-// enter starts a session under a fresh token.
-func (d *desk) enter(c echo.Context, u auth.User, next string) error {
+// enter starts a session under a fresh token. how is "link", "password",
+// "provider" or "token".
+func (d *desk) enter(c echo.Context, u auth.User, next, how string) error {
 	ctx := c.Request().Context()
+	if d.People != nil {
+		if err := d.People.SignedIn(ctx, u.ID, how); err != nil {
+			return err
+		}
+	}
 	if err := d.sessions.RenewToken(ctx); err != nil {
 		return err
 	}
 	d.attempts.forgive(c.RealIP())
 	d.sessions.Put(ctx, "user", u.ID)
 	d.sessions.Put(ctx, "since", d.Clock().UnixMicro())
+	d.from(c, how)
+	d.speak(c, u)
 	return see(c, next)
 }
 
@@ -132,7 +146,7 @@ func (d *desk) showLink(c echo.Context, v *visit) error {
 		if err != nil {
 			return err
 		}
-		return d.show(c, v, http.StatusOK, "signin", "signin.title", signInView{Code: code, Who: u.Name, Next: "/"})
+		return d.showSignInPage(c, v, http.StatusOK, signInView{Code: code, Who: u.Name, Next: "/"})
 	})
 }
 
@@ -142,7 +156,7 @@ func (d *desk) redeemLink(c echo.Context, v *visit) error {
 		if err != nil {
 			return err
 		}
-		return d.enter(c, u, "/")
+		return d.enter(c, u, d.welcome(c, u), "link")
 	})
 }
 

@@ -32,9 +32,10 @@ type segment struct {
 	Rows    string   // IDs of all fields that it speaks for, parted by spaces
 }
 
-// pageView is one page of a scan with the boxes of its evidence.
+// pageView is one page of a scan or a PDF with the boxes of its evidence.
 type pageView struct {
 	Width, Height float64
+	Picture       string // its address
 	Boxes         []boxView
 }
 
@@ -70,8 +71,8 @@ func source(r *review.Review, rows []fieldView) sourceView {
 		return v
 	}
 	v.Text, v.Find = segments(doc.Text, placesOf(doc.Text, r.Draft.Fields, rows)), true
-	if v.Kind == "image" {
-		v.Pages = pagesOf(doc, r.Draft.Fields, rows)
+	if v.Pages != nil {
+		v.Pages = v.lay(doc, r.Draft.Fields, rows)
 	}
 	return v
 }
@@ -91,11 +92,13 @@ func sourceOf(caseID, name string, input json.RawMessage) sourceView {
 	v.Kind, v.Extra, v.File = "text", rest, doc.Blob != ""
 	v.Text = segments(doc.Text, nil)
 	switch {
-	case doc.Blob == "":
+	case doc.Blob == "" || len(doc.Pages) == 0:
 	case doc.MediaType == "application/pdf":
 		v.Kind = "pdf"
-	case (doc.MediaType == "image/png" || doc.MediaType == "image/jpeg") && len(doc.Pages) > 0:
+		v.Pages = v.lay(doc, nil, nil)
+	case (doc.MediaType == "image/png" || doc.MediaType == "image/jpeg"):
 		v.Kind = "image"
+		v.Pages = v.lay(doc, nil, nil)
 	}
 	return v
 }
@@ -173,11 +176,14 @@ func segmentOf(text string, from, to int, places []place) segment {
 	return s
 }
 
-// pagesOf lays the boxes of the evidence on the pages of a scan.
-func pagesOf(doc kit.Document, fields []kit.Field, rows []fieldView) []pageView {
+// lay lays the boxes of the evidence on the pages of a scan or a PDF.
+func (v sourceView) lay(doc kit.Document, fields []kit.Field, rows []fieldView) []pageView {
 	pages := make([]pageView, len(doc.Pages))
 	for i, p := range doc.Pages {
-		pages[i] = pageView{Width: p.Width, Height: p.Height}
+		pages[i] = pageView{Width: p.Width, Height: p.Height, Picture: "/cases/" + v.CaseID + "/original"}
+		if v.Kind == "pdf" {
+			pages[i].Picture = fmt.Sprintf("/cases/%s/pages/%d", v.CaseID, i+1)
+		}
 	}
 	evidence := evidenceOf(fields)
 	for _, row := range rows {

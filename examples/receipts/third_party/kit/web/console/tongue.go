@@ -2,6 +2,7 @@ package console
 
 import (
 	"fmt"
+	"io/fs"
 	"net/http"
 	"time"
 
@@ -29,12 +30,27 @@ func loadTongues() (map[string]*tongue, error) {
 	bundle.RegisterUnmarshalFunc("yaml", yaml.Unmarshal)
 	all := map[string]*tongue{}
 	for _, tag := range langs {
-		if _, err := bundle.LoadMessageFileFS(files, "locales/"+tag+".yaml"); err != nil {
-			return nil, fmt.Errorf("read the catalogue %s: %w", tag, err)
+		if err := loadCatalogues(bundle, tag); err != nil {
+			return nil, err
 		}
 		all[tag] = &tongue{tag: tag, loc: i18n.NewLocalizer(bundle, tag)}
 	}
 	return all, nil
+}
+
+// loadCatalogues reads a language's words: a file for the pages at large and
+// one for each part that has its own, as in "review.en.yaml".
+func loadCatalogues(bundle *i18n.Bundle, tag string) error {
+	names, err := fs.Glob(files, "locales/*"+tag+".yaml")
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if _, err := bundle.LoadMessageFileFS(files, name); err != nil {
+			return fmt.Errorf("read the catalogue %s: %w", name, err)
+		}
+	}
+	return nil
 }
 
 // T says a message of the catalogue. args are names and values in turn; the

@@ -46,6 +46,10 @@ function sendOnce() {
     event.preventDefault();
     if (form.dataset.sent) return;
     form.dataset.sent = "1";
+    if (await form.send?.(event.submitter)) {
+      delete form.dataset.sent;
+      return;
+    }
     if (!(await reachable())) {
       delete form.dataset.sent;
       return;
@@ -84,7 +88,7 @@ async function follow() {
   const every = Number(parts[0]?.dataset.live);
   if (!every) return;
   setTimeout(follow, every * 1000);
-  if (document.hidden || typing()) return;
+  if (document.hidden || typing() || $("[name=review]:checked")) return;
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
     offline(false);
@@ -108,9 +112,10 @@ async function follow() {
 
 // The search box keeps the rows whose text has what was typed.
 function sift() {
-  const box = $("[data-find] input");
+  const box = $("[data-find] input[type=search]");
   if (!box) return;
-  const wanted = box.value.trim().toLocaleLowerCase();
+  // What was searched for everywhere is in the rows' texts, if not in the rows.
+  const wanted = box.value === box.defaultValue ? "" : box.value.trim().toLocaleLowerCase();
   for (const row of $$("[data-row-text]")) row.hidden = !row.textContent.toLocaleLowerCase().includes(wanted);
   const none = $("[data-none]");
   if (none) none.hidden = !wanted || $$("[data-row-text]").some((row) => !row.hidden);
@@ -124,13 +129,14 @@ function typing() {
 // Keys. Pages add theirs to this table.
 const keys = {
   "?": () => $("#keys").showModal(),
-  "/": () => $("[data-find] input")?.focus(),
+  "/": () => $("[data-find] input[type=search]")?.focus(),
   j: () => walk(1),
   k: () => walk(-1),
   Enter: () => $("tr.on .act .button, tr.on a")?.click(),
   "g i": () => location.assign("/inbox"),
   "g c": () => location.assign("/cases"),
   "g d": () => location.assign("/deliveries"),
+  "g b": () => location.assign("/board"),
 };
 
 function walk(step) {

@@ -1,0 +1,126 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/nail"
+	"github.com/tackhammer/tackhammer/kit/notify"
+	"github.com/tackhammer/tackhammer/kit/workflow"
+)
+
+// notifier is how people are told, which they are by what sends deliveries.
+func (s *Service) notifier() (workflow.Notify, error) {
+	if s.Stay {
+		return workflow.Notify{}, nil
+	}
+	return notifier(s.Nail)
+}
+
+// notifier is how the nail says that people are told what waits.
+func notifier(n nail.Nail) (workflow.Notify, error) {
+	out := workflow.Notify{Every: n.Notify.Every, URL: n.Notify.URL, Service: n.Title, Lang: n.Lang}
+	seen := map[string]int{}
+	for _, c := range n.Notify.Channels {
+		ch, err := channel(c)
+		if err != nil {
+			return out, err
+		}
+		name := c.Kind
+		if seen[c.Kind]++; seen[c.Kind] > 1 {
+			name = fmt.Sprintf("%s %d", c.Kind, seen[c.Kind])
+		}
+		out.Channels = append(out.Channels, workflow.NotifyChannel{Channel: ch, Name: name, Lang: c.Lang, Personal: c.Kind == nail.Email})
+	}
+	return out, nil
+}
+
+// channel sets one channel up, with what stands in the environment.
+func channel(c nail.Channel) (notify.Channel, error) {
+	set := notify.Config{Kind: c.Kind, From: c.From}
+	for _, v := range []struct {
+		name string
+		into *string
+	}{{c.URLEnv, &set.URL}, {c.SecretEnv, &set.Secret}, {c.SMTPEnv, &set.SMTP}} {
+		if v.name == "" {
+			continue
+		}
+		if *v.into = strings.TrimSpace(os.Getenv(v.name)); *v.into == "" {
+			return nil, kit.Errorf(kit.Invalid, "set up messages by %s: the variable %s is empty", c.Kind, v.name).
+				WithHint("set it, or take the channel out of nail.yaml")
+		}
+	}
+	return notify.New(set)
+}
+
+// channelWords says what channels there are.
+func channelWords(n workflow.Notify) string {
+	if len(n.Channels) == 0 {
+		return "nobody is told what waits"
+	}
+	var names []string
+	for _, ch := range n.Channels {
+		names = append(names, ch.Name)
+	}
+	return fmt.Sprintf("by %s, every %s, with links to %s", strings.Join(names, ", "), n.Every, n.URL)
+}
+
+func (c Config) notifyCommand() *cli.Command {
+	return &cli.Command{
+		Name: "notify", Usage: "try how people are told what waits",
+		Subcommands: []*cli.Command{{
+			Name: "test", Usage: "send a test message by each channel, or by one", ArgsUsage: "[CHANNEL]", Action: c.notifyTest,
+			Flags: []cli.Flag{
+				&cli.StringFlag{Name: "nail", Usage: "`FILE` to configure by; nail.yaml here, else the built-in one"},
+				&cli.StringFlag{Name: "to", Usage: "whom to send the e-mail, an `ADDRESS`"}},
+		}},
+	}
+}
+
+func (c Config) notifyTest(cc *cli.Context) error {
+	n, err := c.nail(cc.String("nail"))
+	if err != nil {
+		return err
+	}
+	set, err := notifier(n)
+	if err != nil {
+		return err
+	}
+	sent := 0
+	for _, ch := range set.Channels {
+		if cc.NArg() > 0 && cc.Args().First() != ch.Name {
+			continue
+		}
+		if err := c.testChannel(cc.Context, set, ch, cc.String("to")); err != nil {
+			return err
+		}
+		sent++
+	}
+	if sent == 0 {
+		return kit.Errorf(kit.Invalid, "test messages: there is no such channel").WithHint("notify.channels of nail.yaml: %s", channelWords(set))
+	}
+	return nil
+}
+
+func (c Config) testChannel(ctx context.Context, set workflow.Notify, ch workflow.NotifyChannel, to string) error {
+	if ch.Personal && to == "" {
+		return kit.Errorf(kit.Invalid, "test messages by %s: say to whom", ch.Name).WithHint("--to ADDRESS")
+	}
+	m := notify.Message{Key: kit.NewID(), Lang: ch.Lang, Service: set.Service, URL: set.URL, Test: true}
+	if m.Lang == "" {
+		m.Lang = set.Lang
+	}
+	if ch.Personal {
+		m.To = to
+	}
+	if err := ch.Send(ctx, m); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.Out, "sent by %s\n", ch.Name)
+	return nil
+}

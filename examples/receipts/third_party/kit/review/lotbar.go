@@ -1,0 +1,170 @@
+package review
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/auth"
+	"github.com/tackhammer/tackhammer/kit/eval"
+)
+
+// Bar is a certified threshold: of the drafts whose least sure field is at
+// least that sure, at most the share Error is wrong, at Confidence. It holds
+// for drafts of the same model, prompt and schema alone.
+type Bar struct {
+	ID          string        `json:"id"`
+	Step        string        `json:"step"`       // the draft step
+	Threshold   float64       `json:"threshold"`  // on the confidence of the least sure field
+	Error       float64       `json:"error"`      // the share of wrong drafts above it, at most
+	Confidence  float64       `json:"confidence"` // how sure that is
+	Labels      int           `json:"labels"`     // labelled drafts above it that it was measured on
+	Wrong       int           `json:"wrong"`      // of those
+	Model       kit.ModelInfo `json:"model"`
+	Prompt      string        `json:"prompt_hash"`
+	Schema      string        `json:"schema_hash"`
+	CertifiedAt time.Time     `json:"certified_at"`
+	VoidedAt    *time.Time    `json:"voided_at,omitempty"`
+	Reason      string        `json:"void_reason,omitempty"`
+}
+
+// Upper is the exact upper bound for the share of wrong drafts above the bar,
+// one-sided at its Confidence, by Clopper and Pearson.
+func (b Bar) Upper() float64 {
+	_, high := eval.ClopperPearson(b.Wrong, b.Labels, 2*b.Confidence-1)
+	return high
+}
+
+// Check refuses a bar whose own numbers do not hold, with kit.Invalid.
+func (b Bar) Check() error {
+	var e *kit.Error
+	refuse := func(ok bool, path, format string, args ...any) {
+		if ok || e != nil {
+			return
+		}
+		e = kit.Errorf(kit.Invalid, "certify a bar for step %s: %s "+format, append([]any{b.Step, path}, args...)...)
+		e.Fields = []kit.FieldError{{Path: path, Message: fmt.Sprintf(format, args...)}}
+	}
+	refuse(b.Step != "", "step", "is missing")
+	refuse(b.Threshold > 0 && b.Threshold <= 1, "threshold", "%v: over 0, at most 1", b.Threshold)
+	refuse(b.Error > 0 && b.Error < 1, "error", "%v: between 0 and 1", b.Error)
+	refuse(b.Confidence > 0.5 && b.Confidence < 1, "confidence", "%v: between 0.5 and 1", b.Confidence)
+	refuse(b.Labels > 0 && b.Wrong >= 0 && b.Wrong <= b.Labels, "labels", "%d, %d of them wrong: there must be some", b.Labels, b.Wrong)
+	refuse(b.Model.Digest != "", "model", "has no digest: it could not be told from another")
+	refuse(b.Schema != "", "schema_hash", "is missing")
+	if e == nil {
+		refuse(b.Upper() <= b.Error, "error", "%v does not hold: with %d wrong of %d labels it may be %.4f, at %v confidence",
+			b.Error, b.Wrong, b.Labels, b.Upper(), b.Confidence)
+	}
+	if e == nil {
+		return nil
+	}
+	return e.WithHint("measure on more labels, or raise the threshold")
+}
+
+// holdsFor reports whether the bar was certified for drafts like that one.
+func (b Bar) holdsFor(digest, prompt, schema string) bool {
+	return b.Model.Digest == digest && b.Prompt == prompt && b.Schema == schema
+}
+
+// Certify stores a bar that holds from now on. The transaction must hold the
+// trail.
+func Certify(ctx context.Context, tx bun.Tx, by auth.User, b Bar) error {
+	_, err := tx.NewRaw(`INSERT INTO bars (id, step, threshold, error, confidence, labels, wrong, model_name, model_digest,
+		prompt_hash, schema_hash, certified_at, certified_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		b.ID, b.Step, b.Threshold, b.Error, b.Confidence, b.Labels, b.Wrong, b.Model.Name, b.Model.Digest, b.Prompt,
+		b.Schema, b.CertifiedAt.UnixMicro(), by.ID).Exec(ctx)
+	return err
+}
+
+// Void ends a bar. One that was void before is kit.Conflict.
+func Void(ctx context.Context, tx bun.Tx, id, reason string, now time.Time) error {
+	b, err := BarByID(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if b.VoidedAt != nil {
+		return kit.Errorf(kit.Conflict, "void bar %s: it is void already: %s", id, b.Reason)
+	}
+	_, err = tx.NewRaw(`UPDATE bars SET voided_at = ?, void_reason = ? WHERE id = ?`, now.UnixMicro(), reason, id).Exec(ctx)
+	return err
+}
+
+// barRow is a bar as it is stored.
+type barRow struct {
+	ID          string  `bun:"id"`
+	Step        string  `bun:"step"`
+	Threshold   float64 `bun:"threshold"`
+	Error       float64 `bun:"error"`
+	Confidence  float64 `bun:"confidence"`
+	Labels      int     `bun:"labels"`
+	Wrong       int     `bun:"wrong"`
+	Model       string  `bun:"model_name"`
+	Digest      string  `bun:"model_digest"`
+	Prompt      string  `bun:"prompt_hash"`
+	Schema      string  `bun:"schema_hash"`
+	CertifiedAt int64   `bun:"certified_at"`
+	VoidedAt    *int64  `bun:"voided_at"`
+	Reason      string  `bun:"void_reason"`
+}
+
+const barQuery = `SELECT id, step, threshold, error, confidence, labels, wrong, model_name, model_digest, prompt_hash,
+	schema_hash, certified_at, voided_at, void_reason FROM bars `
+
+func (r barRow) bar() Bar {
+	return Bar{ID: r.ID, Step: r.Step, Threshold: r.Threshold, Error: r.Error, Confidence: r.Confidence, Labels: r.Labels,
+		Wrong: r.Wrong, Model: kit.ModelInfo{Name: r.Model, Digest: r.Digest}, Prompt: r.Prompt, Schema: r.Schema,
+		CertifiedAt: micros(r.CertifiedAt), VoidedAt: optional(r.VoidedAt), Reason: r.Reason}
+}
+
+// BarByID reads a bar, or fails with kit.NotFound.
+func BarByID(ctx context.Context, db bun.IDB, id string) (Bar, error) {
+	var r barRow
+	err := db.NewRaw(barQuery+`WHERE id = ?`, id).Scan(ctx, &r)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Bar{}, kit.Errorf(kit.NotFound, "bar %s: there is no such bar", id)
+	}
+	return r.bar(), err
+}
+
+// Bars lists the bars of a draft step that hold, newest first; of all steps
+// for "".
+func Bars(ctx context.Context, db bun.IDB, step string) ([]Bar, error) {
+	var rows []barRow
+	err := db.NewRaw(barQuery+`WHERE voided_at IS NULL AND (step = ? OR ? = '') ORDER BY id DESC`, step, step).Scan(ctx, &rows)
+	bars := make([]Bar, len(rows))
+	for i, r := range rows {
+		bars[i] = r.bar()
+	}
+	return bars, err
+}
+
+// BarsFor parts the bars of a draft's step that hold into the one for drafts
+// like this, nil when there is none, and those for drafts of another model,
+// prompt or schema.
+func BarsFor(ctx context.Context, db bun.IDB, step, draftID, schema string) (holds *Bar, others []Bar, err error) {
+	bars, err := Bars(ctx, db, step)
+	if err != nil || len(bars) == 0 {
+		return nil, nil, err
+	}
+	var d struct {
+		Digest string `bun:"model_digest"`
+		Prompt string `bun:"prompt_hash"`
+	}
+	if err := db.NewRaw(`SELECT model_digest, prompt_hash FROM drafts WHERE id = ?`, draftID).Scan(ctx, &d); err != nil {
+		return nil, nil, err
+	}
+	for _, b := range bars {
+		if b.holdsFor(d.Digest, d.Prompt, schema) {
+			holds = &b
+		} else {
+			others = append(others, b)
+		}
+	}
+	return holds, others, nil
+}

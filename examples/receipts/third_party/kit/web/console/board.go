@@ -1,0 +1,281 @@
+package console
+
+import (
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/workflow"
+)
+
+// boardSpans are the stretches of days that the dashboard offers.
+var boardSpans = []int{7, 30, 90, 365}
+
+// boardFields is how many fields have a line of their own.
+const boardFields = 4
+
+// boardView is the dashboard.
+type boardView struct {
+	Days   int
+	Spans  []int
+	Status workflow.Status
+	Charts []chartView
+}
+
+// Waiting is how many cases wait for a person.
+func (v boardView) Waiting() int64 { return v.Status.Cases[kit.InReview] }
+
+// chartView is a chart with its words, and its numbers as a table.
+type chartView struct {
+	Name   string // of the picture
+	Says   string // what the numbers come to
+	Legend []string
+	Rows   []tableRow
+	Wide   int
+	High   int
+	chart  chart
+}
+
+// tableRow is a line of a chart's numbers.
+type tableRow struct {
+	Label string
+	Cells []string
+}
+
+// Empty reports whether there is nothing to draw.
+func (v chartView) Empty() bool {
+	for _, series := range v.chart.series {
+		if slices.ContainsFunc(series, func(n float64) bool { return n > 0 }) {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *desk) board(c echo.Context, v *visit) error {
+	days := boardDays(c)
+	b, err := d.Service.Board(c.Request().Context(), days)
+	if err != nil {
+		return err
+	}
+	view := boardView{Days: days, Spans: boardSpans, Charts: boardCharts(v.tongue, b, d.label(v.tongue))}
+	if view.Status, err = d.Service.Status(c.Request().Context()); err != nil {
+		return err
+	}
+	return d.show(c, v, http.StatusOK, "board", "board.title", view)
+}
+
+// boardDays reads the stretch that an address asks for; 30 days without one.
+func boardDays(c echo.Context) int {
+	n, _ := strconv.Atoi(c.QueryParam("days"))
+	if slices.Contains(boardSpans, n) {
+		return n
+	}
+	return 30
+}
+
+// boardPicture serves one chart.
+func (d *desk) boardPicture(c echo.Context, v *visit) error {
+	b, err := d.Service.Board(c.Request().Context(), boardDays(c))
+	if err != nil {
+		return err
+	}
+	theme := "light"
+	if c.QueryParam("theme") == "dark" {
+		theme = "dark"
+	}
+	width := chartWidth
+	if c.QueryParam("narrow") == "1" {
+		width = chartNarrow
+	}
+	name := strings.TrimSuffix(c.Param("chart"), ".svg")
+	for _, one := range boardCharts(v.tongue, b, d.label(v.tongue)) {
+		if one.Name != name {
+			continue
+		}
+		picture, err := one.chart.svg(theme, width)
+		if err != nil {
+			return kit.Errorf(kit.Internal, "draw the chart %s: %w", name, err)
+		}
+		c.Response().Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
+		return c.Blob(http.StatusOK, "image/svg+xml", picture)
+	}
+	return kit.Errorf(kit.NotFound, "chart %q: there is no such chart", name)
+}
+
+// label names the fields of drafts in a language.
+func (d *desk) label(t *tongue) func(path string) string {
+	labels := map[string]string{}
+	if schema := d.Service.FirstSchema(); schema != nil {
+		for _, f := range schema.Fields() {
+			labels[f.Path] = labelOf(f, t.tag)
+		}
+	}
+	return func(path string) string { return firstOf(labels[path], path) }
+}
+
+// boardCharts makes the charts of a board.
+func boardCharts(t *tongue, b workflow.Board, label func(string) string) []chartView {
+	days := b.Days
+	each := func(f func(workflow.BoardDay) float64) []float64 {
+		out := make([]float64, len(days))
+		for i, day := range days {
+			out[i] = f(day)
+		}
+		return out
+	}
+	counts := func(name string, keys []string, series ...[]float64) chartView {
+		return chartOf(t, name, b, keys, chart{series: series})
+	}
+	shares := func(name string, keys []string, series ...[]float64) chartView {
+		return chartOf(t, name, b, keys, chart{series: series, percent: true})
+	}
+	in, decided := each(func(d workflow.BoardDay) float64 { return d.Submitted }), each(func(d workflow.BoardDay) float64 { return d.Decided })
+	out, minutes := each(func(d workflow.BoardDay) float64 { return d.Delivered }), each(func(d workflow.BoardDay) float64 { return d.Minutes })
+	changed, unchanged := each(func(d workflow.BoardDay) float64 { return d.Changed }), each(func(d workflow.BoardDay) float64 { return d.Unchanged })
+	agreed, disagreed := each(func(d workflow.BoardDay) float64 { return d.Agreed }), each(func(d workflow.BoardDay) float64 { return d.Disagreed })
+	caught, missed := each(func(d workflow.BoardDay) float64 { return d.Caught }), each(func(d workflow.BoardDay) float64 { return d.Missed })
+
+	through := counts("throughput", []string{"board.in", "board.decided", "board.out"}, in, decided, out)
+	through.Says = t.T("board.throughput_says", "In", rounded(total(in)), "Decided", rounded(total(decided)), "Out", rounded(total(out)))
+	pace := counts("minutes", []string{"board.minutes_each"}, ratio(minutes, decided))
+	pace.Says = t.T("board.minutes_says", "N", short(share(total(minutes), total(decided))))
+	human := shares("human", []string{"board.changed"}, ratio(changed, plus(changed, unchanged)))
+	human.Says = t.T("board.human_says", "Share", percent(share(total(changed), total(changed)+total(unchanged))))
+	agree := shares("agreement", []string{"board.agreed"}, ratio(agreed, plus(agreed, disagreed)))
+	agree.Says = t.T("board.agreement_says", "Share", percent(share(total(agreed), total(agreed)+total(disagreed))))
+	canaries := counts("canaries", []string{"board.caught", "board.missed"}, caught, missed)
+	canaries.Says = t.T("board.canaries_says", "Caught", rounded(total(caught)), "All", rounded(total(caught)+total(missed)))
+	return []chartView{through, agesChart(t, b), pace, editsChart(t, b, label), human, agree, canaries}
+}
+
+// chartOf makes a chart of the days, with a table and a legend of the catalogue.
+func chartOf(t *tongue, name string, b workflow.Board, keys []string, c chart) chartView {
+	for _, day := range b.Days {
+		c.labels = append(c.labels, day.Day.Format("01-02"))
+	}
+	v := chartView{Name: name, chart: c}
+	for _, key := range keys {
+		v.Legend = append(v.Legend, t.T(key))
+	}
+	return v.tabled()
+}
+
+// tabled fills the table, the last label first.
+func (v chartView) tabled() chartView {
+	v.Wide, v.High = chartWidth, chartHeight
+	for i := len(v.chart.labels) - 1; i >= 0; i-- {
+		row := tableRow{Label: v.chart.labels[i]}
+		for _, series := range v.chart.series {
+			row.Cells = append(row.Cells, v.chart.cell(series[i]))
+		}
+		v.Rows = append(v.Rows, row)
+	}
+	return v
+}
+
+// cell writes a number of the table.
+func (c chart) cell(n float64) string {
+	switch {
+	case math.IsNaN(n):
+		return "–"
+	case c.percent:
+		return percent(n)
+	}
+	return short(n)
+}
+
+// agesChart is how long what waits has waited.
+func agesChart(t *tongue, b workflow.Board) chartView {
+	steps := []struct {
+		most  int
+		label string
+	}{{0, "0"}, {1, "1"}, {2, "2"}, {3, "3"}, {7, "4–7"}, {14, "8–14"}, {30, "15–30"}, {math.MaxInt, "> 30"}}
+	v := chartView{Name: "ages", Legend: []string{t.T("board.waiting")}, chart: chart{bars: true, series: [][]float64{make([]float64, len(steps))}}}
+	old := 0.0
+	for _, s := range steps {
+		v.chart.labels = append(v.chart.labels, s.label)
+	}
+	for _, age := range b.Ages {
+		i := slices.IndexFunc(steps, func(s struct {
+			most  int
+			label string
+		}) bool {
+			return age.Days <= s.most
+		})
+		v.chart.series[0][i] += age.Waiting
+		if age.Days >= 3 {
+			old += age.Waiting
+		}
+	}
+	v.Says = t.T("board.ages_says", "N", rounded(total(v.chart.series[0])), "Old", rounded(old))
+	return v.tabled()
+}
+
+// editsChart is the share of changes by field: of those most changed.
+func editsChart(t *tongue, b workflow.Board, label func(string) string) chartView {
+	c, words := chart{percent: true}, []string{}
+	var names []string
+	for _, f := range b.Fields[:min(len(b.Fields), boardFields)] {
+		c.series = append(c.series, ratio(f.Changed, f.Seen))
+		names = append(names, label(f.Path))
+		words = append(words, label(f.Path)+" "+percent(f.Rate()))
+	}
+	v := chartOf(t, "edits", b, nil, c)
+	v.Legend = names
+	v.Says = t.T("board.edits_says", "Fields", strings.Join(words, t.T("board.comma")))
+	return v
+}
+
+// ratio divides two series; what nothing stands under is not known.
+func ratio(a, b []float64) []float64 {
+	out := make([]float64, len(a))
+	for i := range a {
+		out[i] = share(a[i], b[i])
+	}
+	return out
+}
+
+func plus(a, b []float64) []float64 {
+	out := make([]float64, len(a))
+	for i := range a {
+		out[i] = a[i] + b[i]
+	}
+	return out
+}
+
+// share is a of b, NaN of nothing.
+func share(a, b float64) float64 {
+	if b <= 0 {
+		return math.NaN()
+	}
+	return a / b
+}
+
+func total(series []float64) (sum float64) {
+	for _, n := range series {
+		sum += n
+	}
+	return sum
+}
+
+func rounded(n float64) string { return strconv.FormatFloat(n, 'f', 0, 64) }
+
+func short(n float64) string {
+	if math.IsNaN(n) {
+		return "–"
+	}
+	return strings.TrimSuffix(strconv.FormatFloat(n, 'f', 1, 64), ".0")
+}
+
+func percent(n float64) string {
+	if math.IsNaN(n) {
+		return "–"
+	}
+	return short(100*n) + " %"
+}

@@ -1,0 +1,290 @@
+package workflow
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/uptrace/bun"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/auth"
+	"github.com/tackhammer/tackhammer/kit/review"
+)
+
+// Certify stores a bar: from now on, sure drafts of that model, prompt and
+// schema gather in lots where the policy has them. Another bar for the same is
+// void from then on. It fails with kit.Forbidden for all but leads and admins,
+// with kit.Invalid when the bar's own numbers do not hold, and with
+// kit.NotFound when the workflow has no such draft step.
+func (r *Runner) Certify(ctx context.Context, by auth.User, b review.Bar) (review.Bar, error) {
+	b.ID, b.CertifiedAt = kit.NewID(), r.Clock()
+	if err := mayCertify(by, "certify a bar for step "+b.Step); err != nil {
+		return b, err
+	}
+	if err := b.Check(); err != nil {
+		return b, err
+	}
+	if s := r.Workflow.step(b.Step); s == nil || s.kind != draftStep {
+		return b, kit.Errorf(kit.NotFound, "certify a bar: the workflow has no draft step %s", b.Step)
+	}
+	err := r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		bars, err := review.Bars(ctx, tx, b.Step)
+		if err != nil {
+			return err
+		}
+		for _, old := range bars {
+			if old.Model.Digest == b.Model.Digest && old.Prompt == b.Prompt && old.Schema == b.Schema {
+				if err := r.voidBar(ctx, tx, by.ID, old.ID, "another was certified in its place"); err != nil {
+					return err
+				}
+			}
+		}
+		if err := review.Certify(ctx, tx, by, b); err != nil {
+			return err
+		}
+		return r.note(ctx, tx, by.ID, "bar.certified", "", b)
+	})
+	return b, err
+}
+
+// VoidBar ends a bar: nothing gathers by it any more, and what gathers now is
+// reviewed singly. Lots whose sample is drawn stand on their own sample.
+func (r *Runner) VoidBar(ctx context.Context, by auth.User, id, reason string) error {
+	if err := mayCertify(by, "void bar "+id); err != nil {
+		return err
+	}
+	return r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		return r.voidBar(ctx, tx, by.ID, id, plain(reason))
+	})
+}
+
+// Bars lists the bars that hold, newest first.
+func (r *Runner) Bars(ctx context.Context) ([]review.Bar, error) {
+	return review.Bars(ctx, r.DB.Read(), "")
+}
+
+// mayCertify refuses all but leads and admins.
+func mayCertify(by auth.User, act string) error {
+	if by.MayDecide() && (by.Role == auth.Lead || by.Role == auth.Admin) {
+		return nil
+	}
+	return kit.Errorf(kit.Forbidden, "%s: %s is neither lead nor admin", act, by.Name)
+}
+
+// voidBar ends a bar and dissolves its lots that gather.
+func (r *Runner) voidBar(ctx context.Context, tx bun.Tx, actor, id, reason string) error {
+	if err := review.Void(ctx, tx, id, reason, r.Clock()); err != nil {
+		return err
+	}
+	if err := r.note(ctx, tx, actor, "bar.voided", "", map[string]string{"bar": id, "reason": reason}); err != nil {
+		return err
+	}
+	lots, err := review.GatheringLots(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	for _, lot := range lots {
+		freed, err := review.Dissolve(ctx, tx, lot, r.Clock())
+		if err != nil {
+			return err
+		}
+		if err := r.note(ctx, tx, actor, "lot.voided", "", map[string]any{"lot": lot, "bar": id, "reviews": len(freed)}); err != nil {
+			return err
+		}
+		if err := r.lookAfter(ctx, tx, freed); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// gathers finds the bar by which a draft's case gathers in a lot, nil when it
+// is reviewed singly: because the policy has no lots or wants more than one
+// person, the draft asks for a look, a person looked before, another sample has
+// the case, or no bar is certified for such drafts, or the draft does not pass
+// it.
+func (r *Runner) gathers(ctx context.Context, tx bun.Tx, o *opening) (*review.Bar, error) {
+	bar, others, err := review.BarsFor(ctx, tx, o.s.from.name, o.draft, o.s.schema.Hash())
+	if err != nil {
+		return nil, err
+	}
+	if err := r.outlived(ctx, tx, others); err != nil {
+		return nil, err
+	}
+	if bar == nil || o.terms.Lots.Size <= 0 || o.terms.Quorum > 1 || o.blind || !sure(o.facts, bar.Threshold) {
+		return nil, nil
+	}
+	if _, bad := o.s.schema.Apply(o.facts.Value, nil); len(bad) > 0 {
+		return nil, nil
+	}
+	var looked bool
+	err = tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM reviews WHERE case_id = ? AND step = ?)`, o.c.ID, o.s.name).Scan(ctx, &looked)
+	if err != nil || looked {
+		return nil, err
+	}
+	for what, share := range map[string]float64{"second_look": o.terms.SecondLook, "canary": o.terms.Canaries} {
+		if drawn, err := r.sampled(ctx, tx, what, o.c.ID, share); err != nil || drawn {
+			return nil, err
+		}
+	}
+	return bar, nil
+}
+
+// sure reports whether a draft passes a threshold, and none of its fields asks
+// for a closer look.
+func sure(f review.Facts, threshold float64) bool {
+	for _, field := range f.Fields {
+		if len(field.Marks) > 0 {
+			return false
+		}
+	}
+	return f.GaveUp == "" && len(f.Fields) > 0 && leastSure(f.Fields) >= threshold
+}
+
+// outlived voids the bars of other drafts than are made now: the model, its
+// prompt or the schema changed. A bar by which nothing gathered yet may be for
+// what is to come, and stays.
+func (r *Runner) outlived(ctx context.Context, tx bun.Tx, bars []review.Bar) error {
+	for _, b := range bars {
+		lots, err := review.GatheringLots(ctx, tx, b.ID)
+		if err != nil {
+			return err
+		}
+		if len(lots) == 0 {
+			continue
+		}
+		if err := r.voidBar(ctx, tx, machine, b.ID, "drafts are made by another model, prompt or schema now"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// join puts a review that was opened into its lot, which closes when it is
+// full. No event of the case tells it: its history is to be the same whether
+// it will be in the sample or not.
+func (r *Runner) join(ctx context.Context, tx bun.Tx, o *opening, reviewID string) error {
+	lot, size, began, err := review.Join(ctx, tx, review.Gather{CaseID: o.c.ID, ReviewID: reviewID, DraftID: o.draft,
+		Step: o.s.name, Bar: *o.bar, Terms: o.terms, At: o.at})
+	if err != nil {
+		return err
+	}
+	if began {
+		if err := r.note(ctx, tx, machine, "lot.began", "", map[string]string{"lot": lot, "bar": o.bar.ID}); err != nil {
+			return err
+		}
+		l, err := review.GetLot(ctx, tx, lot)
+		if err != nil {
+			return err
+		}
+		if err := r.insertLot(ctx, tx, lot, l.ClosesAt); err != nil {
+			return err
+		}
+	}
+	if err := r.note(ctx, tx, machine, "lot.joined", "", map[string]string{"lot": lot, "case": o.c.ID}); err != nil {
+		return err
+	}
+	if size < o.terms.Lots.Size {
+		return nil
+	}
+	return r.closeLot(ctx, tx, lot)
+}
+
+// closeLot draws the sample of a lot that gathers and puts it into the queue.
+func (r *Runner) closeLot(ctx context.Context, tx bun.Tx, id string) error {
+	l, err := review.Close(ctx, tx, id, r.Clock())
+	if err != nil || l == nil {
+		return err
+	}
+	var ids, reviews []string
+	for _, c := range l.Cases {
+		ids = append(ids, c.CaseID)
+		if c.Sampled {
+			reviews = append(reviews, c.ReviewID)
+		}
+	}
+	err = r.note(ctx, tx, machine, "lot.sampled", "", map[string]any{"lot": id, "seed": l.Seed, "size": l.Size,
+		"sample": l.Sample, "cases": sumAll(ids)})
+	if err != nil {
+		return err
+	}
+	return r.lookAfter(ctx, tx, reviews)
+}
+
+// lookAfter has reviews that waited in a lot looked after like others, from
+// when they would have been without it.
+func (r *Runner) lookAfter(ctx context.Context, tx bun.Tx, reviews []string) error {
+	for _, id := range reviews {
+		var at struct {
+			Step      string `bun:"step"`
+			CreatedAt int64  `bun:"created_at"`
+		}
+		if err := tx.NewRaw(`SELECT step, created_at FROM reviews WHERE id = ?`, id).Scan(ctx, &at); err != nil {
+			return err
+		}
+		wait := review.Policy{}.Defaults().EscalateAfter
+		if s := r.Workflow.step(at.Step); s != nil {
+			wait = s.policy.EscalateAfter
+		}
+		if err := r.insertEscalation(ctx, tx, id, time.UnixMicro(at.CreatedAt).Add(wait)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// judgeLot tells the lot of a review's round, if it is in its sample, what came
+// of it; "" takes that back.
+func (r *Runner) judgeLot(ctx context.Context, tx bun.Tx, reviewID, outcome string) error {
+	l, err := review.Judge(ctx, tx, reviewID, outcome)
+	if err != nil || l == nil {
+		return err
+	}
+	if l.State != review.Ready {
+		return r.note(ctx, tx, machine, "lot.reopened", "", map[string]string{"lot": l.ID})
+	}
+	if err := r.notice(ctx, tx, noticeLot, "", "", ""); err != nil {
+		return err
+	}
+	return r.note(ctx, tx, machine, "lot.ready", "", map[string]any{"lot": l.ID, "sample": l.Sample,
+		"wrong": l.Result.Wrong, "bound": l.Result.Bound})
+}
+
+// sumAll hashes a list of texts.
+func sumAll(list []string) string {
+	body, _ := json.Marshal(list) // texts alone: it cannot fail
+	return sum(body)
+}
+
+// lotArgs is the job of what a lot has to do by itself: to close when it is
+// time, and, once it is accepted, to let its cases follow.
+type lotArgs struct {
+	Lot string `json:"lot"`
+}
+
+// Kind names the job in the queue.
+func (lotArgs) Kind() string { return "tackhammer_lot" }
+
+// insertLot makes the job of a lot at a time.
+func (r *Runner) insertLot(ctx context.Context, tx bun.Tx, id string, at time.Time) error {
+	opts := &river.InsertOpts{ScheduledAt: at}
+	if !at.After(r.Clock()) {
+		opts.ScheduledAt = time.Time{}
+	}
+	_, err := r.river.InsertTx(ctx, tx.Tx, lotArgs{Lot: id}, opts)
+	return err
+}
+
+// lotWorker does the jobs of lots.
+type lotWorker struct {
+	river.WorkerDefaults[lotArgs]
+	r *Runner
+}
+
+// Work closes a lot, or lets the cases of an accepted one follow. It can be
+// repeated and ended at any point.
+func (w *lotWorker) Work(ctx context.Context, job *river.Job[lotArgs]) error {
+	return w.r.tendLot(ctx, job.Args.Lot)
+}
