@@ -119,10 +119,9 @@ type userRow struct {
 }
 
 func (r userRow) user() User {
-	u := User{ID: r.ID, Kind: r.Kind, Name: r.Name, Email: r.Email.String, Role: r.Role,
+	return User{ID: r.ID, Kind: r.Kind, Name: r.Name, Email: r.Email.String, Role: r.Role,
 		CreatedAt: micros(r.CreatedAt), Disabled: r.DisabledAt.Valid, Deleted: r.DeletedAt > 0, Lang: r.Lang,
 		SignedInAt: micros(r.SignedInAt), ResetAt: micros(r.ResetAt), ResetBy: r.ResetBy, SessionsFrom: micros(r.SessionsFrom)}
-	return u
 }
 
 // micros is a time as the database keeps it; 0 stands for none.

@@ -95,6 +95,8 @@ func TestAddRefuses(t *testing.T) {
 		{"A", "a", "lead"},
 		{"A", "A <a@x.org>", "lead"},
 		{"A", "a@x.org, b@x.org", "lead"},
+		{"A", "\u212aay@x.org", "lead"}, // the sign of Kelvin, kay@x.org in lower case
+		{"A", "l\u0130n@x.org", "lead"},
 		{"A", strings.Repeat("a", 250) + "@x.org", "lead"},
 		{"A", "a@x.org", ""},
 		{"A", "a@x.org", "service"},
