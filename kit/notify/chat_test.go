@@ -229,6 +229,13 @@ func TestRefusalsAreRead(t *testing.T) {
 		{nail.WeCom, `{"errcode":93000,"errmsg":"invalid webhook url"}`, 200, kit.Invalid, 0},
 		{nail.WeCom, `{"errcode":45009,"errmsg":"api freq out of limit"}`, 200, kit.Unavailable, time.Minute},
 		{nail.WeCom, `not JSON`, 200, kit.Invalid, 0},
+		{nail.WeCom, `-1`, 200, kit.Invalid, 0},
+		{nail.WeCom, `{"errcode":-1,"errmsg":"system busy"}`, 200, kit.Unavailable, time.Minute},
+		{nail.Slack, "Cannot POST /hook?access_token=TOKEN", 404, kit.Invalid, 0},
+		{nail.Slack, "no such token: TOKEN", 503, kit.Unavailable, 0},
+		{nail.DingTalk, `{"errcode":300001,"errmsg":"token TOKEN is not exist"}`, 200, kit.Invalid, 0},
+		{nail.WeCom, `{"errmsg":"who is TOKEN?"}`, 200, kit.Invalid, 0},
+		{nail.Feishu, `{"code":19021,"msg":"` + secret + ` does not match"}`, 200, kit.Invalid, 0},
 	} {
 		s := newChat(t, c.kind)
 		s.answer, s.status = c.answer, c.status
@@ -236,8 +243,20 @@ func TestRefusalsAreRead(t *testing.T) {
 		if kit.CodeOf(err) != c.code || notify.After(err) != c.after {
 			t.Errorf("%s %s: %v (%s, after %s), want %s after %s", c.kind, c.answer, err, kit.CodeOf(err), notify.After(err), c.code, c.after)
 		}
-		if err != nil && strings.Contains(err.Error(), "TOKEN") {
-			t.Errorf("%s tells the address: %v", c.kind, err)
+		if err != nil && (strings.Contains(err.Error(), "TOKEN") || strings.Contains(err.Error(), secret)) {
+			t.Errorf("%s tells the address or the secret: %v", c.kind, err)
+		}
+	}
+}
+
+func TestALanguageThatIsNotKnownIsToldInEnglish(t *testing.T) {
+	for _, kind := range chats {
+		c := newChat(t, kind)
+		if err := c.channel(secret).Send(t.Context(), message("fr", 1)); err != nil || !strings.Contains(text(c.bodies[0]), "Overdue: 2") {
+			t.Errorf("%s: %v, %v", kind, err, c.bodies)
+		}
+		if content, _ := c.bodies[0]["content"].(map[string]any); kind == nail.Feishu && content["post"].(map[string]any)["en_us"] == nil {
+			t.Errorf("Feishu is given no language that it knows: %v", content)
 		}
 	}
 }

@@ -90,7 +90,7 @@ func (e *email) Send(ctx context.Context, m Message) error {
 
 func (e *email) compose(m Message) (*gomail.Msg, error) {
 	p := m.page()
-	html, err := htmlPage(p, m.Lang)
+	html, err := htmlPage(p, m.lang())
 	if err != nil {
 		return nil, err
 	}

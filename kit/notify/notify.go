@@ -17,6 +17,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/tackhammer/tackhammer/kit"
@@ -34,7 +35,7 @@ type Channel interface {
 type Message struct {
 	Key       string        `json:"key"`     // the same each time the same message is sent
 	To        string        `json:"to"`      // the reader's address; "" for a group
-	Lang      string        `json:"lang"`    // "en" or "zh"
+	Lang      string        `json:"lang"`    // "en" or "zh"; another is told in English
 	Service   string        `json:"service"` // what people call the service
 	URL       string        `json:"url"`     // the page where one signs in and sees what waits
 	Waiting   int           `json:"waiting"` // reviews that wait
@@ -97,7 +98,7 @@ func New(c Config) (Channel, error) {
 		return nil, kit.Errorf(kit.Invalid, "set up messages by %s: its webhook is no address to post to", c.Kind).
 			WithHint("use an https address, or http on this machine or a private network")
 	}
-	h := &hook{kind: c.Kind, url: c.URL, secret: c.Secret, clock: c.Clock, client: &http.Client{
+	h := &hook{kind: c.Kind, url: c.URL, secret: c.Secret, hidden: secrets(c.URL, c.Secret), clock: c.Clock, client: &http.Client{
 		Timeout:       c.Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
@@ -113,7 +114,8 @@ func New(c Config) (Channel, error) {
 		h.most = perMinute
 		return &weCom{h}, nil
 	}
-	return nil, kit.Errorf(kit.Invalid, "set up messages: %q is no kind of channel", c.Kind)
+	return nil, kit.Errorf(kit.Invalid, "set up messages: %q is no kind of channel", c.Kind).
+		WithHint("the kinds are %s", strings.Join(nail.ChannelKinds, ", "))
 }
 
 // later is an error that says when another try may help.

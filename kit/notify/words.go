@@ -67,12 +67,17 @@ type page struct {
 // entry is one item: what it is, and the case's name, cut but not escaped.
 type entry struct{ what, name, url string }
 
+// lang is the language that m is told in: English for one that is not known.
+func (m Message) lang() string {
+	if words[m.Lang] == nil {
+		return "en"
+	}
+	return m.Lang
+}
+
 // page puts m into words.
 func (m Message) page() page {
-	t := words[m.Lang]
-	if t == nil {
-		t = words["en"]
-	}
+	t := words[m.lang()]
 	p := page{open: t["open"], url: m.URL, foot: t["foot"], title: m.title(t)}
 	if m.Test {
 		p.lines = append(p.lines, t["arrives"])
