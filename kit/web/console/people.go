@@ -60,7 +60,7 @@ func order(u auth.User) int {
 
 // linkTo is the address that a code signs in at.
 func (d *desk) linkTo(c echo.Context, code string) string {
-	return d.home(c) + "/signin/link?code=" + url.QueryEscape(code)
+	return d.home(c) + "/signin/link?invited=1&code=" + url.QueryEscape(code)
 }
 
 // mail sends a link where there is a way to; a failure is told in the log, for

@@ -56,6 +56,7 @@ func (d *desk) who(c echo.Context) (*auth.User, error) {
 type signInView struct {
 	Next    string
 	Code    string // of a link that is about to be used
+	Invited bool   // the link is an invitation
 	Who     string // whom the link is for
 	Problem string
 
@@ -146,7 +147,7 @@ func (d *desk) showLink(c echo.Context, v *visit) error {
 		if err != nil {
 			return err
 		}
-		return d.showSignInPage(c, v, http.StatusOK, signInView{Code: code, Who: u.Name, Next: "/"})
+		return d.showSignInPage(c, v, http.StatusOK, signInView{Code: code, Who: u.Name, Next: "/", Invited: c.QueryParam("invited") != ""})
 	})
 }
 
@@ -156,7 +157,7 @@ func (d *desk) redeemLink(c echo.Context, v *visit) error {
 		if err != nil {
 			return err
 		}
-		return d.enter(c, u, d.welcome(c, u), "link")
+		return d.enter(c, u, d.welcome(c), "link")
 	})
 }
 
