@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -9,8 +10,10 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/nail"
 	"github.com/tackhammer/tackhammer/kit/notify"
+	"github.com/tackhammer/tackhammer/kit/web/console"
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
@@ -38,6 +41,29 @@ func notifier(n nail.Nail) (workflow.Notify, error) {
 		out.Channels = append(out.Channels, workflow.NotifyChannel{Channel: ch, Name: name, Lang: c.Lang, Personal: c.Kind == nail.Email})
 	}
 	return out, nil
+}
+
+// invitations mails people their invitations.
+type invitations struct {
+	by      notify.Channel
+	service string
+	lang    string // of people for whom none was chosen
+}
+
+// mailer is how invitations reach people: by the first channel of e-mail, nil
+// where there is none.
+func mailer(n workflow.Notify) console.Mail {
+	for _, ch := range n.Channels {
+		if ch.Personal {
+			return invitations{by: ch.Channel, service: n.Service, lang: cmp.Or(ch.Lang, n.Lang)}
+		}
+	}
+	return nil
+}
+
+// Invite implements console.Mail.
+func (i invitations) Invite(ctx context.Context, to auth.User, link string) error {
+	return i.by.Send(ctx, notify.Message{Key: kit.NewID(), To: to.Email, Lang: cmp.Or(to.Lang, i.lang), Service: i.service, URL: link, Invite: true})
 }
 
 // channel sets one channel up, with what stands in the environment.

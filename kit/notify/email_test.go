@@ -247,3 +247,22 @@ func TestMailWithoutTLS(t *testing.T) {
 		t.Errorf("a password in the open: %v, %q", err, s.user)
 	}
 }
+
+func TestAnInvitationIsMailed(t *testing.T) {
+	s := newMailServer(t)
+	for lang, want := range map[string]string{"en": "you are invited to review", "zh": "邀请您参与审核"} {
+		invitation := notify.Message{Key: "k2", To: "mei@example.com", Lang: lang, Service: "Receipts", URL: "https://desk.example/signin/link?invited=1&code=tl_x", Invite: true}
+		if err := s.channel("smtp://desk:pass%%20word@localhost:%d", s.trusts()).Send(t.Context(), invitation); err != nil {
+			t.Fatal(err)
+		}
+		m, err := mail.ReadMessage(strings.NewReader(s.data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		subject, _ := new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
+		text, html := parts(t, m)
+		if !strings.Contains(subject, want) || !strings.Contains(text, invitation.URL) || !strings.Contains(html, `href="https://desk.example/signin/link?invited=1&amp;code=tl_x"`) {
+			t.Errorf("%s\n%s\n%s", subject, text, html)
+		}
+	}
+}

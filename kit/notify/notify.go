@@ -44,6 +44,7 @@ type Message struct {
 	Oldest    time.Duration `json:"oldest"` // how long the oldest waits
 	Items     []Item        `json:"items"`  // what there is to tell of single ones
 	Test      bool          `json:"test"`   // it only shows that messages arrive
+	Invite    bool          `json:"invite"` // URL is the reader's own invitation, which works once
 }
 
 // Item is one thing that a reader is told of.
