@@ -65,15 +65,18 @@ type Head struct {
 // eight bytes, the highest first. The lengths keep text from moving between
 // fields unseen.
 func (e Event) Sum() string {
-	h := sha256.New()
-	for _, field := range []string{
-		"tackhammer audit event 1", strconv.FormatInt(e.Seq, 10), strconv.FormatInt(e.At.UnixMicro(), 10),
-		e.Actor, e.Kind, e.CaseID, string(e.Data), e.Prev,
-	} {
-		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(field))))
-		h.Write([]byte(field))
+	sum := sha256.Sum256(framed("tackhammer audit event 1", strconv.FormatInt(e.Seq, 10), strconv.FormatInt(e.At.UnixMicro(), 10),
+		e.Actor, e.Kind, e.CaseID, string(e.Data), e.Prev))
+	return hex.EncodeToString(sum[:])
+}
+
+// framed joins fields so that no text can move between them unseen.
+func framed(fields ...string) (message []byte) {
+	for _, field := range fields {
+		message = binary.BigEndian.AppendUint64(message, uint64(len(field)))
+		message = append(message, field...)
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	return message
 }
 
 // check refuses what the database could not give back byte for byte.

@@ -45,6 +45,16 @@ func TestAppendChains(t *testing.T) {
 	})
 }
 
+// The hash was computed by another program, from the words of Sum alone: whoever
+// keeps a trail of an older version must still be able to check it.
+func TestTheHashOfAnEventStays(t *testing.T) {
+	e := audit.Event{Seq: 7, At: time.UnixMicro(1764000000123456), Actor: "u1", Kind: "review.decided", CaseID: "c1",
+		Data: json.RawMessage(`{"a":1}`), Prev: "aa"}
+	if got := e.Sum(); got != "d27d8f23d701b629765ba77424ee694d45ff4608620b38cdcc262ce4cf1be315" {
+		t.Errorf("%s", got)
+	}
+}
+
 func TestAppendRefusesWhatItCouldNotGiveBack(t *testing.T) {
 	db := storetest.SQLite(t)
 	good := audit.Event{At: noon, Actor: "u", Kind: "k", Data: json.RawMessage("{}")}
