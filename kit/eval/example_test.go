@@ -45,3 +45,18 @@ func ExamplePaths() {
 	fmt.Println(string(fields["seller.name"]), string(fields["total"]), err)
 	// Output: "Kopi Corner" 4.5 <nil>
 }
+
+// Of 200 cases, 90 looked at and none of them wrong: at 95 % confidence no more
+// than 2 % of all 200 are.
+func ExampleLotBound() {
+	n := eval.SampleSize(200, 0.02, 0.95)
+	fmt.Println(n, eval.LotBound(0, n, 200, 0.95), eval.LotBound(1, n, 200, 0.95) <= 0.02)
+	// Output: 90 0.02 false
+}
+
+// Two people valued four answers; chance alone would have them agree on some.
+func ExampleKappa() {
+	r := eval.Pairs([]float64{1, 1, 0, 0}, []float64{1, 1, 0, 1})
+	fmt.Println(eval.Exact(r), eval.Kappa(r))
+	// Output: 0.75 0.5
+}
