@@ -136,7 +136,7 @@ func (l Lot) open(ctx context.Context, tx bun.Tx, by auth.User, q LotRequest) er
 // mayBy refuses a person whose role may not decide, or who may not look at one
 // of the cases.
 func (l Lot) mayBy(ctx context.Context, tx bun.Tx, by auth.User) error {
-	if !l.roleMay(by.Role) {
+	if l.roles&roleBits[by.Role] == 0 {
 		return kit.Errorf(kit.Forbidden, "decide lot %s: the role %s may not", l.ID, by.Role)
 	}
 	var barred int

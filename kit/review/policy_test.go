@@ -88,6 +88,7 @@ func TestAPolicyThatCannotBeKeptIsRefused(t *testing.T) {
 		{review.Policy{Escalation: []review.Action{review.Expire}, EscalateAfter: time.Hour, Due: 2 * time.Hour},
 			"due 2h0m0s: the review would expire before, after 1h0m0s"},
 		{review.Policy{Lots: review.Lots{Size: 1}}, "lots of 1: a lot is of at least 2 cases"},
+		{review.Policy{Lots: review.Lots{Size: 10_001}}, "lots of 10001: a lot is of at most 10000 cases, which are looked through together"},
 		{review.Policy{Lots: review.Lots{Error: 0.1}}, "lots of 0: a lot is of at least 2 cases"},
 		{review.Policy{Lots: review.Lots{Size: lots, Error: 1}}, "lots with an error of 1: above 0 and below 1; no sample can promise that nothing is wrong"},
 		{review.Policy{Lots: review.Lots{Size: lots, Confidence: 1}}, "lots with a confidence of 1: above 0 and below 1"},

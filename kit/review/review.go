@@ -7,6 +7,15 @@
 //
 //	id, err := review.Claim(ctx, db, tx, user, now, terms)
 //	d, repeated, err := review.Decide(ctx, db, tx, schema, user, id, request, now, terms)
+//
+// A Policy says how a step is reviewed: by how many, by whom, how soon, and
+// which share of the cases is looked at more closely. Policy.For finds the terms
+// that hold for one draft, and says why.
+//
+// Sure cases gather in a Lot where a Bar was certified: Join takes them in,
+// Close draws the sample that people review, Judge notes what they find, and
+// DecideLot accepts or rejects the whole. ReadFigures tells how each person
+// reviews, BlindAnswers what people say of a draft before they see it.
 package review
 
 import (
