@@ -7,76 +7,88 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestNormalise(t *testing.T) {
-	for _, c := range []struct {
-		kind     Kind
-		in, want string // want "" for what is not of the kind
-	}{
-		{Text, "BOOK TA .K (TAMAN DAYA) SDN BHD", "booktaktamandayasdnbhd"},
-		{Text, "上海　好味道（静安店）", "上海好味道静安店"},
-		{Text, "ＡＢＣ－１２", "abc12"},
-		{Text, "Σίσυφος", "σίσυφοσ"},
-		{Text, "cafe\u0301", "café"},
-		{Text, " -- ", ""},
-
-		{Date, "25/12/2018", "2018-12-25"},
-		{Date, "25-12-18", "2018-12-25"},
-		{Date, "2018-12-25", "2018-12-25"},
-		{Date, "2018/3/9", "2018-03-09"},
-		{Date, "25 DEC 2018", "2018-12-25"},
-		{Date, "25-Dec-18", "2018-12-25"},
-		{Date, "1st September 2019", "2019-09-01"},
-		{Date, "MAR 9, 2018", "2018-03-09"},
-		{Date, "20180326", "2018-03-26"},
-		{Date, "26032018", "2018-03-26"},
-		{Date, "20122018", "2018-12-20"}, // 2012 has no month 20
-		{Date, "2018年12月25日", "2018-12-25"},
-		{Date, "２０１８年３月９日 20:13", "2018-03-09"},
-		{Date, "25/12/2018 8:13:39 PM", "2018-12-25"},
-		{Date, "2018-12-25T20:13:39Z", "2018-12-25"},
-		{Date, "03/04/2018", "2018-04-03"}, // the day first
-		{Date, "12/25/2018", "2018-12-25"}, // unless impossible
-		{Date, "29.02.2020", "2020-02-29"},
-		{Date, "1-1-99", "1999-01-01"},
-		{Date, "29/02/2019", ""},
-		{Date, "31/13/2019", ""},
-		{Date, "25 XYZ 2018", ""},
-		{Date, "soon", ""},
-		{Date, "", ""},
-
-		{Number, "9.00", "9"},
-		{Number, "9", "9"},
-		{Number, "RM 1,234.50", "1234.5"},
-		{Number, "RM1,234", "1234"},
-		{Number, "$8.20", "8.2"},
-		{Number, "1.234,50", "1234.5"},
-		{Number, "1.234.567", "1234567"},
-		{Number, "12,5", "12.5"},
-		{Number, "1'000.00", "1000"},
-		{Number, "￥１２８．００元", "128"},
-		{Number, "-0.02", "-0.02"},
-		{Number, "RM -0.02", "-0.02"},
-		{Number, "(5.00)", "-5"},
-		{Number, "5.00-", "-5"},
-		{Number, "-0.00", "0"},
-		{Number, ".50", "0.5"},
-		{Number, "1.5e3", "1500"},
-		{Number, "1e999999", ""},
-		{Number, "9 pcs at 3", ""},
-		{Number, "free", ""},
-		{Number, "$.50", "0.5"},
-		{Number, "Rs. 500", "500"},
-		{Number, "S$12.30", "12.3"},
-		{Number, "12 USD", "12"},
-		{Number, "A12", ""},
-		{Number, "12A", ""},
-		{Number, "", ""},
-	} {
-		got, ok := c.kind.Normalise(c.in)
-		if got != c.want || ok != (c.want != "") {
-			t.Errorf("%s %q: %q, %v, want %q", c.kind, c.in, got, ok, c.want)
+// normalises holds Normalise against pairs of what goes in and what comes out,
+// "" for what is not of the kind.
+func normalises(t *testing.T, kind Kind, all [][2]string) {
+	t.Helper()
+	for _, c := range all {
+		got, ok := kind.Normalise(c[0])
+		if got != c[1] || ok != (c[1] != "") {
+			t.Errorf("%s %q: %q, %v, want %q", kind, c[0], got, ok, c[1])
 		}
 	}
+}
+
+func TestTextsAreNormalised(t *testing.T) {
+	normalises(t, Text, [][2]string{
+		{"BOOK TA .K (TAMAN DAYA) SDN BHD", "booktaktamandayasdnbhd"},
+		{"上海　好味道（静安店）", "上海好味道静安店"},
+		{"ＡＢＣ－１２", "abc12"},
+		{"Σίσυφος", "σίσυφοσ"},
+		{"cafe\u0301", "café"},
+		{" -- ", ""},
+	})
+}
+
+func TestDatesAreNormalised(t *testing.T) {
+	normalises(t, Date, [][2]string{
+		{"25/12/2018", "2018-12-25"},
+		{"25-12-18", "2018-12-25"},
+		{"2018-12-25", "2018-12-25"},
+		{"2018/3/9", "2018-03-09"},
+		{"25 DEC 2018", "2018-12-25"},
+		{"25-Dec-18", "2018-12-25"},
+		{"1st September 2019", "2019-09-01"},
+		{"MAR 9, 2018", "2018-03-09"},
+		{"20180326", "2018-03-26"},
+		{"26032018", "2018-03-26"},
+		{"20122018", "2018-12-20"}, // 2012 has no month 20
+		{"2018年12月25日", "2018-12-25"},
+		{"２０１８年３月９日 20:13", "2018-03-09"},
+		{"25/12/2018 8:13:39 PM", "2018-12-25"},
+		{"2018-12-25T20:13:39Z", "2018-12-25"},
+		{"03/04/2018", "2018-04-03"}, // the day first
+		{"12/25/2018", "2018-12-25"}, // unless impossible
+		{"29.02.2020", "2020-02-29"},
+		{"1-1-99", "1999-01-01"},
+		{"29/02/2019", ""},
+		{"31/13/2019", ""},
+		{"25 XYZ 2018", ""},
+		{"soon", ""},
+		{"", ""},
+	})
+}
+
+func TestNumbersAreNormalised(t *testing.T) {
+	normalises(t, Number, [][2]string{
+		{"9.00", "9"},
+		{"9", "9"},
+		{"RM 1,234.50", "1234.5"},
+		{"RM1,234", "1234"},
+		{"$8.20", "8.2"},
+		{"1.234,50", "1234.5"},
+		{"1.234.567", "1234567"},
+		{"12,5", "12.5"},
+		{"1'000.00", "1000"},
+		{"￥１２８．００元", "128"},
+		{"-0.02", "-0.02"},
+		{"RM -0.02", "-0.02"},
+		{"(5.00)", "-5"},
+		{"5.00-", "-5"},
+		{"-0.00", "0"},
+		{".50", "0.5"},
+		{"1.5e3", "1500"},
+		{"1e999999", ""},
+		{"9 pcs at 3", ""},
+		{"free", ""},
+		{"$.50", "0.5"},
+		{"Rs. 500", "500"},
+		{"S$12.30", "12.3"},
+		{"12 USD", "12"},
+		{"A12", ""},
+		{"12A", ""},
+		{"", ""},
+	})
 }
 
 func TestMatch(t *testing.T) {

@@ -83,64 +83,72 @@ func (s *mailServer) talk(conn net.Conn, encrypted bool) {
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
 	in := bufio.NewReader(conn)
-	say := func(line string) { fmt.Fprint(conn, line+"\r\n") }
 	if !encrypted {
-		say("220 localhost ESMTP")
+		fmt.Fprint(conn, "220 localhost ESMTP\r\n")
 	}
 	for {
 		line, err := in.ReadString('\n')
 		if err != nil {
 			return
 		}
-		line = strings.TrimSpace(line)
-		switch word, rest, _ := strings.Cut(line, " "); strings.ToUpper(word) {
-		case "EHLO":
-			say("250-localhost")
-			if !encrypted && !s.noTLS {
-				say("250-STARTTLS")
-			}
-			if encrypted {
-				say("250-AUTH PLAIN")
-			}
-			say("250 8BITMIME")
+		word, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		word = strings.ToUpper(word)
+		fmt.Fprint(conn, strings.Join(s.answer(word, rest, encrypted), "\r\n")+"\r\n")
+		switch word {
 		case "STARTTLS":
-			say("220 go")
 			s.talk(tls.Server(conn, s.tls), true)
 			return
-		case "AUTH":
-			raw, _ := base64.StdEncoding.DecodeString(strings.TrimPrefix(rest, "PLAIN "))
-			if s.user = strings.ReplaceAll(string(raw), "\x00", ":"); s.user != ":desk:pass word" {
-				say("535 5.7.8 no")
-				return
-			}
-			say("235 2.7.0 ok")
-		case "MAIL":
-			s.from, s.encrypted = rest, encrypted
-			say("250 ok")
-		case "RCPT":
-			if s.refuse != "" {
-				say(s.refuse)
-				continue
-			}
-			s.to = rest
-			say("250 ok")
 		case "DATA":
-			say("354 go on")
-			s.data = ""
-			for {
-				l, err := in.ReadString('\n')
-				if err != nil || l == ".\r\n" {
-					break
-				}
-				s.data += l
-			}
-			say("250 2.0.0 taken")
+			s.data = readMail(in)
+			fmt.Fprint(conn, "250 2.0.0 taken\r\n")
 		case "QUIT":
-			say("221 bye")
 			return
-		default: // NOOP and RSET
-			say("250 ok")
 		}
+	}
+}
+
+// answer is what the server says to a command.
+func (s *mailServer) answer(word, rest string, encrypted bool) []string {
+	switch word {
+	case "EHLO":
+		if encrypted {
+			return []string{"250-localhost", "250-AUTH PLAIN", "250 8BITMIME"}
+		}
+		if s.noTLS {
+			return []string{"250-localhost", "250 8BITMIME"}
+		}
+		return []string{"250-localhost", "250-STARTTLS", "250 8BITMIME"}
+	case "STARTTLS":
+		return []string{"220 go"}
+	case "AUTH":
+		raw, _ := base64.StdEncoding.DecodeString(strings.TrimPrefix(rest, "PLAIN "))
+		if s.user = strings.ReplaceAll(string(raw), "\x00", ":"); s.user != ":desk:pass word" {
+			return []string{"535 5.7.8 no"}
+		}
+		return []string{"235 2.7.0 ok"}
+	case "MAIL":
+		s.from, s.encrypted = rest, encrypted
+	case "RCPT":
+		if s.refuse != "" {
+			return []string{s.refuse}
+		}
+		s.to = rest
+	case "DATA":
+		return []string{"354 go on"}
+	case "QUIT":
+		return []string{"221 bye"}
+	}
+	return []string{"250 ok"} // also NOOP and RSET
+}
+
+// readMail reads a mail up to the line with a dot.
+func readMail(in *bufio.Reader) (data string) {
+	for {
+		line, err := in.ReadString('\n')
+		if err != nil || line == ".\r\n" {
+			return data
+		}
+		data += line
 	}
 }
 

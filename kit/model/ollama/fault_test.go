@@ -149,13 +149,31 @@ func TestKeepAliveIsLeftOutUnlessSet(t *testing.T) {
 	}
 }
 
-func TestFaults(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		chat func(w http.ResponseWriter, r *http.Request)
-		code kit.Code
-		says string
-	}{
+// fault is what a server does instead of answering, the code that comes of it,
+// and words of the error.
+type fault struct {
+	name string
+	chat func(w http.ResponseWriter, r *http.Request)
+	code kit.Code
+	says string
+}
+
+func (c fault) test(t *testing.T) {
+	f := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) { c.chat(w, r) })
+	_, err := ask(t.Context(), f.open(t))
+	if kit.CodeOf(err) != c.code || !strings.Contains(err.Error(), c.says) {
+		t.Errorf("got %s %q, want %s with %q", kit.CodeOf(err), err, c.code, c.says)
+	}
+	if c.code == kit.NotFound && kit.HintOf(err) != "ollama pull small" {
+		t.Errorf("hint %q", kit.HintOf(err))
+	}
+	if err != nil && len(err.Error()) > 400 {
+		t.Errorf("the error has %d bytes", len(err.Error()))
+	}
+}
+
+func TestAnswersThatBreakOff(t *testing.T) {
+	for _, c := range []fault{
 		{"killed in mid-stream", func(w http.ResponseWriter, _ *http.Request) {
 			chunk(w, `{"name":"A"}`)
 			conn, _, _ := w.(http.Hijacker).Hijack()
@@ -179,6 +197,13 @@ func TestFaults(t *testing.T) {
 			}
 			done(w, "stop")
 		}, kit.Unavailable, "longer than 8 MB"},
+	} {
+		t.Run(c.name, c.test)
+	}
+}
+
+func TestAnswersThatRefuse(t *testing.T) {
+	for _, c := range []fault{
 		{"500 with an empty body", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, kit.Unavailable, "500 Internal"},
 		{"500 with words", func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(500)
@@ -221,19 +246,7 @@ func TestFaults(t *testing.T) {
 			fmt.Fprint(w, `{"error":"unauthorized"}`)
 		}, kit.Unauthorized, "sign-in"},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			f := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) { c.chat(w, r) })
-			_, err := ask(t.Context(), f.open(t))
-			if kit.CodeOf(err) != c.code || !strings.Contains(err.Error(), c.says) {
-				t.Errorf("got %s %q, want %s with %q", kit.CodeOf(err), err, c.code, c.says)
-			}
-			if c.code == kit.NotFound && kit.HintOf(err) != "ollama pull small" {
-				t.Errorf("hint %q", kit.HintOf(err))
-			}
-			if err != nil && len(err.Error()) > 400 {
-				t.Errorf("the error has %d bytes", len(err.Error()))
-			}
-		})
+		t.Run(c.name, c.test)
 	}
 }
 
