@@ -93,7 +93,7 @@ func channelWords(n workflow.Notify) string {
 	for _, ch := range n.Channels {
 		names = append(names, ch.Name)
 	}
-	return fmt.Sprintf("by %s, every %s, with links to %s", strings.Join(names, ", "), n.Every, n.URL)
+	return fmt.Sprintf("by %s, every %s, with links to %s", strings.Join(names, ", "), span(n.Every), n.URL)
 }
 
 func (c Config) notifyCommand() *cli.Command {

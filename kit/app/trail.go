@@ -46,7 +46,9 @@ func (c Config) trailCommand() *cli.Command {
 	}
 }
 
-func outFlag(usage string) cli.Flag { return &cli.StringFlag{Name: "out", Usage: usage} }
+func outFlag(usage string) cli.Flag {
+	return &cli.StringFlag{Name: "out", Aliases: []string{"o", "output"}, Usage: usage}
+}
 
 func keyFlag() cli.Flag {
 	return &cli.StringFlag{Name: "key", Usage: "the service's public `KEY` in base64, as each receipt states it"}

@@ -39,6 +39,8 @@ func newEmail(c Config) (*email, error) {
 	e.options = append(e.security(u), gomail.WithTimeout(c.Timeout))
 	if port, err := strconv.Atoi(u.Port()); err == nil {
 		e.options = append(e.options, gomail.WithPort(port))
+	} else if u.Scheme == "smtp" {
+		e.options = append(e.options, gomail.WithPort(gomail.DefaultPortTLS)) // 587, submission (RFC 6409)
 	}
 	if c.TLS != nil {
 		own := c.TLS.Clone()
@@ -59,9 +61,9 @@ func (e *email) security(u *url.URL) []gomail.Option {
 	case u.Scheme == "smtps":
 		return []gomail.Option{gomail.WithSSLPort(false)}
 	case nail.SafeURL("http://" + u.Host):
-		return []gomail.Option{gomail.WithTLSPortPolicy(gomail.TLSOpportunistic)}
+		return []gomail.Option{gomail.WithTLSPolicy(gomail.TLSOpportunistic)}
 	}
-	return []gomail.Option{gomail.WithTLSPortPolicy(gomail.TLSMandatory)}
+	return []gomail.Option{gomail.WithTLSPolicy(gomail.TLSMandatory)}
 }
 
 // Send sends one message to its reader. The same message has the same
