@@ -47,10 +47,10 @@ func turning(off bool) string {
 // turnOne shuts u out or lets u in again.
 func (a Accounts) turnOne(ctx context.Context, tx bun.Tx, by string, u *User, off bool) error {
 	if u.Deleted {
-		return kit.Errorf(kit.Conflict, "user %s was deleted", u.Name)
+		return deleted(*u)
 	}
 	if u.Disabled == off {
-		return kit.Errorf(kit.Conflict, "user %s is %sd already", u.Email, turning(off))
+		return kit.Errorf(kit.Conflict, "user %s is %sd already", u.Email, turning(off)).WithHint("nothing was changed")
 	}
 	event, at := "user.enabled", sql.NullInt64{}
 	if off {

@@ -45,7 +45,7 @@ func (a Accounts) TokenFor(ctx context.Context, email string, life time.Duration
 // Link makes a code that signs a person in once, within ttl.
 func (a Accounts) Link(ctx context.Context, email string, ttl time.Duration) (string, error) {
 	if ttl <= 0 {
-		return "", kit.Errorf(kit.Invalid, "make a sign-in link for %.254s: it would expire at once", email)
+		return "", kit.Errorf(kit.Invalid, "make a sign-in link for %.254s: it would expire at once", email).WithHint("give it some time, such as 24h")
 	}
 	return a.issue(ctx, issue{prefix: linkToken, purpose: "link", event: "link.made", email: email, ttl: ttl})
 }
@@ -121,7 +121,7 @@ func (a Accounts) issue(ctx context.Context, i issue) (string, error) {
 			return err
 		}
 		if owner.Disabled {
-			return kit.Errorf(kit.Forbidden, "user %s is disabled", owner.Name)
+			return disabled(owner)
 		}
 		return a.keep(ctx, tx, i, token, owner)
 	})

@@ -33,7 +33,8 @@ func newEmail(c Config) (*email, error) {
 	}
 	from, err := mail.ParseAddress(c.From)
 	if err != nil {
-		return nil, kit.Errorf(kit.Invalid, "set up messages by e-mail: the sender %q is no address", c.From)
+		return nil, kit.Errorf(kit.Invalid, "set up messages by e-mail: the sender %q is no address", c.From).
+			WithHint("write it as desk@example.com")
 	}
 	e := &email{Config: c, from: from, host: u.Hostname()}
 	e.options = append(e.security(u), gomail.WithTimeout(c.Timeout))

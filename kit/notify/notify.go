@@ -1,6 +1,7 @@
 // Package notify tells people what waits for them, through the chats and the
 // mail that they have. A message says how much waits and links to the console,
-// where one signs in; nothing can be decided by a link.
+// where one signs in; nothing can be decided by a link. The link of an
+// invitation alone lets its reader in, once.
 //
 //	ch, err := notify.New(notify.Config{Kind: nail.Slack, URL: os.Getenv("SLACK_WEBHOOK")})
 //	if err != nil {

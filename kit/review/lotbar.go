@@ -89,7 +89,7 @@ func Void(ctx context.Context, tx bun.Tx, id, reason string, now time.Time) erro
 		return err
 	}
 	if b.VoidedAt != nil {
-		return kit.Errorf(kit.Conflict, "void bar %s: it is void already: %s", id, b.Reason)
+		return kit.Errorf(kit.Conflict, "void bar %s: it is void already: %s", id, b.Reason).WithHint("nothing was changed")
 	}
 	_, err = tx.NewRaw(`UPDATE bars SET voided_at = ?, void_reason = ? WHERE id = ?`, now.UnixMicro(), reason, id).Exec(ctx)
 	return err

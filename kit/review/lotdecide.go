@@ -137,7 +137,8 @@ func (l Lot) open(ctx context.Context, tx bun.Tx, by auth.User, q LotRequest) er
 // of the cases.
 func (l Lot) mayBy(ctx context.Context, tx bun.Tx, by auth.User) error {
 	if l.roles&roleBits[by.Role] == 0 {
-		return kit.Errorf(kit.Forbidden, "decide lot %s: the role %s may not", l.ID, by.Role)
+		return kit.Errorf(kit.Forbidden, "decide lot %s: the role %s may not", l.ID, by.Role).
+			WithHint("the policy of its step says which roles do")
 	}
 	var barred int
 	err := tx.NewRaw(`SELECT COUNT(*) FROM lot_cases x JOIN barred b ON b.review_id = x.review_id
