@@ -114,13 +114,13 @@ func (s *Service) takeUp(ctx context.Context, path string, older time.Duration) 
 	}
 	sum = hex.EncodeToString(hash.Sum(nil))
 	archives, err := audit.Archives(ctx, s.DB.Read())
+	if err != nil {
+		return p, "", err
+	}
 	for _, a := range archives {
 		if a.FileSHA256 == sum {
 			return p, sum, nil
 		}
-	}
-	if err != nil {
-		return p, "", err
 	}
 	p, err = audit.LastCheckpoint(ctx, s.DB.Read(), kit.Now().Add(-older), res.Head.Seq+1)
 	if err != nil || p.Seq != res.Head.Seq {

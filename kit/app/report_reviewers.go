@@ -28,7 +28,7 @@ func (c Config) reportReviewersCommand() *cli.Command {
 func (c Config) reportReviewers(ctx context.Context, cc *cli.Context, s *Service) error {
 	days := cc.Int("days")
 	if days < 1 {
-		return kit.Errorf(kit.Invalid, "report reviewers: --days %d: at least 1", days)
+		return kit.Errorf(kit.Invalid, "report reviewers: --days %d", days).WithHint("write a number of days from 1 up")
 	}
 	now := kit.Now()
 	all, err := s.Runner.Figures(ctx, operator, now.AddDate(0, 0, 1-days), now)

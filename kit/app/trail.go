@@ -72,7 +72,7 @@ func (c Config) signs(f command) cli.ActionFunc {
 func (c Config) trailExport(ctx context.Context, cc *cli.Context, s *Service) error {
 	x := audit.Extract{Workflow: s.Runner.Workflow.Name(), From: cc.Int64("from"), CaseID: cc.String("case")}
 	if x.From < 0 {
-		return kit.Errorf(kit.Invalid, "export the trail: --from %d is no event; they count from 1", x.From)
+		return kit.Errorf(kit.Invalid, "export the trail: --from %d is no event", x.From).WithHint("events count from 1")
 	}
 	write := func(w io.Writer) error {
 		_, err := audit.Export(ctx, s.DB.Read(), w, x)

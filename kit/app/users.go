@@ -146,14 +146,14 @@ func (c Config) userToken(ctx context.Context, cc *cli.Context, s *Service) erro
 
 // makeToken makes a token of a service or a person.
 func makeToken(ctx context.Context, a auth.Accounts, service, person, expires string) (string, error) {
-	life, most := auth.TokenLife, "a person"
+	life, whose := auth.TokenLife, "a person"
 	if service != "" {
-		life, most = auth.MaxTokenLife, "a service"
+		life, whose = auth.MaxTokenLife, "a service"
 	}
 	if expires != "" {
 		var err error
 		if life, err = nail.ParseAge(expires); err != nil || life <= 0 || life > auth.MaxTokenLife {
-			return "", kit.Errorf(kit.Invalid, "make a token of %s: --expires %q is no time up to a year", most, expires).WithHint("write it as 30d or 12h")
+			return "", kit.Errorf(kit.Invalid, "make a token of %s: --expires %q is no time up to a year", whose, expires).WithHint("write it as 30d or 12h")
 		}
 	}
 	if service != "" {
