@@ -6,8 +6,11 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/uptrace/bun"
+
+	"github.com/google/uuid"
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/review"
@@ -165,6 +168,9 @@ func TestAClientCannotTellACanary(t *testing.T) {
 			made := c.Canaries[0].Make
 			c.Canaries[0].Make = func(s workflow.Specimen) (string, json.RawMessage, bool) {
 				path, wrong, ok := made(s)
+				if plants.Load() {
+					time.Sleep(slow)
+				}
 				return path, wrong, ok && plants.Load()
 			}
 		})
@@ -204,6 +210,9 @@ func TestAClientCannotTellACanary(t *testing.T) {
 		if a, b := numbers(carrier), numbers(other); !slices.Equal(a, b) {
 			t.Errorf("the events of a canary are %v apart, those of another %v", a, b)
 		}
+		if a, b := late(t, carrier, planted), late(t, other, normal); a > slow/2 || b > slow/2 {
+			t.Errorf("a canary's review is told of %v after it began to open, another's %v", a, b)
+		}
 		if made := drafted(carrier); made != planted.Draft.ID || made != carrier.Draft.ID || carrier.ReviewID != planted.ID {
 			t.Errorf("the history made draft %s, the review shows %s, the case %s", made, planted.Draft.ID, carrier.Draft.ID)
 		}
@@ -228,6 +237,26 @@ func numbers(c *workflow.Case) (apart []int64) {
 		}
 	}
 	return apart
+}
+
+// slow is how long planting an error takes here.
+const slow = 200 * time.Millisecond
+
+// late is how long after its opening began a review got its id, or its case
+// its round: both tell the time.
+func late(t *testing.T, c *workflow.Case, v *review.Review) time.Duration {
+	t.Helper()
+	id, err := uuid.Parse(v.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Unix(id.Time().UnixTime())
+	for _, e := range c.History {
+		if e.Kind == "round.opened" && e.At.After(at) {
+			at = e.At
+		}
+	}
+	return at.Sub(v.CreatedAt)
 }
 
 // drafted is the draft that a case's history tells of.

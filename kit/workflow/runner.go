@@ -243,11 +243,16 @@ func (r *Runner) change(ctx context.Context, f func(ctx context.Context, tx bun.
 
 // note appends an event to the trail.
 func (r *Runner) note(ctx context.Context, tx bun.Tx, actor, kind, caseID string, data any) error {
+	return noteAt(ctx, tx, r.Clock(), actor, kind, caseID, data)
+}
+
+// noteAt is note with a time of its own.
+func noteAt(ctx context.Context, tx bun.Tx, at time.Time, actor, kind, caseID string, data any) error {
 	body, err := json.Marshal(data)
 	if err != nil {
 		return err
 	}
-	_, err = audit.Append(ctx, tx, audit.Event{At: r.Clock(), Actor: actor, Kind: kind, CaseID: caseID, Data: body})
+	_, err = audit.Append(ctx, tx, audit.Event{At: at, Actor: actor, Kind: kind, CaseID: caseID, Data: body})
 	return err
 }
 
