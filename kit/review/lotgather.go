@@ -117,7 +117,8 @@ func Dissolve(ctx context.Context, tx bun.Tx, id string, now time.Time) (reviews
 // Free puts the reviews of a lot that are still kept into the queue, and
 // returns them.
 func Free(ctx context.Context, tx bun.Tx, id string) (reviews []string, err error) {
-	err = tx.NewRaw(`SELECT id FROM reviews WHERE lot_id = ? AND state = 'open' AND NOT waits ORDER BY id`, id).Scan(ctx, &reviews)
+	err = tx.NewRaw(`SELECT r.id FROM lot_cases x JOIN reviews r ON r.id = x.review_id
+		WHERE x.lot_id = ? AND r.state = 'open' AND NOT r.waits ORDER BY r.id`, id).Scan(ctx, &reviews)
 	if err != nil || len(reviews) == 0 {
 		return nil, err
 	}
