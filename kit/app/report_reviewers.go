@@ -50,8 +50,8 @@ func (c Config) printReviewers(all []review.Figures, days int) error {
 	w := tabwriter.NewWriter(c.Out, 0, 4, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "person\tdecided\tapproved\tedited\tcaught\tseconds\tsecond look\t")
 	for _, f := range all {
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%.0f %%\t\n", f.Person.Name, f.Decided, interval(f.Approved), interval(f.Edited),
-			caught(f.Caught), seconds(f), 100*f.SecondLook)
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t\n", f.Person.Name, f.Decided, interval(f.Approved), interval(f.Edited),
+			caught(f.Caught), seconds(f), percent(f.SecondLook))
 	}
 	if err := w.Flush(); err != nil {
 		return err

@@ -44,7 +44,7 @@ func (c Config) printReport(r eval.Report, n nail.Nail, misses bool) error {
 func row(f eval.Field, bar float64) string {
 	share, mark := "-", ""
 	if bar > 0 {
-		share = fmt.Sprintf("%.0f %%", 100*bar)
+		share = percent(bar)
 	}
 	if bar > 0 && f.Normalised < bar {
 		mark = "  below"
