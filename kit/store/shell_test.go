@@ -22,6 +22,10 @@ func TestThePromiseHoldsInTheShell(t *testing.T) {
 	must(t, db, decision("yes", "good", "mei", "person", "approve", true))
 	must(t, db, decision("no", "bad", "mei", "person", "reject", false))
 	must(t, db, delivery("out", "good", "yes", true))
+	must(t, db, "INSERT INTO drafts (id, case_id, step, value, fields, model_name, model_digest, prompt_hash, usage, gave_up, created_at, canary) "+
+		"VALUES ('wrong', 'open', 'draft', '{}', '[]', '', '', '', '{}', '', 1, TRUE)")
+	must(t, db, planted("canary", "canary", "wrong"))
+	must(t, db, says("fooled", "canary", "open", "mei", "approve", "{}"))
 	must(t, db, "INSERT INTO audit_events (seq, at, actor, kind, case_id, data, prev, hash) VALUES (1, 1, 'u', 'k', '', '{}', '', 'h1')")
 
 	shell, err := sql.Open("sqlite", path)
@@ -43,6 +47,12 @@ func TestThePromiseHoldsInTheShell(t *testing.T) {
 		"a decision that ousts one":          replace(decision("x", "bad", "eve", "person", "approve", true)),
 		"a person made a service":            "UPDATE users SET kind = 'service', role = 'service', email = NULL WHERE id = 'mei'",
 		"a service made a person":            "UPDATE users SET kind = 'person', role = 'admin', email = 's@example.com' WHERE id = 'scanner'",
+		"a service in place of a person":     replace("INSERT INTO users (id, kind, name, role, created_at) VALUES ('mei', 'service', 'Mei', 'service', 1)"),
+		"a delivery of a canary":             delivery("x", "open", "fooled", true),
+		"a canary's review made another":     replace(planted("canary", "first", "wrong")),
+		"a canary's draft made another":      "INSERT OR REPLACE INTO drafts SELECT id, case_id, step, value, fields, model_name, model_digest, prompt_hash, usage, gave_up, created_at, FALSE, original FROM drafts WHERE id = 'wrong'",
+		"a review away from its decision":    "DELETE FROM reviews WHERE id = 'canary'",
+		"a draft away from its review":       "DELETE FROM drafts WHERE id = 'wrong'",
 		"another event in place of one":      "INSERT OR REPLACE INTO audit_events (seq, at, actor, kind, case_id, data, prev, hash) VALUES (1, 1, 'eve', 'k', '', '{}', '', 'h2')",
 	} {
 		if _, err := shell.Exec(q); err == nil {
@@ -51,7 +61,13 @@ func TestThePromiseHoldsInTheShell(t *testing.T) {
 			t.Errorf("%s was refused for another reason: %v", what, err)
 		}
 	}
-	if store.SQLite != db.Engine() || count(t, db, "deliveries") != 1 || count(t, db, "decisions") != 2 {
+	if store.SQLite != db.Engine() || count(t, db, "deliveries") != 1 || count(t, db, "decisions") != 3 {
 		t.Errorf("%d deliveries, %d decisions", count(t, db, "deliveries"), count(t, db, "decisions"))
 	}
+}
+
+// planted is the review of a draft that stands in the case "open".
+func planted(id, kind, draft string) string {
+	return "INSERT INTO reviews (id, case_id, step, draft_id, state, priority, confidence, created_at, epoch, lease_until, round, kind) " +
+		"VALUES ('" + id + "', 'open', 'other', '" + draft + "', 'open', 0, 1, 1, 1, 0, '" + id + "', '" + kind + "')"
 }

@@ -21,7 +21,7 @@ type opening struct {
 	tier  string        // whose terms they are; "" for the step's own
 	why   string        // the tier's words; "" without one
 	blind bool          // its people fill the fields in before they see it
-	id    string // of its first review, and of its round
+	id    string        // of its first review, and of its round
 	at    time.Time
 
 	bar *review.Bar // by which its case gathers in a lot; nil when it is reviewed singly
