@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -29,7 +30,9 @@ type idp struct {
 	mu       sync.Mutex
 	who      oidc.UserInfo
 	back     string
-	inToken  bool // the id token tells of the address, else the user page alone
+	inToken  bool                         // the id token tells of the address, else the user page alone
+	page     func(u *oidc.UserInfo) error // the user page, where it is another than of who
+	asked    int                          // how often the user page was asked for
 	requests map[string]*authRequest
 	codes    map[string]string
 }
@@ -169,15 +172,30 @@ func (p *idp) AuthorizeClientIDSecret(_ context.Context, _, secret string) error
 	return nil
 }
 
-func (p *idp) SetUserinfoFromScopes(_ context.Context, u *oidc.UserInfo, _, _ string, _ []string) error {
+// SetUserinfoFromScopes tells, in the id token, what the scopes let it.
+func (p *idp) SetUserinfoFromScopes(_ context.Context, u *oidc.UserInfo, _, _ string, scopes []string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	*u = p.who
+	u.Subject = p.who.Subject
+	if slices.Contains(scopes, oidc.ScopeProfile) {
+		u.UserInfoProfile = p.who.UserInfoProfile
+	}
+	if slices.Contains(scopes, oidc.ScopeEmail) {
+		u.UserInfoEmail = p.who.UserInfoEmail
+	}
 	return nil
 }
 
-func (p *idp) SetUserinfoFromToken(ctx context.Context, u *oidc.UserInfo, _, _, _ string) error {
-	return p.SetUserinfoFromScopes(ctx, u, "", "", nil)
+// SetUserinfoFromToken is the user page.
+func (p *idp) SetUserinfoFromToken(_ context.Context, u *oidc.UserInfo, _, _, _ string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.asked++
+	if p.page != nil {
+		return p.page(u)
+	}
+	*u = p.who
+	return nil
 }
 
 func (p *idp) GetPrivateClaimsFromScopes(context.Context, string, string, []string) (map[string]any, error) {

@@ -175,6 +175,7 @@ func (p *Provider) identity(ctx context.Context, known *oidc.Provider, token *oa
 			err = kit.Errorf(kit.Unauthorized, "it is about somebody else")
 		}
 		if err == nil {
+			c.Verified = nil // what the token says of an address that it does not have is not of the page's
 			err = info.Claims(&c)
 		}
 		if err != nil {

@@ -2,6 +2,7 @@ package auth_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -9,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/zitadel/oidc/v3/pkg/oidc"
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/auth"
@@ -38,8 +41,31 @@ func TestAProviderTellsWhoCame(t *testing.T) {
 		challenge, q := goes(t, server, p)
 		got, err := p.Finish(t.Context(), back, challenge, q.Get("state"), q.Get("code"))
 		want := auth.Identity{Issuer: server.URL, Subject: "subject-1", Email: "mei@example.com", Name: "Mei Lin", Verified: true}
-		if err != nil || got != want {
-			t.Errorf("address in the token %v: %+v, %v", inToken, got, err)
+		if err != nil || got != want || (server.asked == 0) != inToken {
+			t.Errorf("address in the token %v: %+v, %v, the user page was asked %d times", inToken, got, err, server.asked)
+		}
+	}
+}
+
+// What the user page says counts for whom the token names alone, and it is not
+// vouched for by what the token says.
+func TestAUserPageIsNotTrustedBeyondItself(t *testing.T) {
+	server := newIDP(t)
+	server.inToken = false
+	for name, c := range map[string]struct {
+		page func(u *oidc.UserInfo) error
+		want auth.Refusal
+	}{
+		"somebody else's": {func(u *oidc.UserInfo) error { u.Subject = "subject-2"; u.Email = "boss@example.com"; return nil }, auth.BadAnswer},
+		"none":            {func(*oidc.UserInfo) error { return errors.New("gone") }, auth.BadAnswer},
+		"not vouched for": {func(u *oidc.UserInfo) error { u.Subject = "subject-1"; u.Email = "mei@example.com"; return nil }, ""},
+	} {
+		server.page = c.page
+		p := server.provider()
+		challenge, q := goes(t, server, p)
+		got, err := p.Finish(t.Context(), back, challenge, q.Get("state"), q.Get("code"))
+		if auth.RefusalOf(err) != c.want || got.Verified {
+			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}
 }
