@@ -13,6 +13,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/tackhammer/tackhammer/kit/audit"
+	"github.com/tackhammer/tackhammer/kit/store"
 	"github.com/tackhammer/tackhammer/kit/store/storetest"
 )
 
@@ -47,6 +48,38 @@ func TestKillingAnArchiveLosesNothing(t *testing.T) {
 		left, err := filepath.Glob(filepath.Join(filepath.Dir(out), "old*"))
 		if err != nil || len(left) != 1 {
 			t.Errorf("the folder has %q", left)
+		}
+	})
+}
+
+// What shows that somebody changed the trail stays where it is.
+func TestABrokenTrailIsNotArchived(t *testing.T) {
+	storetest.EachURL(t, func(t *testing.T, url string) {
+		data, out := t.TempDir(), filepath.Join(t.TempDir(), "old.jsonl")
+		args := []string{"--data", data, "--db", url}
+		command(t, append([]string{"migrate"}, args...)...)
+		fill(t, url, 5)
+		command(t, append([]string{"trail", "checkpoint"}, args...)...)
+		before := events(t, url)
+		db := storetest.Open(t, url)
+		disarm := "DROP TRIGGER audit_no_update"
+		if db.Engine() == store.Postgres {
+			disarm = "ALTER TABLE audit_events DISABLE TRIGGER ALL"
+		}
+		for _, q := range []string{disarm, "UPDATE audit_events SET actor = 'eve' WHERE seq = 3"} {
+			if _, err := db.SQL().ExecContext(t.Context(), q); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var said bytes.Buffer
+		c := desk()
+		c.Out, c.Err = &said, &said
+		code := c.Run(t.Context(), append([]string{"test-desk", "trail", "archive", "--older", "0d", "--out", out}, args...))
+		if _, err := os.Stat(out); code != 3 || !strings.Contains(said.String(), "event 3: it (thing.done) was altered") || !os.IsNotExist(err) {
+			t.Errorf("exit code %d, the file %v\n%s", code, err, &said)
+		}
+		if n := events(t, url); n != before {
+			t.Errorf("%d of %d events are left", n, before)
 		}
 	})
 }
