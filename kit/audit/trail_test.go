@@ -338,6 +338,13 @@ func TestACheckpointFromOutsideOfAnArchive(t *testing.T) {
 	}
 }
 
+func TestWithoutACheckpointThereIsNoneToFind(t *testing.T) {
+	_, err := audit.LastCheckpoint(t.Context(), storetest.SQLite(t).Read(), noon, 5)
+	if kit.CodeOf(err) != kit.NotFound || kit.HintOf(err) == "" {
+		t.Error(err)
+	}
+}
+
 func TestTakingOutNeedsAWholeTrail(t *testing.T) {
 	s := newTrail(t, storetest.SQLite(t))
 	c := audit.Checkpoint{Seq: 40, Workflow: "notes"}
@@ -371,6 +378,11 @@ func TestAnExportedTrailProvesItself(t *testing.T) {
 		checkFile(t, file[:len(file)-9], "line 15: ", 11)
 		checkFile(t, file+lines[2], "line 16: event 2: it is out of order", 13)
 		checkFile(t, lines[0]+strings.TrimSpace(lines[1])+"{}\n", "line 2: it is no line of a trail", 0)
+		checkFile(t, strings.Replace(file, `"version":1`, `"version":2`, 1), "line 1: it is no trail that this program knows", 12)
+		s.archive(5)
+		rest := s.export(audit.Extract{})
+		checkFile(t, rest, "", 10)
+		checkFile(t, strings.Replace(rest, `"cases":`, `"cases":1`, 1), "line 2: archive 4: it is not what came before the first event", 10)
 		checkFile(t, "", "the file is empty", 0)
 		checkFile(t, "\n", "line 1: ", 0)
 	})

@@ -39,3 +39,17 @@ func TestMarkdownFits(t *testing.T) {
 		t.Errorf("%d bytes: %s", len(got), got)
 	}
 }
+
+// A message without what waits is news, and a test or an invitation says so.
+func TestTitles(t *testing.T) {
+	for want, m := range map[string]Message{
+		"Desk: 3 to review":               {Waiting: 3},
+		"Desk: news for you":              {Items: []Item{{Kind: "mentioned"}}},
+		"Desk: test message":              {Test: true},
+		"Desk: you are invited to review": {Invite: true},
+	} {
+		if m.Service = "Desk"; m.page().title != want {
+			t.Errorf("%q, want %q", m.page().title, want)
+		}
+	}
+}
