@@ -102,6 +102,10 @@ func (u User) Person() bool { return u.Kind == PersonKind }
 // failed: an enabled person who is admin, lead or reviewer.
 func (u User) MayDecide() bool { return u.Person() && u.is(Admin, Lead, Reviewer) }
 
+// MayLead reports whether u may say who decides, certify bars, and see how
+// others review: an enabled person who is admin or lead.
+func (u User) MayLead() bool { return u.Person() && u.is(Admin, Lead) }
+
 // MaySubmit reports whether u may bring in cases.
 func (u User) MaySubmit() bool { return u.MayDecide() || u.Kind == ServiceKind && u.is(Service) }
 

@@ -232,7 +232,9 @@ func (s *service) take(by auth.User, id string) *review.Review {
 
 func TestReviewsAreAssignedToWhoMayDecide(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
-		s := idle(t, db)
+		s := idle(t, db, func(c *workflow.Config) {
+			c.Notify.Channels = []workflow.NotifyChannel{{Name: "email", Personal: true, Channel: new(post)}}
+		})
 		lead := s.member("Lea", "lea@example.com", auth.Lead)
 		vera := s.member("Vera", "vera@example.com", auth.Viewer)
 		sets := []string{`priority = 0`, `waits = FALSE`, `roles = 6`, `priority = 0`}

@@ -20,9 +20,9 @@ const (
 	mostFaults     = 20  // told before Compare leaves it at that
 )
 
-// Compare holds what the database says of cases, decisions and deliveries
-// against what the trail noted when they were made. It returns what disagrees,
-// in words, the first 20; none for a good database. The trail's own hashes are
+// Compare holds what the database says of cases, decisions, deliveries, lots,
+// blind answers, canaries and comments against what the trail noted when they
+// were made. It returns what disagrees, in words, the first 20; none for a good database. The trail's own hashes are
 // audit.Verify's matter. Cases whose events were archived are only counted: the
 // last audit.Archive says how many there are.
 func (r *Runner) Compare(ctx context.Context) ([]string, error) {
@@ -141,6 +141,9 @@ func (c *comparer) compare(ctx context.Context, one comparedCase) error {
 		return err
 	}
 	if err := c.unseen(ctx, one.ID, events); err != nil {
+		return err
+	}
+	if err := c.said(ctx, one.ID, events); err != nil {
 		return err
 	}
 	return c.deliveries(ctx, one.ID, left)

@@ -84,6 +84,8 @@ func TestCompareFindsWhatWasChangedBehindTheTrail(t *testing.T) {
 		}
 	}
 	s.reaches(approved, kit.Delivered)
+	s.says(approved, "Looks right")
+	s.says(rejected, "Is no note")
 	if faults, err := s.Compare(t.Context()); err != nil || len(faults) != 0 {
 		t.Fatalf("a good database: %q, %v", faults, err)
 	}
@@ -98,6 +100,9 @@ func TestCompareFindsWhatWasChangedBehindTheTrail(t *testing.T) {
 		{approved, `UPDATE deliveries SET receipt = '{}' WHERE case_id = ?`, "is not as it was made"},
 		{approved, `UPDATE deliveries SET id = 'new' WHERE case_id = ?`, "the trail does not know the delivery new"},
 		{approved, `DELETE FROM deliveries WHERE case_id = ?`, "is gone"},
+		{approved, `UPDATE comments SET text = 'Forged' WHERE case_id = ?`, "is not as it was written"},
+		{rejected, `UPDATE comments SET deleted_at = 1 WHERE case_id = ?`, "is not as it was written"},
+		{rejected, `DELETE FROM comments WHERE case_id = ?`, "is gone"},
 		{undone, `DELETE FROM cases WHERE id = ?`, "it is gone"},
 		{approved, `DELETE FROM audit_events WHERE kind = 'delivery.made' AND case_id = ?`, "the trail does not know the delivery"},
 		{approved, `UPDATE audit_events SET hash = 'x' || seq WHERE ? <> ''`, "its receipt saw another event"},
@@ -106,6 +111,14 @@ func TestCompareFindsWhatWasChangedBehindTheTrail(t *testing.T) {
 		if all := strings.Join(faults, "\n"); !strings.Contains(all, "case "+c.id+": ") || !strings.Contains(all, c.want) {
 			t.Errorf("%s: Compare says %q, want %q", c.query, faults, c.want)
 		}
+	}
+}
+
+// says adds Ann's comment to a case.
+func (s *service) says(id, text string) {
+	s.t.Helper()
+	if _, err := s.AddComment(s.t.Context(), s.ann, id, text, kit.NewID()); err != nil {
+		s.t.Fatal(err)
 	}
 }
 

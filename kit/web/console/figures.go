@@ -6,7 +6,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/review"
 )
 
@@ -22,7 +21,7 @@ type reviewersView struct {
 }
 
 func (d *desk) reviewers(c echo.Context, v *visit) error {
-	view := reviewersView{Days: 30, Spans: spans, All: v.user.Role == auth.Lead || v.user.Role == auth.Admin}
+	view := reviewersView{Days: 30, Spans: spans, All: v.user.MayLead()}
 	for _, n := range spans {
 		if c.QueryParam("days") == strconv.Itoa(n) {
 			view.Days = n
