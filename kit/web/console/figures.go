@@ -1,13 +1,25 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/tackhammer/tackhammer/kit/auth"
+	"github.com/tackhammer/tackhammer/kit/model"
 	"github.com/tackhammer/tackhammer/kit/review"
+	"github.com/tackhammer/tackhammer/kit/workflow"
 )
+
+// figureService is what pages with numbers are made of.
+type figureService interface {
+	FirstSchema() *model.Schema
+	Board(ctx context.Context, days int) (workflow.Board, error)
+	Figures(ctx context.Context, by auth.User, from, to time.Time) ([]review.Figures, error)
+}
 
 // spans are the numbers of days that figures are shown of.
 var spans = []int{7, 30, 90}

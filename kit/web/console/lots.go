@@ -15,8 +15,8 @@ import (
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
-// LotService is what the console stands on for lots.
-type LotService interface {
+// lotService is the lots.
+type lotService interface {
 	// HasLots tells whether cases gather in lots, or did.
 	HasLots(ctx context.Context) (bool, error)
 	Lots(ctx context.Context, after string, limit int) (workflow.Page[review.Lot], error)
