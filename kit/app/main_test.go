@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -50,8 +51,11 @@ const deskNail = `
 name: test-desk
 job: Read the note's first line and count its words
 deliver: {folder: out}
-review: {lease: 2s, undo: 0s}
+review: {lease: LEASE, undo: 0s}
 `
+
+// deskLease names how long a claim on the desk holds, 2 seconds unless told.
+const deskLease = "TACKHAMMER_TEST_LEASE"
 
 // note and title are the input and the output of the desk.
 type note struct{ kit.Document }
@@ -87,7 +91,8 @@ func desk() app.Config {
 
 // deskFiles are the desk's own, or such as are wrong.
 func deskFiles(wrong string) fstest.MapFS {
-	files := fstest.MapFS{"nail.yaml": {Data: []byte(deskNail)}}
+	nail := strings.Replace(deskNail, "LEASE", cmp.Or(os.Getenv(deskLease), "2s"), 1)
+	files := fstest.MapFS{"nail.yaml": {Data: []byte(nail)}}
 	switch wrong {
 	case "missing":
 		files["prompts/other.md"] = &fstest.MapFile{Data: []byte("Read the note.\n\n{{.Source}}\n")}

@@ -165,6 +165,9 @@ func Claim(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, now time.
 	if err := mayDecide(by, "claim a review"); err != nil {
 		return "", err
 	}
+	if err := db.InOrder(ctx, tx); err != nil {
+		return "", err
+	}
 	var next struct {
 		ID   string `bun:"id"`
 		Step string `bun:"step"`
