@@ -310,6 +310,7 @@ func TestDecideRefuses(t *testing.T) {
 	}
 	c.do("POST", path, "mei", "").want(t, 400, "malformed")
 	c.do("POST", path, "mei", `{"verdict"`).want(t, 400, "malformed")
+	c.do("POST", path, "mei", `{"verdict":"reject","verdict":"approve"}`).want(t, 400, "malformed")
 	gbk := `{"verdict":"reject","reason":"` + "\xb2\xbb\xb6\xd4" + `","subject":"s1","epoch":3,"key":"k"}`
 	c.do("POST", path, "mei", gbk).want(t, 400, "malformed")
 	c.do("POST", path, "mei", "verdict=approve", "Content-Type", "application/x-www-form-urlencoded").want(t, 415, "unsupported")
