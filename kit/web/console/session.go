@@ -133,7 +133,9 @@ func (d *desk) enter(c echo.Context, u auth.User, next, how string) error {
 	}
 	d.attempts.forgive(c.RealIP())
 	d.sessions.Put(ctx, "user", u.ID)
-	d.sessions.Put(ctx, "since", d.Clock().UnixMicro())
+	// What ends all sessions while this one begins ends it, too.
+	begun, _ := c.Get("begun").(time.Time)
+	d.sessions.Put(ctx, "since", begun.UnixMicro())
 	d.from(c, how)
 	d.speak(c, u)
 	return see(c, next)
