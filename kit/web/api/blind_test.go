@@ -24,7 +24,7 @@ func (f *fake) Figures(_ context.Context, by auth.User, from, to time.Time) ([]r
 	if by.Role == auth.Viewer {
 		return nil, kit.Errorf(kit.Forbidden, "read the figures of reviewers: %s may not see them", by.Name)
 	}
-	return []review.Figures{{Person: review.Holder{ID: by.ID, Name: by.Name}, Decided: 3}}, f.call("Figures")
+	return []review.Figures{{Person: review.Holder{ID: by.ID, Name: by.Name}, Decided: 3, Verdicts: map[kit.Verdict]int{kit.Approve: 3}}}, f.call("Figures")
 }
 
 func TestABlindReviewIsFilledIn(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -14,6 +15,8 @@ import (
 var contract = []string{
 	"POST /cases", "GET /cases", "GET /cases/{id}", "POST /reviews/claim", "GET /reviews/{id}",
 	"POST /reviews/{id}/decision", "POST /reviews/{id}/release", "GET /deliveries", "GET /status",
+	"GET /reviews", "POST /reviews/{id}/blind", "GET /reviewers", "GET /cases/{id}/comments", "POST /cases/{id}/comments",
+	"GET /lots", "GET /lots/{id}", "POST /lots/{id}/decision",
 }
 
 func document(t *testing.T) (client, map[string]any) {
@@ -79,8 +82,20 @@ func TestAnswersMatchTheDocument(t *testing.T) {
 		{"POST", "/reviews/r1/release", "/reviews/{id}/release", "200", `{"epoch":1}`},
 		{"GET", "/deliveries", "/deliveries", "200", ""},
 		{"GET", "/status", "/status", "200", ""},
+		{"GET", "/reviews?held=me&below=0.5", "/reviews", "200", ""},
+		{"POST", "/reviews/r1/blind", "/reviews/{id}/blind", "200", `{"fields":{"total":1},"epoch":1}`},
+		{"GET", "/reviewers", "/reviewers", "200", ""},
+		{"GET", "/reviewers?from=never", "/reviewers", "422", ""},
+		{"GET", "/cases/c1/comments", "/cases/{id}/comments", "200", ""},
+		{"POST", "/cases/c1/comments", "/cases/{id}/comments", "201", `{"text":"Seen"}`},
+		{"GET", "/lots", "/lots", "200", ""},
+		{"GET", "/lots/l1", "/lots/{id}", "200", ""},
+		{"POST", "/lots/l1/decision", "/lots/{id}/decision", "200", `{"verdict":"accept","subject":"s","key":"k"}`},
 	} {
-		a := c.do(x.method, x.path, "mei", x.body)
+		a := c.do(x.method, x.path, "mei", x.body, "Idempotency-Key", x.path)
+		if want, _ := strconv.Atoi(x.status); a.status != want {
+			t.Errorf("%s %s: %d, want %d\n%s", x.method, x.path, a.status, want, a.raw)
+		}
 		media := "application/json"
 		if x.status > "400" {
 			media = "application/problem+json"

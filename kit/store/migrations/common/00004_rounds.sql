@@ -74,17 +74,14 @@ CREATE TABLE tallies (
 );
 CREATE INDEX tallies_name ON tallies (name, day);
 
--- What happened before the counters were kept. Only how long people took, and
--- what they changed of each field, is not known of it.
+-- What happened before the counters were kept. How long people took is not
+-- known of it: what they decided is left out, for minutes are told by decision.
 INSERT INTO tallies (day, name, key, n)
     SELECT created_at / 86400000000, 'case.submitted', '', COUNT(*) FROM cases GROUP BY 1
     UNION ALL SELECT created_at / 86400000000, 'draft.made', model_name, COUNT(*) FROM drafts GROUP BY 1, 3
     UNION ALL SELECT created_at / 86400000000, 'review.opened', '', COUNT(*) FROM reviews GROUP BY 1
     UNION ALL SELECT decided_at / 86400000000, 'review.ended', CAST(created_at / 86400000000 AS TEXT), COUNT(*)
         FROM reviews WHERE state = 'decided' GROUP BY 1, 3
-    UNION ALL SELECT created_at / 86400000000, 'decision', verdict, COUNT(*) FROM decisions WHERE undone_at IS NULL GROUP BY 1, 3
-    UNION ALL SELECT created_at / 86400000000, 'by', user_id || '.' || verdict, COUNT(*)
-        FROM decisions WHERE undone_at IS NULL GROUP BY 1, 3
     UNION ALL SELECT created_at / 86400000000, 'human', CASE WHEN changed IN ('null', '[]') THEN 'unchanged' ELSE 'changed' END, COUNT(*)
         FROM decisions WHERE undone_at IS NULL AND releases GROUP BY 1, 3
     UNION ALL SELECT updated_at / 86400000000, 'delivered', '', COUNT(*) FROM cases WHERE state = 'delivered' GROUP BY 1;
