@@ -53,7 +53,7 @@ func TestTheDashboardSaysWhatItDraws(t *testing.T) {
 	}
 	c.get("/board/none.svg").has(t, http.StatusNotFound)
 	c.get("/board?days=99999").has(t, 200, `aria-current="true">30 days`)
-	c.get("/board?lang=zh").has(t, 200, "看板", "共 20 件待审核，其中 3 件已等待三天以上")
+	c.get("/board?lang=zh").has(t, 200, "看板", "共 20 单待审核，其中 3 单已等待三天以上")
 }
 
 func TestADashboardWithoutFiguresSaysSo(t *testing.T) {
@@ -77,4 +77,3 @@ func wellFormed(body string) error {
 		}
 	}
 }
-

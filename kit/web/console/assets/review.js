@@ -199,14 +199,14 @@ function openReview(form) {
       sureOf(row).disabled = true;
     }
     row.addEventListener("focusin", () => light(row, true));
-    input.addEventListener("input", () => { update(row); row.scrollIntoView({ block: "nearest" }); });
+    input.addEventListener("input", () => { fine(row); update(row); row.scrollIntoView({ block: "nearest" }); });
     sureOf(row).addEventListener("change", () => update(row));
     input.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.isComposing || event.shiftKey || input.classList.contains("json")) return;
       event.preventDefault();
       confirm(row, true);
     });
-    const put = (value) => { setValue(row, value); update(row); go(row, true); };
+    const put = (value) => { fine(row); setValue(row, value); update(row); go(row, true); };
     $("[data-clear]", row)?.addEventListener("click", () => put(""));
     $("[data-revert]", row).addEventListener("click", () => put(baseOf(row)));
     const tidy = () => { $("summary", row).tabIndex = row.open ? -1 : 0; };

@@ -24,3 +24,9 @@ function differences(before, after) {
   }
   return parts;
 }
+
+// What was wrong with a field's value is not said of the next one.
+function fine(row) {
+  row.classList.remove("has-problem");
+  $(".bad-text", row).textContent = "";
+}

@@ -1,0 +1,58 @@
+package console
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/tackhammer/tackhammer/kit/audit"
+)
+
+func TestAChosenReasonIsSaidInTheReadersLanguage(t *testing.T) {
+	tongues, err := loadTongues()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kept, said := range map[string]string{"Not for us": "不属于本业务", "Values are wrong: the total": "取值错误：the total", "重复提交：见昨天的": "重复提交：见昨天的", "Not for us at all": "Not for us at all", "": ""} {
+		if got := tongues["zh"].reason(kept); got != said {
+			t.Errorf("%q reads %q, not %q", kept, got, said)
+		}
+	}
+	if got := tongues["en"].reason("取值错误：金额"); got != "Values are wrong: 金额" {
+		t.Errorf("in English it reads %q", got)
+	}
+}
+
+func TestNoNameOfAProgramStandsInAHistory(t *testing.T) {
+	tongues, err := loadTongues()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ kind, data, said string }{
+		{"review.opened", `{"kind":"second"}`, "提交同事复核"},
+		{"review.opened", `{"kind":"adjudication"}`, "意见不一致，提交裁定"},
+		{"delivery.sent", `{"target":"folder"}`, "已交付（文件夹）"},
+		{"draft.made", `{"model":{"name":"rules"}}`, "起草（规则）"},
+		{"draft.made", `{"model":{"name":"tiny"}}`, "起草（tiny）"},
+	} {
+		if got := say(tongues["zh"], audit.Event{Kind: c.kind, Data: json.RawMessage(c.data)}, "系统").What; got != c.said {
+			t.Errorf("%s %s reads %q, not %q", c.kind, c.data, got, c.said)
+		}
+	}
+}
+
+func TestEveryErrorSaysWhatToDo(t *testing.T) {
+	en := catalogue(t, "en")
+	n := 0
+	for key := range en {
+		if code, is := strings.CutPrefix(key, "error."); is {
+			n++
+			if en["advice."+code] == nil {
+				t.Errorf("%s comes without advice", key)
+			}
+		}
+	}
+	if n < 10 {
+		t.Errorf("only %d errors have words", n)
+	}
+}
