@@ -142,12 +142,27 @@ func (r lotRow) lot(bar Bar) Lot {
 
 // GetLot reads a lot as people may see it now, or fails with kit.NotFound.
 func GetLot(ctx context.Context, db bun.IDB, id string) (*Lot, error) {
-	return getLot(ctx, db, id, "")
+	l, err := BareLot(ctx, db, id)
+	if err != nil || l.Result == nil {
+		return l, err
+	}
+	cases, err := lotCases(ctx, db, id)
+	if err != nil {
+		return nil, err
+	}
+	if l.State == Ready {
+		l.Subject = l.subjectOf(cases)
+		return l, nil
+	}
+	l.Cases = cases
+	return l, nil
 }
 
-func getLot(ctx context.Context, db bun.IDB, id, suffix string) (*Lot, error) {
+// BareLot is GetLot without the cases and the Subject, which hangs on them: it
+// is quick however many there are.
+func BareLot(ctx context.Context, db bun.IDB, id string) (*Lot, error) {
 	var r lotRow
-	err := db.NewRaw(lotQuery+`WHERE l.id = ?`+suffix, id).Scan(ctx, &r)
+	err := db.NewRaw(lotQuery+`WHERE l.id = ?`, id).Scan(ctx, &r)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, kit.Errorf(kit.NotFound, "find lot %s: there is no such lot", id).
 			WithHint("the page of lots lists those that there are")
@@ -160,18 +175,6 @@ func getLot(ctx context.Context, db bun.IDB, id, suffix string) (*Lot, error) {
 		return nil, err
 	}
 	l := r.lot(bar)
-	if l.Result == nil {
-		return &l, nil
-	}
-	cases, err := lotCases(ctx, db, id)
-	if err != nil {
-		return nil, err
-	}
-	if l.State == Ready {
-		l.Subject = l.subjectOf(cases)
-		return &l, nil
-	}
-	l.Cases = cases
 	return &l, nil
 }
 

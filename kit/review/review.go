@@ -8,6 +8,13 @@
 //	id, err := review.Claim(ctx, db, tx, user, now, terms)
 //	d, repeated, err := review.Decide(ctx, db, tx, schema, user, id, request, now, terms)
 //
+// A review is one person's seat at a draft; the seats at one draft are a round.
+// Once its quorum has decided alike the case follows, and else one more person
+// settles it (Adjudication). A blind seat is filled in before its draft is
+// shown. A canary is a draft with an error put in on purpose, of which nothing
+// comes. A field that a person set is locked (Lock): a redraft, which is a
+// return that asks the model for some fields again, leaves it as it is.
+//
 // A Policy says how a step is reviewed: by how many, by whom, how soon, and
 // which share of the cases is looked at more closely. Policy.For finds the terms
 // that hold for one draft, and says why.

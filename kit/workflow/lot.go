@@ -175,7 +175,7 @@ func (r *Runner) join(ctx context.Context, tx bun.Tx, o *opening, reviewID strin
 		if err := r.note(ctx, tx, machine, "lot.began", "", map[string]string{"lot": lot, "bar": o.bar.ID}); err != nil {
 			return err
 		}
-		l, err := review.GetLot(ctx, tx, lot)
+		l, err := review.BareLot(ctx, tx, lot)
 		if err != nil {
 			return err
 		}

@@ -99,7 +99,7 @@ func (r *Runner) tendLot(ctx context.Context, id string) error {
 			return err
 		}
 		err := r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
-			l, err := review.GetLot(ctx, tx, id)
+			l, err := review.BareLot(ctx, tx, id)
 			if err != nil {
 				return err
 			}
@@ -180,7 +180,7 @@ func receiptLot(ctx context.Context, tx bun.Tx, d review.Decision) (*audit.Recei
 	if d.LotID == "" {
 		return nil, nil
 	}
-	l, err := review.GetLot(ctx, tx, d.LotID)
+	l, err := review.BareLot(ctx, tx, d.LotID)
 	if err != nil {
 		return nil, err
 	}
