@@ -166,10 +166,21 @@ func (a Accounts) keep(ctx context.Context, tx bun.Tx, i issue, token string, ow
 // that it is old, and a stranger learns nothing.
 func (a Accounts) Authenticate(ctx context.Context, token string) (User, error) {
 	u, err := a.holder(ctx, a.DB.Read(), token, "api")
-	if err != nil {
-		return u, err
+	if err == nil {
+		inPassing(ctx, func(ctx context.Context) error { return a.used(ctx, token) })
 	}
-	return u, a.used(ctx, token)
+	return u, err
+}
+
+// passing is how long who reads waits for the note that they were here.
+const passing = time.Second
+
+// inPassing notes that somebody was here, or leaves it: where nothing can be
+// written for a while, as on a full disk, people still read.
+func inPassing(ctx context.Context, note func(context.Context) error) {
+	ctx, cancel := context.WithTimeout(ctx, passing)
+	defer cancel()
+	_ = note(ctx)
 }
 
 // used notes the use of a token, once a minute.
