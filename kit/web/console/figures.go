@@ -62,6 +62,3 @@ func rate(s review.Share) rateView {
 	of := func(part float64) int { return int(100*part + 0.5) }
 	return rateView{Share: s, Percent: of(s.Part()), From: of(s.Low), To: of(s.High)}
 }
-
-// inSeconds is a time for reading.
-func inSeconds(s float64) string { return strconv.Itoa(int(s + 0.5)) }

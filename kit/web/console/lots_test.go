@@ -96,7 +96,7 @@ func (w *world) withLots() *world {
 func TestLotsAreShownAsFarAsTheyCame(t *testing.T) {
 	c := serve(t, newWorld().withLots(), nil).as("tp_mei")
 	c.get("/inbox").has(t, 200, `href="/lots"`)
-	c.get("/lots").has(t, 200, "34 of 200 cases", "12 of 90 reviewed", "0 wrong of 90, at most 2%", "reviewed one by one")
+	c.get("/lots").has(t, 200, "34 of 200 cases", "12 of 90 reviewed", "0 wrong of 90, at most 2 %", "reviewed one by one")
 	c.get("/lots/gathering").has(t, 200, "34 of 200 cases have gathered")
 	sampling := c.get("/lots/sampling")
 	sampling.has(t, 200, "12 of 90 in the sample are reviewed", "Nobody is told which cases")
@@ -104,7 +104,7 @@ func TestLotsAreShownAsFarAsTheyCame(t *testing.T) {
 	c.get("/lots/void").has(t, 200, "another was certified in its place")
 	c.get("/lots/none").has(t, 404)
 	c.get("/lots?lang=zh").has(t, 200, "批次抽检", "已抽检 12 / 90")
-	c.get("/lots/good?lang=zh").has(t, 200, "其中 0 单有误", "不超过 2%", "接受本批")
+	c.get("/lots/good?lang=zh").has(t, 200, "其中 0 单有误", "不超过 2 %", "接受本批")
 	serve(t, newWorld(), nil).as("tp_mei").get("/inbox").lacks(t, `href="/lots"`)
 }
 
@@ -113,7 +113,7 @@ func TestALotIsAcceptedWithItsNumbersInFrontOfThePerson(t *testing.T) {
 	c := serve(t, w, nil).as("tp_mei")
 	page := c.get("/lots/good")
 	page.has(t, 200, "90 of the 200 cases were drawn at random and reviewed field by field. Wrong among them: 0.",
-		"at most 2% of all its cases are wrong, at 95% confidence", "Promised, at most", "124 known answers, 2 wrong", "qwen3:4b",
+		"at most 2 % of all its cases are wrong, at 95 % confidence", "Promised, at most", "124 known answers, 2 wrong", "qwen3:4b",
 		"Accept all 200 cases")
 	form := url.Values{"subject": {"s-good"}, "key": {page.field("key")}, "verdict": {"accept"}}
 	c.get("/lots/good/decision?"+form.Encode()).leads(t, "/lots/good") // an address alone decides nothing

@@ -58,7 +58,7 @@ func (d *desk) words(t *tongue) template.FuncMap {
 		"level":   d.levelOf,
 		"add":     func(a, b int) int { return a + b },
 		"because": because,
-		"rate":    rate, "portion": percent, "inseconds": inSeconds,
+		"rate":    rate, "portion": percent, "inseconds": rounded,
 		"drafter": t.drafter, "target": t.target, "reason": t.reason,
 		"managed": func() bool { return d.People != nil },
 		"keys":    keysOf,
