@@ -200,6 +200,12 @@ func TestLoad(t *testing.T) {
 	if err != nil || n.Name != "receipts-desk" || n.Ollama() != "" {
 		t.Errorf("%+v, %v", n, err)
 	}
+	if err := os.WriteFile(path, []byte("lots: "+strings.Repeat("[", 100_000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := nail.Load(path); kit.CodeOf(err) != kit.Invalid || !strings.Contains(err.Error(), "97 KB") {
+		t.Errorf("a huge file: %v", err)
+	}
 }
 
 func TestEconomicsWithAMachine(t *testing.T) {

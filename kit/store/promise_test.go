@@ -104,6 +104,20 @@ func TestOnlyAPersonDecides(t *testing.T) {
 	})
 }
 
+func TestAPersonStaysAPerson(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		seed(t, db)
+		refused(t, db, "turning a person who decided nothing into a service", "UPDATE users SET kind = 'service', role = 'service', email = NULL WHERE id = 'mei'")
+		refused(t, db, "turning a service into a person", "UPDATE users SET kind = 'person', role = 'admin', email = 's@example.com' WHERE id = 'scanner'")
+		if db.Engine() != store.Postgres {
+			return // SQLite has no TRUNCATE
+		}
+		for _, table := range []string{"locks", "outputs", "barred", "canaries"} {
+			refused(t, db, "emptying "+table, "TRUNCATE "+table)
+		}
+	})
+}
+
 func TestADecisionStands(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		seed(t, db, "c", "d")
