@@ -21,6 +21,7 @@ func TestWhateverHappensACaseIsInALegalState(t *testing.T) {
 	for seed := range runs {
 		r := w.begin(seed)
 		_ = r.act(func() error { return r.StepNow(context.Background(), r.id) })
+		r.legal()
 		for range 6 + r.IntN(12) {
 			r.once()
 			r.legal()
@@ -37,14 +38,21 @@ func TestWhateverHappensACaseIsInALegalState(t *testing.T) {
 func (w *world) happened() {
 	w.t.Helper()
 	for what, query := range map[string]string{
-		"deliveries":   `SELECT COUNT(*) FROM deliveries`,
-		"settlings":    `SELECT COUNT(*) FROM decisions d JOIN reviews r ON r.id = d.review_id WHERE r.kind = 'adjudication'`,
-		"second looks": `SELECT COUNT(*) FROM decisions d JOIN reviews r ON r.id = d.review_id WHERE r.kind = 'second'`,
-		"undone":       `SELECT COUNT(*) FROM decisions WHERE undone_at IS NOT NULL`,
-		"expired":      `SELECT COUNT(*) FROM reviews WHERE ended = 'expired'`,
-		"withdrawn":    `SELECT COUNT(*) FROM reviews WHERE ended = 'withdrawn'`,
-		"redrafts":     `SELECT COUNT(*) FROM drafts d WHERE d.fields LIKE '%"set"%'`,
-		"rejections":   `SELECT COUNT(*) FROM cases WHERE state = 'rejected'`,
+		"deliveries":                  `SELECT COUNT(*) FROM deliveries`,
+		"settlings":                   `SELECT COUNT(*) FROM decisions d JOIN reviews r ON r.id = d.review_id WHERE r.kind = 'adjudication'`,
+		"second looks":                `SELECT COUNT(*) FROM decisions d JOIN reviews r ON r.id = d.review_id WHERE r.kind = 'second'`,
+		"undone":                      `SELECT COUNT(*) FROM decisions WHERE undone_at IS NOT NULL`,
+		"expired":                     `SELECT COUNT(*) FROM reviews WHERE ended = 'expired'`,
+		"withdrawn":                   `SELECT COUNT(*) FROM reviews WHERE ended = 'withdrawn'`,
+		"blind answers":               `SELECT COUNT(*) FROM blind_answers`,
+		"canaries judged":             `SELECT COUNT(*) FROM decisions d JOIN reviews r ON r.id = d.review_id WHERE r.kind = 'canary' AND d.verdict <> 'skip'`,
+		"seats of two or more":        `SELECT COUNT(*) FROM decisions d JOIN reviews r ON r.id = d.review_id WHERE r.quorum > 1`,
+		"deliveries by three":         `SELECT COUNT(*) FROM deliveries x JOIN decisions d ON d.id = x.decision_id JOIN reviews r ON r.id = d.review_id WHERE r.quorum > 2`,
+		"deliveries after a settling": `SELECT COUNT(*) FROM deliveries x JOIN decisions d ON d.id = x.decision_id JOIN reviews r ON r.id = d.review_id WHERE r.kind = 'adjudication'`,
+		"edits kept":                  `SELECT COUNT(*) FROM edits`,
+		"locks":                       `SELECT COUNT(*) FROM locks`,
+		"redrafts":                    `SELECT COUNT(*) FROM drafts d WHERE d.fields LIKE '%"set"%'`,
+		"rejections":                  `SELECT COUNT(*) FROM cases WHERE state = 'rejected'`,
 	} {
 		var n int
 		if err := w.DB.Read().NewRaw(query).Scan(w.t.Context(), &n); err != nil || n == 0 {
@@ -58,15 +66,22 @@ func (w *world) happened() {
 // once does one thing, of which the program may die.
 func (r *run) once() {
 	ctx := context.Background()
-	if r.IntN(6) == 0 {
+	if r.IntN(8) == 0 {
 		r.fuse = 1 + r.IntN(12)
 	}
-	switch pick(r.Rand, "step", "step", "step", "claim", "claim", "claim", "decide", "decide", "decide", "decide", "undo", "later", "escalate", "retry", "release") {
+	switch pick(r.Rand, "step", "step", "step", "claim", "claim", "look", "look", "look", "look", "look", "decide", "decide", "type", "undo", "later", "escalate", "retry", "release") {
 	case "step":
 		_ = r.act(func() error { return r.StepNow(ctx, r.id) })
 	case "claim":
 		r.claimOne()
+	case "look":
+		r.claimOne()
+		r.fillIn()
+		r.decideOne()
+	case "type":
+		r.typeIn()
 	case "decide":
+		r.fillIn()
 		r.decideOne()
 	case "undo":
 		r.undoOne()
@@ -117,6 +132,7 @@ func (r *run) legal() {
 	if s.Deliveries == 1 {
 		r.rested()
 	}
+	r.keepsLocks()
 }
 
 // rested fails unless the delivery rests on as many people as its round needs.
@@ -142,7 +158,7 @@ func (r *run) rested() {
 			people[d.Person.ID] = true
 		}
 	}
-	if of.Quorum != r.policy.Quorum || len(people) < of.Quorum && review.Kind(of.Kind) != review.Adjudication || len(people) == 0 {
+	if of.Quorum != max(r.policy.Quorum, 1+int(r.policy.DoubleBlind)) || len(people) < of.Quorum && review.Kind(of.Kind) != review.Adjudication || len(people) == 0 {
 		r.broken("what left rests on %d people of %d", len(people), of.Quorum)
 	}
 }

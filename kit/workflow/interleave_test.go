@@ -46,7 +46,8 @@ func (w *world) clock() time.Time {
 func (w *world) Generate(_ context.Context, _ model.Request) (model.Reply, error) {
 	w.drafts++
 	w.clock()
-	out := fmt.Sprintf(`{"title":"draft %d","count":%d}`, w.drafts, w.drafts)
+	title := []string{"One", "two", "One two"}[w.drafts%3] // of the source: a canary may be put there
+	out := fmt.Sprintf(`{"title":%q,"count":%d}`, title, w.drafts)
 	return model.Reply{Output: out, Model: kit.ModelInfo{Name: "restless", Digest: "v1"}}, nil
 }
 
@@ -60,6 +61,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{}
 	w.service = idle(t, storetest.SQLite(t), func(c *workflow.Config) {
 		c.Workflow, c.Clock, c.Model = simple(w), w.clock, w
+		canaries(c)
 		c.Logger = slog.New(slog.NewTextHandler(io.Discard, nil))
 		w.config = *c
 	})
@@ -78,15 +80,16 @@ type run struct {
 	held   map[string]string         // review -> who holds it
 	until  map[string]time.Time      // review -> until when
 	made   []review.Decision         // that were taken and not undone
-	locks  map[string]string         // of a round of one: what a person set last, by path
+	draft  string                    // the latest that was held against the locks
 }
 
 // begin makes a program with some policy, and a case.
 func (w *world) begin(seed uint64) *run {
 	draw := rand.New(rand.NewPCG(seed, seed))
-	p := review.Policy{Quorum: 1 + draw.IntN(2), FourEyes: draw.IntN(2) == 0, SecondLook: pick(draw, 0, 0.5),
-		Escalation: pick(draw, nil, []review.Action{review.Raise, review.Notify}, []review.Action{review.Expire})}
-	r := &run{world: w, Rand: draw, seed: seed, policy: p, views: map[string]*review.Review{}, locks: map[string]string{}}
+	p := review.Policy{Quorum: pick(draw, 1, 1, 1, 2, 3, 3), FourEyes: draw.IntN(3) == 0, SecondLook: pick(draw, 0.0, 0, 1),
+		Blind: pick(draw, 0.0, 0, 1), DoubleBlind: pick(draw, 0.0, 0, 0, 0, 1), Canaries: pick(draw, 0.0, 0, 1),
+		Escalation: pick(draw, nil, []review.Action{review.Raise, review.Reassign, review.Notify}, []review.Action{review.Expire})}
+	r := &run{world: w, Rand: draw, seed: seed, policy: p, views: map[string]*review.Review{}}
 	w.fuse = 0
 	r.restart()
 	r.id = w.submit("One two")
@@ -160,7 +163,6 @@ func (r *run) reread() {
 			r.made = append(r.made, d)
 		}
 	}
-	r.locks = nil // known again with the next return
 }
 
 func (r *run) who() auth.User { return pick(r.Rand, r.people...) }
@@ -190,28 +192,8 @@ func (r *run) claimOne() {
 			r.broken("%s is to decide twice in a round", by.Name)
 		}
 	}
-	r.keepsLocks(v)
+	r.showsLocks(v)
 	r.views[by.ID], r.held[id], r.until[id] = v, by.ID, v.Lease.ExpiresAt
-}
-
-// keepsLocks fails unless a draft has what people set.
-func (r *run) keepsLocks(v *review.Review) {
-	known := map[string]string{}
-	for _, l := range v.Locked {
-		known[l.Path] = string(l.Value)
-	}
-	for path, value := range r.locks {
-		if known[path] != value {
-			r.broken("%s was set to %s; the lock says %q", path, value, known[path])
-		}
-	}
-	var values map[string]json.RawMessage
-	r.must(json.Unmarshal(v.Draft.Value, &values))
-	for path, value := range known {
-		if r.alone() && r.locks[path] == value && string(values[path]) != value {
-			r.broken("%s was set to %s, and a draft made it %s", path, value, values[path])
-		}
-	}
 }
 
 // anyReview is a review of the case, most often one that waits.
@@ -231,18 +213,21 @@ func (r *run) sameRound(a, b string) bool {
 
 // decideOne has a person decide on what they saw last, which may be long ago.
 func (r *run) decideOne() {
-	by := r.who()
-	if r.IntN(3) > 0 {
-		by = r.holder(by)
-	}
+	by := r.seated()
 	v := r.views[by.ID]
 	if v == nil {
 		return
 	}
 	req := review.Request{Subject: v.Subject, Epoch: v.Lease.Epoch, Reason: "because", Key: fmt.Sprint("k", r.IntN(4)),
 		Verdict: pick(r.Rand, kit.Approve, kit.Approve, kit.Edit, kit.Edit, kit.Return, kit.Reject, kit.Skip)}
+	if r.seed%2 == 0 && r.IntN(8) > 0 { // people of one mind: else no three ever agree
+		req.Verdict = kit.Approve
+	}
 	if req.Verdict == kit.Edit || req.Verdict == kit.Return && r.IntN(2) == 0 {
 		req.Fields = map[string]json.RawMessage{"title": json.RawMessage(pick(r.Rand, `"a"`, `"b"`))}
+		if r.IntN(3) == 0 {
+			req.Fields["count"] = json.RawMessage("null")
+		}
 	}
 	if req.Verdict == kit.Return && r.IntN(2) == 0 {
 		req.Redraft = []string{"count"}
@@ -253,6 +238,15 @@ func (r *run) decideOne() {
 		return
 	}
 	r.taken(by, v, out.Decision)
+}
+
+// seated is who holds a review of the case, most often, or else anybody.
+func (r *run) seated() auth.User {
+	by := r.who()
+	if r.IntN(3) == 0 {
+		return by
+	}
+	return r.holder(by)
 }
 
 // holder is who holds a review of the case, or else somebody.
@@ -282,15 +276,7 @@ func (r *run) taken(by auth.User, v *review.Review, d review.Decision) {
 		}
 	}
 	r.made = append(r.made, d)
-	if title, set := d.Fields["title"]; set && title != "" && d.Verdict == kit.Return && r.alone() && r.locks != nil {
-		var values map[string]json.RawMessage
-		_ = json.Unmarshal(d.Value, &values)
-		r.locks["title"] = string(values["title"])
-	}
 }
-
-// alone reports whether each decision counts by itself.
-func (r *run) alone() bool { return r.policy.Quorum == 1 && r.policy.SecondLook == 0 }
 
 // undoOne has a person take their last decision back.
 func (r *run) undoOne() {
