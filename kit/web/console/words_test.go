@@ -73,7 +73,7 @@ func toText(words any) string {
 // families are keys that templates put together from a value.
 var families = map[string][]string{
 	"state.%s": texts(kit.States), "verdict.%s": texts(kit.Verdicts), "conf.%s": {"high", "mid", "low"},
-	"may.%s": {"admin", "lead", "reviewer", "viewer"},
+	"may.%s":  {"admin", "lead", "reviewer", "viewer"},
 	"role.%s": {"admin", "lead", "reviewer", "viewer"}, "upload.%s": {"taken", "duplicate", "refused"},
 	"act.%s":          {"reject", "return"},
 	"mark.%s":         {"repaired", "retried", "not_found", "invalid", "missing", "by_hand", "hidden_text", "newer", "earlier", "changed", "cleared", "confirmed"},

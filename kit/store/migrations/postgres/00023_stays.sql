@@ -21,5 +21,3 @@ END $$;
 -- +goose StatementEnd
 CREATE TRIGGER locks_no_truncate BEFORE TRUNCATE ON locks FOR EACH STATEMENT EXECUTE FUNCTION not_emptied();
 CREATE TRIGGER outputs_no_truncate BEFORE TRUNCATE ON outputs FOR EACH STATEMENT EXECUTE FUNCTION not_emptied();
-CREATE TRIGGER barred_no_truncate BEFORE TRUNCATE ON barred FOR EACH STATEMENT EXECUTE FUNCTION not_emptied();
-CREATE TRIGGER canaries_no_truncate BEFORE TRUNCATE ON canaries FOR EACH STATEMENT EXECUTE FUNCTION not_emptied();
