@@ -19,8 +19,8 @@ const (
 )
 
 // BenchmarkMillion is the time in which a signed-in person gets a page of the
-// inbox, of the cases or of a search whole, with 1,000,000 cases, of which
-// 100,000 wait for a person.
+// inbox, of the cases, of a search or of the dashboard whole, with 1,000,000
+// cases, of which 100,000 wait for a person, and a year of figures of 50 people.
 func BenchmarkMillion(b *testing.B) {
 	const rounds = 100
 	var user string
@@ -47,6 +47,10 @@ func BenchmarkMillion(b *testing.B) {
 			{"search-long-prefix-", "/cases" + find("nr7654"), "/cases/c1"},
 			{"search-chinese-", "/cases" + find("增值税发票"), "/cases/c1"},
 			{"search-old-", "/cases" + find("antique"), "/cases/c1"},
+			{"board-", "/board", "/board/throughput.svg"},
+			{"board-year-", "/board?days=365", "/board/throughput.svg"},
+			{"picture-year-", "/board/edits.svg?days=365", "<svg"},
+			{"reviewers-", "/reviewers?days=90", "data-row-text"},
 			{"search-nothing-", "/cases" + find("nothing at all"), "q="},
 		}
 		for b.Loop() {
@@ -88,6 +92,9 @@ func fillMillion(b *testing.B, db *store.DB) (user string) {
 			b.Fatal(err)
 		}
 	}
+	if err := db.Write(ctx, func(ctx context.Context, tx bun.Tx) error { return fillTallies(ctx, tx, time.Now()) }); err != nil {
+		b.Fatal(err)
+	}
 	if db.Engine() == store.Postgres {
 		for _, q := range []string{`UPDATE case_counts SET n = (SELECT COUNT(*) FROM cases c WHERE c.state = case_counts.state)`,
 			`UPDATE review_counts SET n = ` + fmt.Sprint(waiting), `VACUUM ANALYZE`} {
@@ -97,6 +104,28 @@ func fillMillion(b *testing.B, db *store.DB) (user string) {
 		}
 	}
 	return user
+}
+
+// fillTallies writes what a year of work of 50 people on 20 fields is counted as.
+func fillTallies(ctx context.Context, tx bun.Tx, now time.Time) error {
+	today := now.UnixMicro() / (24 * time.Hour).Microseconds()
+	days := fmt.Sprintf(`WITH RECURSIVE d(i) AS (SELECT %d UNION ALL SELECT i + 1 FROM d WHERE i < %d),
+		n(k) AS (SELECT 1 UNION ALL SELECT k + 1 FROM n WHERE k < 50) `, today-364, today)
+	insert := `INSERT INTO tallies (day, name, key, n) ` + days
+	for _, q := range []string{
+		`SELECT i, 'by', 'p' || k || '.approve', 40 FROM d, n`, `SELECT i, 'by', 'p' || k || '.edit', 10 FROM d, n`,
+		`SELECT i, 'seconds', 'p' || k, 3000 FROM d, n`, `SELECT i, 'canary.caught', 'p' || k, 1 FROM d, n`,
+		`SELECT i, 'field.seen', 'f' || k, 2500 FROM d, n WHERE k <= 20`, `SELECT i, 'field.changed', 'f' || k, 100 + k FROM d, n WHERE k <= 20`,
+		`SELECT i, 'case.submitted', '', 2740 FROM d`, `SELECT i, 'delivered', '', 2700 FROM d`, `SELECT i, 'review.opened', '', 2740 FROM d`,
+		`SELECT i, 'decision', 'approve', 2000 FROM d`, `SELECT i, 'decision', 'edit', 500 FROM d`, `SELECT i, 'human', 'changed', 500 FROM d`,
+		`SELECT i, 'human', 'unchanged', 2000 FROM d`, `SELECT i, 'agree', 'yes', 90 FROM d`, `SELECT i, 'agree', 'no', 10 FROM d`,
+		fmt.Sprintf(`SELECT i, 'review.ended', CAST(i - k + 1 AS TEXT), 500 FROM d, n WHERE k <= 5 AND i - k >= %d`, today-364),
+	} {
+		if _, err := tx.ExecContext(ctx, insert+q); err != nil {
+			return fmt.Errorf("%s: %w", q, err)
+		}
+	}
+	return nil
 }
 
 // bulk are the statements that write cases of some numbers. PostgreSQL's
