@@ -127,6 +127,9 @@ func (c Config) notifyTest(cc *cli.Context) error {
 		}
 		sent++
 	}
+	if len(set.Channels) == 0 {
+		return kit.Errorf(kit.Invalid, "test messages: nobody is told anything yet").WithHint("write a channel under notify.channels in nail.yaml")
+	}
 	if sent == 0 {
 		return kit.Errorf(kit.Invalid, "test messages: there is no such channel").WithHint("notify.channels of nail.yaml: %s", channelWords(set))
 	}

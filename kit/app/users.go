@@ -119,11 +119,14 @@ func (c Config) userList(ctx context.Context, cc *cli.Context, s *Service) error
 		case u.Disabled:
 			role += ", disabled"
 		}
-		last := minute(u.SignedInAt)
+		last, email := minute(u.SignedInAt), u.Email
 		if !u.Person() {
 			last = "-"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", u.Name, u.Email, role, u.CreatedAt.Local().Format("2006-01-02"), last)
+		if u.Deleted {
+			email = "-" // what stands there only keeps addresses apart
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", u.Name, email, role, u.CreatedAt.Local().Format("2006-01-02"), last)
 	}
 	return w.Flush()
 }
