@@ -241,7 +241,8 @@ func add(t *testing.T, db *store.DB, caseID, data string) audit.Event {
 
 func tryAdd(t *testing.T, db *store.DB, e audit.Event) (out audit.Event, err error) {
 	err = db.Write(t.Context(), func(ctx context.Context, tx bun.Tx) (err error) {
-		if err := audit.Hold(ctx, tx); err != nil {
+		ctx, err = audit.Hold(ctx, tx)
+		if err != nil {
 			return err
 		}
 		out, err = audit.Append(ctx, tx, e)

@@ -30,7 +30,8 @@ func Example() {
 	}
 	for _, kind := range []string{"case.made", "review.decided"} {
 		if err := db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-			if err := audit.Hold(ctx, tx); err != nil {
+			ctx, err := audit.Hold(ctx, tx)
+			if err != nil {
 				return err
 			}
 			_, err := audit.Append(ctx, tx, audit.Event{At: time.Unix(0, 0), Actor: "mei", Kind: kind, CaseID: "c1", Data: json.RawMessage(`{}`)})

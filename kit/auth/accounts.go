@@ -70,7 +70,8 @@ func (a Accounts) Add(ctx context.Context, name, email string, role Role) (User,
 // change runs f in a transaction that holds the audit trail's head.
 func (a Accounts) change(ctx context.Context, f func(ctx context.Context, tx bun.Tx) error) error {
 	return a.DB.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := audit.Hold(ctx, tx); err != nil {
+		ctx, err := audit.Hold(ctx, tx)
+		if err != nil {
 			return err
 		}
 		return f(ctx, tx)

@@ -95,23 +95,24 @@ func (d *desk) open(o review.Opening) string {
 // claim gives a person the next review, nil when none waits.
 func (d *desk) claim(by auth.User) *review.Review {
 	d.t.Helper()
-	var id string
+	var got review.Claimed
 	err := d.write(func(ctx context.Context, tx bun.Tx) (err error) {
-		id, err = review.Claim(ctx, d.db, tx, by, d.now, tenMinutes)
+		got, err = review.Claim(ctx, d.db, tx, by, d.now, tenMinutes)
 		return err
 	})
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	if id == "" {
+	if got.ID == "" {
 		return nil
 	}
-	return d.get(id)
+	return d.get(got.ID)
 }
 
 func (d *desk) claimOne(by auth.User, id string) error {
 	return d.write(func(ctx context.Context, tx bun.Tx) error {
-		return review.ClaimOne(ctx, d.db, tx, by, id, d.now, tenMinutes)
+		_, err := review.ClaimOne(ctx, d.db, tx, by, id, d.now, tenMinutes)
+		return err
 	})
 }
 

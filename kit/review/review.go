@@ -5,7 +5,7 @@
 // saw. The functions here work inside a caller's transaction, so that a
 // decision and what follows from it are one change.
 //
-//	id, err := review.Claim(ctx, db, tx, user, now, terms)
+//	got, err := review.Claim(ctx, db, tx, user, now, terms)
 //	d, repeated, err := review.Decide(ctx, db, tx, schema, user, id, request, now, terms)
 //
 // A review is one person's seat at a draft; the seats at one draft are a round.

@@ -51,8 +51,8 @@ func (r *Runner) Release(ctx context.Context, by auth.User, id string, epoch int
 }
 
 // noteClaim appends the event of a claim.
-func (r *Runner) noteClaim(ctx context.Context, tx bun.Tx, by auth.User, id string) error {
-	return r.noteReview(ctx, tx, by, "review.claimed", id)
+func (r *Runner) noteClaim(ctx context.Context, tx bun.Tx, by auth.User, c review.Claimed) error {
+	return r.note(ctx, tx, by.ID, "review.claimed", c.CaseID, map[string]any{"review": c.ID, "epoch": c.Epoch})
 }
 
 // noteReview appends an event about a review to its case's history.

@@ -234,7 +234,8 @@ func (r *Runner) Stop(ctx context.Context) error {
 // first, so that all such transactions take their locks in one order.
 func (r *Runner) change(ctx context.Context, f func(ctx context.Context, tx bun.Tx) error) error {
 	return r.DB.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := audit.Hold(ctx, tx); err != nil {
+		ctx, err := audit.Hold(ctx, tx)
+		if err != nil {
 			return err
 		}
 		return f(ctx, tx)
