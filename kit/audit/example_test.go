@@ -34,7 +34,7 @@ func Example() {
 			if err != nil {
 				return err
 			}
-			_, err := audit.Append(ctx, tx, audit.Event{At: time.Unix(0, 0), Actor: "mei", Kind: kind, CaseID: "c1", Data: json.RawMessage(`{}`)})
+			_, err = audit.Append(ctx, tx, audit.Event{At: time.Unix(0, 0), Actor: "mei", Kind: kind, CaseID: "c1", Data: json.RawMessage(`{}`)})
 			return err
 		}); err != nil {
 			fmt.Println(err)
