@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -26,9 +27,46 @@ func kinds(t *testing.T, db *store.DB) (kinds []string) {
 
 func last(s []string) string { return s[len(s)-1] }
 
+func TestTheLastAdminStays(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		d := newDesk(db)
+		boss, mei := d.add(t, "boss@example.com", auth.Admin), d.add(t, "mei@example.com", auth.Admin)
+		if _, err := d.Disable(t.Context(), mei.Email); err != nil {
+			t.Fatal(err)
+		}
+		before := len(kinds(t, db))
+		for act, f := range map[string]func() (auth.User, error){
+			"disable": func() (auth.User, error) { return d.Disable(t.Context(), boss.Email) },
+			"turn":    func() (auth.User, error) { return d.Turn(t.Context(), auth.System, boss.ID, true) },
+			"delete":  func() (auth.User, error) { return d.Delete(t.Context(), auth.System, boss.ID) },
+		} {
+			if _, err := f(); auth.RefusalOf(err) != auth.LastAdmin || kit.CodeOf(err) != kit.Conflict || kit.HintOf(err) == "" {
+				t.Errorf("%s: %v", act, err)
+			}
+		}
+		if u, err := d.Get(t.Context(), boss.ID); err != nil || !u.MayManage() || len(kinds(t, db)) != before {
+			t.Errorf("after it %+v, %v; the trail tells %v", u, err, kinds(t, db)[before:])
+		}
+		// Two admins who shut each other out at once: one stays.
+		if _, err := d.Enable(t.Context(), mei.Email); err != nil {
+			t.Fatal(err)
+		}
+		var all sync.WaitGroup
+		for _, email := range []string{boss.Email, mei.Email} {
+			all.Go(func() { d.Disable(t.Context(), email) })
+		}
+		all.Wait()
+		a, _ := d.Get(t.Context(), boss.ID)
+		if b, _ := d.Get(t.Context(), mei.ID); a.MayManage() == b.MayManage() {
+			t.Errorf("left are %+v and %+v", a, b)
+		}
+	})
+}
+
 func TestDisable(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		d := newDesk(db)
+		d.add(t, "boss@example.com", auth.Admin)
 		u := d.add(t, "mei@example.com", auth.Admin)
 		token := must(t)(d.Token(t.Context(), u.Email))
 		link := must(t)(d.Link(t.Context(), u.Email, time.Hour))

@@ -268,7 +268,7 @@ func (a Accounts) Delete(ctx context.Context, by, id string) (u User, err error)
 		if by == id {
 			return kit.Errorf(kit.Conflict, "%s: %w", u.Name, Oneself).WithHint("ask another administrator")
 		}
-		if err := errors.Join(person(u), spare(ctx, tx, u)); err != nil {
+		if err := person(u); err != nil {
 			return err
 		}
 		return a.delete(ctx, tx, by, &u)
