@@ -71,7 +71,7 @@ func each(t *testing.T, o *office, look func(b *tab, name, look string)) {
 		b.post("/settings", "theme="+l.theme+"&back=/")
 		b.run(b.open("/signin"))
 		look(b, "signin", l.name)
-		b.run(b.open("/signin/link?code="+o.link(t, o.boss)), click("main form .primary"), seen(".who-page"))
+		b.run(b.open("/signin/link?invited=1&code="+o.link(t, o.boss)), click("main form .primary"), seen(".who-page"))
 		for name, path := range whoPages(o) {
 			b.run(b.open(path))
 			b.holds("document.documentElement.scrollWidth <= innerWidth")
