@@ -30,7 +30,16 @@ func dark(picture image.Image, x0, y0, x1, y1 float64) bool {
 // printer draws for all tests: its start takes seconds.
 var printer Printer
 
+// slow skips what takes its time when tests are to be short.
+func slow(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("starts PDFium, which takes seconds")
+	}
+}
+
 func TestAPageIsDrawnWhereItsTextWasRead(t *testing.T) {
+	slow(t)
 	for _, page := range []string{"", "/Rotate 90", "/Rotate 180", "/Rotate -90", "/CropBox [10 20 90 80]"} {
 		file := onePage(page, "BT /F1 10 Tf 20 50 Td (TOTAL) Tj ET")
 		doc := mustRead(t, "a.pdf", file)
@@ -57,6 +66,7 @@ func TestAPageIsDrawnWhereItsTextWasRead(t *testing.T) {
 }
 
 func TestAPageThatCannotBeDrawnSaysWhy(t *testing.T) {
+	slow(t)
 	good := []byte(onePage("", "BT /F1 10 Tf 20 50 Td (TOTAL) Tj ET"))
 	for name, c := range map[string]struct {
 		file string
@@ -91,6 +101,7 @@ func endless() []byte {
 }
 
 func TestAHostilePageEndsInTime(t *testing.T) {
+	slow(t)
 	p := Printer{Timeout: 500 * time.Millisecond}
 	good := []byte(onePage("", "BT /F1 10 Tf 20 50 Td (TOTAL) Tj ET"))
 	begun := time.Now()
@@ -110,6 +121,7 @@ func TestAHostilePageEndsInTime(t *testing.T) {
 }
 
 func TestManyAskForPages(t *testing.T) {
+	slow(t)
 	good := []byte(onePage("", "BT /F1 10 Tf 20 50 Td (TOTAL) Tj ET"))
 	var all sync.WaitGroup
 	for range 8 {

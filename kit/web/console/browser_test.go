@@ -32,6 +32,7 @@ type step = chromedp.Action[chromedp.Void]
 
 func browse(t *testing.T, base string) *tab {
 	t.Helper()
+	long(t)
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(need.Program(t, "chromium")), chromedp.NoSandbox,
 		chromedp.DisableGPU, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("lang", "en-GB"))
 	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), options...)
