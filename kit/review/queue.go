@@ -190,6 +190,9 @@ func Claim(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, now time.
 	if err := capped(ctx, tx, by, policy.HourlyCap, now); err != nil {
 		return Claimed{}, err
 	}
+	if err := handsFull(ctx, tx, by, now); err != nil {
+		return Claimed{}, err
+	}
 	return hold(ctx, tx, next.ID, by, now, policy.Lease)
 }
 
@@ -216,6 +219,9 @@ func ClaimOne(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id str
 		return Claimed{ID: id, CaseID: l.CaseID, Epoch: l.Epoch}, prolong(ctx, tx, id, now.Add(policy.Lease)) // from a second tab
 	}
 	if err := capped(ctx, tx, by, policy.HourlyCap, now); err != nil {
+		return Claimed{}, err
+	}
+	if err := handsFull(ctx, tx, by, now); err != nil {
 		return Claimed{}, err
 	}
 	return hold(ctx, tx, id, by, now, policy.Lease)
