@@ -44,8 +44,10 @@ func TestReviewsThatWaitAreListed(t *testing.T) {
 	if a := c.do("GET", "/cases?q=tan", "mei", ""); a.status != 200 || f.filter.Query != "tan" {
 		t.Errorf("%d, searched for %+v", a.status, f.filter)
 	}
-	if a := c.do("GET", "/reviews?below=2", "mei", ""); a.status != 422 {
-		t.Errorf("a confidence of 2: %d", a.status)
+	for _, below := range []string{"2", "NaN"} {
+		if a := c.do("GET", "/reviews?below="+below, "mei", ""); a.status != 422 {
+			t.Errorf("a confidence of %s: %d", below, a.status)
+		}
 	}
 }
 
