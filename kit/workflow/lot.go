@@ -267,12 +267,7 @@ func (lotArgs) Kind() string { return "tackhammer_lot" }
 
 // insertLot makes the job of a lot at a time.
 func (r *Runner) insertLot(ctx context.Context, tx bun.Tx, id string, at time.Time) error {
-	opts := &river.InsertOpts{ScheduledAt: at}
-	if !at.After(r.Clock()) {
-		opts.ScheduledAt = time.Time{}
-	}
-	_, err := r.river.InsertTx(ctx, tx.Tx, lotArgs{Lot: id}, opts)
-	return err
+	return r.insertJob(ctx, tx, lotArgs{Lot: id}, at, river.InsertOpts{})
 }
 
 // lotWorker does the jobs of lots.

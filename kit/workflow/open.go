@@ -121,13 +121,9 @@ func (r *Runner) announce(ctx context.Context, tx bun.Tx, o *opening) error {
 
 // review is one seat of a round, to be added.
 func (o *opening) review(id string, seat int) review.Opening {
-	due := o.terms.Due
-	if due == 0 {
-		due = o.terms.EscalateAfter
-	}
 	return review.Opening{ID: id, CaseID: o.c.ID, Step: o.s.name, DraftID: o.draft, Round: o.id, Seat: seat,
 		Quorum: o.terms.Quorum, Tier: o.tier, Priority: o.terms.Priority, Confidence: leastSure(o.facts.Fields),
-		Roles: o.terms.Roles, Blind: o.blind, Kept: o.bar != nil, At: o.at, DueAt: o.at.Add(due)}
+		Roles: o.terms.Roles, Blind: o.blind, Kept: o.bar != nil, At: o.at, DueAt: o.at.Add(o.terms.Due)}
 }
 
 // leastSure is the lowest confidence of a draft's fields, 0 when there are
