@@ -23,6 +23,10 @@ const undoReject = time.Minute
 func (r *Runner) Decide(ctx context.Context, by auth.User, reviewID string, req review.Request, undo time.Duration) (Outcome, error) {
 	var out Outcome
 	err := r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		by, err := r.now(ctx, tx, by)
+		if err != nil {
+			return err
+		}
 		c, s, err := r.underReview(ctx, tx, reviewID)
 		if err != nil {
 			return err

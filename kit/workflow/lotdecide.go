@@ -63,6 +63,10 @@ func gathersAny(p review.Policy) bool {
 // decision of its own; those of a rejected one are reviewed singly.
 func (r *Runner) DecideLot(ctx context.Context, by auth.User, id string, q review.LotRequest) (l *review.Lot, repeated bool, err error) {
 	err = r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		by, err := r.now(ctx, tx, by)
+		if err != nil {
+			return err
+		}
 		if l, repeated, err = review.DecideLot(ctx, tx, by, id, q, r.Clock()); err != nil || repeated {
 			return err
 		}
