@@ -49,7 +49,7 @@ func newIDP(t *testing.T) *idp {
 	var handler http.Handler
 	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
 	t.Cleanup(p.Close)
-	provider, err := op.NewOpenIDProvider(p.URL, &op.Config{CryptoKey: [32]byte{1}, CodeMethodS256: true}, p, op.WithAllowInsecure())
+	provider, err := op.NewProvider(&op.Config{CryptoKey: [32]byte{1}, CodeMethodS256: true}, p, op.StaticIssuer(p.URL), op.WithAllowInsecure())
 	if err != nil {
 		t.Fatal(err)
 	}
