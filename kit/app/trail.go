@@ -12,6 +12,7 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/audit"
+	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/nail"
 )
 
@@ -73,6 +74,11 @@ func (c Config) trailExport(ctx context.Context, cc *cli.Context, s *Service) er
 	x := audit.Extract{Workflow: s.Runner.Workflow.Name(), From: cc.Int64("from"), CaseID: cc.String("case")}
 	if x.From < 0 {
 		return kit.Errorf(kit.Invalid, "export the trail: --from %d is no event", x.From).WithHint("events count from 1")
+	}
+	if x.CaseID != "" {
+		if _, err := s.Runner.Case(ctx, auth.User{}, x.CaseID); err != nil {
+			return err
+		}
 	}
 	write := func(w io.Writer) error {
 		_, err := audit.Export(ctx, s.DB.Read(), w, x)
