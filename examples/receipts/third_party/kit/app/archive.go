@@ -78,6 +78,9 @@ func (s *Service) archiveFile(ctx context.Context, path string, older time.Durat
 	if p, err = s.Runner.ArchivePoint(ctx, older); err != nil {
 		return p, "", err
 	}
+	if err := s.whole(ctx); err != nil {
+		return p, "", err
+	}
 	hash := sha256.New()
 	err = export.NewFile(path, 0o600, func(w io.Writer) error { return s.writeTrail(ctx, io.MultiWriter(w, hash), p.Seq) })
 	if errors.Is(err, fs.ErrExist) {
@@ -87,6 +90,17 @@ func (s *Service) archiveFile(ctx context.Context, path string, older time.Durat
 		return p, "", kit.Errorf(kit.Invalid, "archive the trail: %w", err).WithHint("does its folder exist, and may you write there?")
 	}
 	return p, hex.EncodeToString(hash.Sum(nil)), nil
+}
+
+// whole refuses to archive a trail that is broken: what shows that would be
+// taken out of the database, under the service's signature.
+func (s *Service) whole(ctx context.Context) error {
+	found, err := audit.Verify(ctx, s.DB.Read())
+	if err != nil || found.OK() {
+		return err
+	}
+	return kit.Errorf(kit.Conflict, "archive the trail: it is broken: %s", found.Problems[0]).
+		WithHint("nothing was taken out; `verify` tells all that is wrong")
 }
 
 func (s *Service) writeTrail(ctx context.Context, w io.Writer, to int64) error {
@@ -114,13 +128,13 @@ func (s *Service) takeUp(ctx context.Context, path string, older time.Duration) 
 	}
 	sum = hex.EncodeToString(hash.Sum(nil))
 	archives, err := audit.Archives(ctx, s.DB.Read())
+	if err != nil {
+		return p, "", err
+	}
 	for _, a := range archives {
 		if a.FileSHA256 == sum {
 			return p, sum, nil
 		}
-	}
-	if err != nil {
-		return p, "", err
 	}
 	p, err = audit.LastCheckpoint(ctx, s.DB.Read(), kit.Now().Add(-older), res.Head.Seq+1)
 	if err != nil || p.Seq != res.Head.Seq {

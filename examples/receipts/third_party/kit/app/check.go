@@ -154,7 +154,7 @@ func checkBar(bar map[string]float64, schema *model.Schema) (string, error) {
 		if !slices.Contains(known, path) {
 			return "", unknownBar(path, known)
 		}
-		words = append(words, fmt.Sprintf("%s %.0f %%", path, 100*bar[path]))
+		words = append(words, path+" "+percent(bar[path]))
 	}
 	return strings.Join(words, ", "), nil
 }

@@ -21,7 +21,7 @@ func (c Config) exportCommand() *cli.Command {
 			Name: "deliveries", Usage: "write every delivery, newest first", Action: c.with(finds, 0, 0, c.exportDeliveries),
 			Flags: shared(
 				&cli.StringFlag{Name: "format", Value: "jsonl", Usage: "jsonl or csv"},
-				&cli.StringFlag{Name: "o", Aliases: []string{"output"}, Usage: "`FILE` to write; standard output otherwise"}),
+				outFlag("`FILE` to write; standard output otherwise")),
 		}},
 	}
 }
@@ -35,7 +35,7 @@ func (c Config) exportDeliveries(ctx context.Context, cc *cli.Context, s *Servic
 		_, err := export.Deliveries(ctx, s.Runner, w, format)
 		return err
 	}
-	if path := cc.String("o"); path != "" {
+	if path := cc.String("out"); path != "" {
 		return writeFile(path, write)
 	}
 	return write(c.Out)

@@ -81,7 +81,8 @@ func isKnown(known []ed25519.PublicKey, key ed25519.PublicKey) bool {
 // at once on a new database, each with a folder of its own, have both seen none.
 func (s *Service) noteKey(ctx context.Context, key ed25519.PublicKey) error {
 	return s.DB.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := audit.Hold(ctx, tx); err != nil {
+		ctx, err := audit.Hold(ctx, tx)
+		if err != nil {
 			return err
 		}
 		known, err := audit.Keys(ctx, tx)

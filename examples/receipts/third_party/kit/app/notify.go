@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -9,8 +10,10 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/nail"
 	"github.com/tackhammer/tackhammer/kit/notify"
+	"github.com/tackhammer/tackhammer/kit/web/console"
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
@@ -40,6 +43,29 @@ func notifier(n nail.Nail) (workflow.Notify, error) {
 	return out, nil
 }
 
+// invitations mails people their invitations.
+type invitations struct {
+	by      notify.Channel
+	service string
+	lang    string // of people for whom none was chosen
+}
+
+// mailer is how invitations reach people: by the first channel of e-mail, nil
+// where there is none.
+func mailer(n workflow.Notify) console.Mail {
+	for _, ch := range n.Channels {
+		if ch.Personal {
+			return invitations{by: ch.Channel, service: n.Service, lang: cmp.Or(ch.Lang, n.Lang)}
+		}
+	}
+	return nil
+}
+
+// Invite implements console.Mail.
+func (i invitations) Invite(ctx context.Context, to auth.User, link string) error {
+	return i.by.Send(ctx, notify.Message{Key: kit.NewID(), To: to.Email, Lang: cmp.Or(to.Lang, i.lang), Service: i.service, URL: link, Invite: true})
+}
+
 // channel sets one channel up, with what stands in the environment.
 func channel(c nail.Channel) (notify.Channel, error) {
 	set := notify.Config{Kind: c.Kind, From: c.From}
@@ -67,7 +93,7 @@ func channelWords(n workflow.Notify) string {
 	for _, ch := range n.Channels {
 		names = append(names, ch.Name)
 	}
-	return fmt.Sprintf("by %s, every %s, with links to %s", strings.Join(names, ", "), n.Every, n.URL)
+	return fmt.Sprintf("by %s, every %s, with links to %s", strings.Join(names, ", "), span(n.Every), n.URL)
 }
 
 func (c Config) notifyCommand() *cli.Command {
@@ -100,6 +126,9 @@ func (c Config) notifyTest(cc *cli.Context) error {
 			return err
 		}
 		sent++
+	}
+	if len(set.Channels) == 0 {
+		return kit.Errorf(kit.Invalid, "test messages: nobody is told anything yet").WithHint("write a channel under notify.channels in nail.yaml")
 	}
 	if sent == 0 {
 		return kit.Errorf(kit.Invalid, "test messages: there is no such channel").WithHint("notify.channels of nail.yaml: %s", channelWords(set))

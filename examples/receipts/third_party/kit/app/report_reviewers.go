@@ -28,7 +28,7 @@ func (c Config) reportReviewersCommand() *cli.Command {
 func (c Config) reportReviewers(ctx context.Context, cc *cli.Context, s *Service) error {
 	days := cc.Int("days")
 	if days < 1 {
-		return kit.Errorf(kit.Invalid, "report reviewers: --days %d: at least 1", days)
+		return kit.Errorf(kit.Invalid, "report reviewers: --days %d", days).WithHint("write a number of days from 1 up")
 	}
 	now := kit.Now()
 	all, err := s.Runner.Figures(ctx, operator, now.AddDate(0, 0, 1-days), now)
@@ -50,8 +50,8 @@ func (c Config) printReviewers(all []review.Figures, days int) error {
 	w := tabwriter.NewWriter(c.Out, 0, 4, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "person\tdecided\tapproved\tedited\tcaught\tseconds\tsecond look\t")
 	for _, f := range all {
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%.0f %%\t\n", f.Person.Name, f.Decided, interval(f.Approved), interval(f.Edited),
-			caught(f.Caught), seconds(f), 100*f.SecondLook)
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t\n", f.Person.Name, f.Decided, interval(f.Approved), interval(f.Edited),
+			caught(f.Caught), seconds(f), percent(f.SecondLook))
 	}
 	if err := w.Flush(); err != nil {
 		return err

@@ -122,6 +122,10 @@ func (c Config) userSessions(ctx context.Context, cc *cli.Context, s *Service) e
 	if cc.Bool("json") {
 		return c.printJSON(all)
 	}
+	if len(all) == 0 {
+		fmt.Fprintf(c.Out, "%s has no session\n", u.Email)
+		return nil
+	}
 	w := tabwriter.NewWriter(c.Out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "SIGNED IN\tLAST USED\tADDRESS\tBROWSER")
 	for _, one := range all {

@@ -27,13 +27,25 @@ func sentences(p review.Policy) []string {
 		{p.SecondLook, "Of the approved cases, %s get a second look by somebody else before they leave."},
 		{p.Blind, "Of the cases, %s are filled in by the person before the draft is shown."},
 		{p.DoubleBlind, "Of the cases, %s are filled in by two people, each before the draft is shown."},
-		{p.Canaries, "Of the cases, %s are first shown with an error put in on purpose; that review delivers nothing."},
+		{canaries(p), "Of the cases, %s are first shown with an error put in on purpose; that review delivers nothing."},
 	} {
 		if s.share > 0 {
 			all = append(all, fmt.Sprintf(s.words, percent(s.share)))
 		}
 	}
+	if p.Canaries > 0 && canaries(p) == 0 {
+		all = append(all, "No error is put in on purpose: that is for cases that one person decides with the draft in sight.")
+	}
 	return append(all, gathers(p.Lots))
+}
+
+// canaries is the share of cases that can carry one: a round of several people
+// and a blind review carry none.
+func canaries(p review.Policy) float64 {
+	if p.Quorum > 1 || p.Blind == 1 || p.DoubleBlind == 1 {
+		return 0
+	}
+	return p.Canaries
 }
 
 func people(p review.Policy) string {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/audit"
+	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/nail"
 )
 
@@ -46,7 +47,9 @@ func (c Config) trailCommand() *cli.Command {
 	}
 }
 
-func outFlag(usage string) cli.Flag { return &cli.StringFlag{Name: "out", Usage: usage} }
+func outFlag(usage string) cli.Flag {
+	return &cli.StringFlag{Name: "out", Aliases: []string{"o", "output"}, Usage: usage}
+}
 
 func keyFlag() cli.Flag {
 	return &cli.StringFlag{Name: "key", Usage: "the service's public `KEY` in base64, as each receipt states it"}
@@ -70,7 +73,12 @@ func (c Config) signs(f command) cli.ActionFunc {
 func (c Config) trailExport(ctx context.Context, cc *cli.Context, s *Service) error {
 	x := audit.Extract{Workflow: s.Runner.Workflow.Name(), From: cc.Int64("from"), CaseID: cc.String("case")}
 	if x.From < 0 {
-		return kit.Errorf(kit.Invalid, "export the trail: --from %d is no event; they count from 1", x.From)
+		return kit.Errorf(kit.Invalid, "export the trail: --from %d is no event", x.From).WithHint("events count from 1")
+	}
+	if x.CaseID != "" {
+		if _, err := s.Runner.Case(ctx, auth.User{}, x.CaseID); err != nil {
+			return err
+		}
 	}
 	write := func(w io.Writer) error {
 		_, err := audit.Export(ctx, s.DB.Read(), w, x)

@@ -119,11 +119,14 @@ func (c Config) userList(ctx context.Context, cc *cli.Context, s *Service) error
 		case u.Disabled:
 			role += ", disabled"
 		}
-		last := minute(u.SignedInAt)
+		last, email := minute(u.SignedInAt), u.Email
 		if !u.Person() {
 			last = "-"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", u.Name, u.Email, role, u.CreatedAt.Local().Format("2006-01-02"), last)
+		if u.Deleted {
+			email = "-" // what stands there only keeps addresses apart
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", u.Name, email, role, u.CreatedAt.Local().Format("2006-01-02"), last)
 	}
 	return w.Flush()
 }
@@ -146,14 +149,14 @@ func (c Config) userToken(ctx context.Context, cc *cli.Context, s *Service) erro
 
 // makeToken makes a token of a service or a person.
 func makeToken(ctx context.Context, a auth.Accounts, service, person, expires string) (string, error) {
-	life, most := auth.TokenLife, "a person"
+	life, whose := auth.TokenLife, "a person"
 	if service != "" {
-		life, most = auth.MaxTokenLife, "a service"
+		life, whose = auth.MaxTokenLife, "a service"
 	}
 	if expires != "" {
 		var err error
 		if life, err = nail.ParseAge(expires); err != nil || life <= 0 || life > auth.MaxTokenLife {
-			return "", kit.Errorf(kit.Invalid, "make a token of %s: --expires %q is no time up to a year", most, expires).WithHint("write it as 30d or 12h")
+			return "", kit.Errorf(kit.Invalid, "make a token of %s: --expires %q is no time up to a year", whose, expires).WithHint("write it as 30d or 12h")
 		}
 	}
 	if service != "" {

@@ -96,7 +96,8 @@ type carried struct {
 // event, and makes a checkpoint of what is left. It fails with kit.Conflict
 // when the trail does not go on from the last archive to c.
 func TakeOut(ctx context.Context, tx bun.Tx, s *Signer, c Checkpoint, fileSHA256 string, at time.Time) (Archive, error) {
-	if err := Hold(ctx, tx); err != nil {
+	ctx, err := Hold(ctx, tx)
+	if err != nil {
 		return Archive{}, err
 	}
 	a, err := record(ctx, tx, c)

@@ -6,11 +6,12 @@
 // order; do the work; tell of it with Append:
 //
 //	err := db.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-//		if err := audit.Hold(ctx, tx); err != nil {
+//		ctx, err := audit.Hold(ctx, tx)
+//		if err != nil {
 //			return err
 //		}
 //		…
-//		_, err := audit.Append(ctx, tx, audit.Event{At: now, Actor: user.ID, Kind: "review.decided", CaseID: id, Data: data})
+//		_, err = audit.Append(ctx, tx, audit.Event{At: now, Actor: user.ID, Kind: "review.decided", CaseID: id, Data: data})
 //		return err
 //	})
 //
@@ -65,15 +66,18 @@ type Head struct {
 // eight bytes, the highest first. The lengths keep text from moving between
 // fields unseen.
 func (e Event) Sum() string {
-	h := sha256.New()
-	for _, field := range []string{
-		"tackhammer audit event 1", strconv.FormatInt(e.Seq, 10), strconv.FormatInt(e.At.UnixMicro(), 10),
-		e.Actor, e.Kind, e.CaseID, string(e.Data), e.Prev,
-	} {
-		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(field))))
-		h.Write([]byte(field))
+	sum := sha256.Sum256(framed("tackhammer audit event 1", strconv.FormatInt(e.Seq, 10), strconv.FormatInt(e.At.UnixMicro(), 10),
+		e.Actor, e.Kind, e.CaseID, string(e.Data), e.Prev))
+	return hex.EncodeToString(sum[:])
+}
+
+// framed joins fields so that no text can move between them unseen.
+func framed(fields ...string) (message []byte) {
+	for _, field := range fields {
+		message = binary.BigEndian.AppendUint64(message, uint64(len(field)))
+		message = append(message, field...)
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	return message
 }
 
 // check refuses what the database could not give back byte for byte.
@@ -94,10 +98,28 @@ func (e Event) check() error {
 
 // Hold locks the head of the chain until tx ends. Call it first thing in a
 // transaction that will append: no two such transactions can then wait for
-// each other in a circle.
-func Hold(ctx context.Context, tx bun.Tx) error {
-	_, err := hold(ctx, tx)
-	return err
+// each other in a circle. Append, given the returned context, need not ask for
+// the head again.
+func Hold(ctx context.Context, tx bun.Tx) (context.Context, error) {
+	head, err := hold(ctx, tx)
+	return context.WithValue(ctx, heldKey{}, &held{tx, head}), err
+}
+
+// held is the head of the chain as a transaction that holds it left it.
+type held struct {
+	tx   bun.Tx
+	head Head
+}
+
+type heldKey struct{}
+
+// headFor is the head that tx holds, read when the context does not know it.
+func headFor(ctx context.Context, tx bun.Tx) (*held, error) {
+	if h, ok := ctx.Value(heldKey{}).(*held); ok && h.tx.Tx == tx.Tx {
+		return h, nil
+	}
+	head, err := hold(ctx, tx)
+	return &held{tx, head}, err
 }
 
 func hold(ctx context.Context, tx bun.Tx) (Head, error) {
@@ -132,16 +154,17 @@ func Append(ctx context.Context, tx bun.Tx, e Event) (Event, error) {
 	if err := e.check(); err != nil {
 		return Event{}, err
 	}
-	head, err := hold(ctx, tx)
+	last, err := headFor(ctx, tx)
 	if err != nil {
 		return Event{}, err
 	}
 	e.At = e.At.UTC().Truncate(time.Microsecond)
-	e.Seq, e.Prev = head.Seq+1, head.Hash
+	e.Seq, e.Prev = last.head.Seq+1, last.head.Hash
 	e.Hash = e.Sum()
 	if err := write(ctx, tx, e); err != nil {
 		return Event{}, kit.Errorf(kit.CodeOf(err), "append audit event %s: %w", e.Kind, err)
 	}
+	last.head = Head{Seq: e.Seq, Hash: e.Hash}
 	return e, nil
 }
 

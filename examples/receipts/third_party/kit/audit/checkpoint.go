@@ -3,9 +3,7 @@ package audit
 import (
 	"context"
 	"crypto/ed25519"
-	"database/sql"
 	"encoding/base64"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"strconv"
@@ -21,10 +19,10 @@ const (
 	// checkpoint that is gone is missed.
 	checkpointMade = "checkpoint.made"
 
-	// CheckpointEvents and CheckpointAfter are how many events the trail gains
-	// at most, and for how long an event stands, before a checkpoint is due.
+	// CheckpointEvents is how many events the trail gains at most, and
+	// checkpointAfter for how long an event stands, before a checkpoint is due.
 	CheckpointEvents = 1000
-	CheckpointAfter  = time.Hour
+	checkpointAfter  = time.Hour
 )
 
 // Checkpoint is a signed statement of where the chain stood. Whoever rewrites
@@ -44,15 +42,6 @@ type Checkpoint struct {
 // each field preceded by its length in bytes as eight bytes, the highest first.
 func (c Checkpoint) message() []byte {
 	return framed("tackhammer audit checkpoint 1", c.Workflow, strconv.FormatInt(c.Seq, 10), c.Hash, strconv.FormatInt(c.At.UnixMicro(), 10))
-}
-
-// framed joins fields so that no text can move between them unseen.
-func framed(fields ...string) (message []byte) {
-	for _, field := range fields {
-		message = binary.BigEndian.AppendUint64(message, uint64(len(field)))
-		message = append(message, field...)
-	}
-	return message
 }
 
 // Check reports what is wrong with the signature: kit.Invalid when it does not
@@ -105,7 +94,7 @@ func (s *Signer) Ready() bool { return s.key != nil }
 // the last checkpoint that the next is due.
 func CheckpointDue(ctx context.Context, db bun.IDB, at time.Time) (bool, error) {
 	since, first, err := unsigned(ctx, db)
-	return since >= CheckpointEvents || since > 0 && at.Sub(first) >= CheckpointAfter, err
+	return since >= CheckpointEvents || since > 0 && at.Sub(first) >= checkpointAfter, err
 }
 
 // unsigned counts the events since the last checkpoint, without the one that
@@ -118,7 +107,7 @@ func unsigned(ctx context.Context, db bun.IDB) (n int64, first time.Time, err er
 	if err != nil {
 		return 0, first, kit.Errorf(kit.CodeOf(err), "count the audit events since the last checkpoint: %w", err)
 	}
-	return n, time.UnixMicro(us), nil
+	return n, time.UnixMicro(us).UTC(), nil
 }
 
 // MakeCheckpoint signs the end of the chain, as part of tx, and tells of it
@@ -192,17 +181,15 @@ func checkpoints(ctx context.Context, db bun.IDB, rest string, args ...any) ([]C
 }
 
 // LastCheckpoint reads the newest checkpoint that is no younger than at and of
-// an event before seq; kit.NotFound when there is none.
+// an event with a number below before; kit.NotFound when there is none.
 func LastCheckpoint(ctx context.Context, db bun.IDB, at time.Time, before int64) (Checkpoint, error) {
 	found, err := checkpoints(ctx, db, "WHERE at <= ? AND seq < ? ORDER BY seq DESC LIMIT 1", at.UnixMicro(), before)
-	if err == nil && len(found) == 0 {
-		err = sql.ErrNoRows
-	}
-	if errors.Is(err, sql.ErrNoRows) {
-		return Checkpoint{}, kit.Errorf(kit.NotFound, "find a checkpoint of the audit trail: there is none yet")
-	}
 	if err != nil {
 		return Checkpoint{}, kit.Errorf(kit.CodeOf(err), "find a checkpoint of the audit trail: %w", err)
+	}
+	if len(found) == 0 {
+		return Checkpoint{}, kit.Errorf(kit.NotFound, "find a checkpoint of the audit trail: there is none yet").
+			WithHint("`trail checkpoint` makes one, and the service one an hour")
 	}
 	return found[0], nil
 }

@@ -27,7 +27,7 @@ const keyBlock = "PRIVATE KEY"
 // that is there already is read.
 func MakeSigner(path string) (*Signer, error) {
 	if err := makeKey(path); err != nil {
-		return nil, kit.Errorf(kit.Invalid, "make signing key %s: %w", path, err)
+		return nil, kit.Errorf(kit.Invalid, "make signing key %s: %w", path, err).WithHint("may the service write to that folder?")
 	}
 	return ReadSigner(path)
 }
@@ -66,17 +66,21 @@ func ReadSigner(path string) (*Signer, error) {
 }
 
 func parseKey(path string, data []byte) (*Signer, error) {
+	refuse := func(format string, args ...any) error {
+		return kit.Errorf(kit.Invalid, "read signing key %s: "+format, append([]any{path}, args...)...).
+			WithHint("it holds an Ed25519 key in PEM (PKCS #8), as the service makes it where there is none")
+	}
 	block, _ := pem.Decode(data)
 	if block == nil || block.Type != keyBlock {
-		return nil, kit.Errorf(kit.Invalid, "read signing key %s: not a PEM private key", path)
+		return nil, refuse("not a PEM private key")
 	}
 	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 	if err != nil {
-		return nil, kit.Errorf(kit.Invalid, "read signing key %s: %w", path, err)
+		return nil, refuse("%w", err)
 	}
 	key, ok := parsed.(ed25519.PrivateKey)
 	if !ok {
-		return nil, kit.Errorf(kit.Invalid, "read signing key %s: not an Ed25519 key", path)
+		return nil, refuse("not an Ed25519 key")
 	}
 	return &Signer{key}, nil
 }

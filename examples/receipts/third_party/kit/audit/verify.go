@@ -170,6 +170,9 @@ func (v *verifier) links(e Event) {
 // altered tells of an event without its hash. One that has it under another
 // number was moved; those that moved with it are not told one by one.
 func (v *verifier) altered(e Event) {
+	if len(v.result.Problems) >= most {
+		return // nothing more is told, and to look for its place takes long
+	}
 	was := e.movedFrom()
 	switch {
 	case was == 0:

@@ -70,7 +70,8 @@ func (a Accounts) Add(ctx context.Context, name, email string, role Role) (User,
 // change runs f in a transaction that holds the audit trail's head.
 func (a Accounts) change(ctx context.Context, f func(ctx context.Context, tx bun.Tx) error) error {
 	return a.DB.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := audit.Hold(ctx, tx); err != nil {
+		ctx, err := audit.Hold(ctx, tx)
+		if err != nil {
 			return err
 		}
 		return f(ctx, tx)
@@ -119,10 +120,9 @@ type userRow struct {
 }
 
 func (r userRow) user() User {
-	u := User{ID: r.ID, Kind: r.Kind, Name: r.Name, Email: r.Email.String, Role: r.Role,
+	return User{ID: r.ID, Kind: r.Kind, Name: r.Name, Email: r.Email.String, Role: r.Role,
 		CreatedAt: micros(r.CreatedAt), Disabled: r.DisabledAt.Valid, Deleted: r.DeletedAt > 0, Lang: r.Lang,
 		SignedInAt: micros(r.SignedInAt), ResetAt: micros(r.ResetAt), ResetBy: r.ResetBy, SessionsFrom: micros(r.SessionsFrom)}
-	return u
 }
 
 // micros is a time as the database keeps it; 0 stands for none.

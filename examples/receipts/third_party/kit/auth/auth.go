@@ -102,12 +102,12 @@ func (u User) Person() bool { return u.Kind == PersonKind }
 // failed: an enabled person who is admin, lead or reviewer.
 func (u User) MayDecide() bool { return u.Person() && u.is(Admin, Lead, Reviewer) }
 
+// MayLead reports whether u may say who decides, certify bars, and see how
+// others review: an enabled person who is admin or lead.
+func (u User) MayLead() bool { return u.Person() && u.is(Admin, Lead) }
+
 // MaySubmit reports whether u may bring in cases.
 func (u User) MaySubmit() bool { return u.MayDecide() || u.Kind == ServiceKind && u.is(Service) }
-
-// MayLead reports whether u may reassign reviews and see the figures of all: an
-// admin or a lead.
-func (u User) MayLead() bool { return u.Person() && u.is(Admin, Lead) }
 
 // MayManage reports whether u may add people and change what they may do.
 func (u User) MayManage() bool { return u.Person() && u.is(Admin) }
@@ -118,12 +118,17 @@ func (u User) is(roles ...Role) bool { return !u.Disabled && slices.Contains(rol
 func cleanEmail(s string) (string, error) {
 	email := strings.ToLower(strings.TrimSpace(s))
 	parsed, err := mail.ParseAddress(email)
-	if err != nil || parsed.Address != email || len(email) > 254 {
+	if err != nil || parsed.Address != email || len(email) > 254 || strings.ContainsFunc(s, disguised) {
 		return "", kit.Errorf(kit.Invalid, "read email address: %.80q is none", s).
 			WithHint("write it as name@example.com")
 	}
 	return email, nil
 }
+
+// disguised finds letters that become ASCII in lower case, as the sign of
+// Kelvin does: a provider that knows two addresses apart must not have one of
+// them taken for the other here.
+func disguised(r rune) bool { return r > unicode.MaxASCII && unicode.ToLower(r) <= unicode.MaxASCII }
 
 // cleanName takes a name in any script, on one line.
 func cleanName(s string) (string, error) {

@@ -16,8 +16,8 @@ import (
 
 // The bounds of a password, in characters.
 const (
-	MinPassword = 12
-	MaxPassword = 128
+	minPassword = 12
+	maxPassword = 128
 )
 
 // Work is what argon2id (RFC 9106) spends on a password.
@@ -91,7 +91,7 @@ func (a Accounts) compare(ctx context.Context, password, hash string) (right, ol
 // whatever the keyboard made of it (NFKC, as NIST SP 800-63B asks). One that is
 // too long to be anybody's is cut to nothing.
 func normal(password string) string {
-	if len(password) > 8*MaxPassword {
+	if len(password) > 8*maxPassword {
 		return ""
 	}
 	return norm.NFKC.String(password)
@@ -101,9 +101,9 @@ func normal(password string) string {
 func weak(password string, u User) Refusal {
 	n := utf8.RuneCountInString(norm.NFKC.String(password))
 	switch {
-	case n < MinPassword:
+	case n < minPassword:
 		return TooShort
-	case n > MaxPassword:
+	case n > maxPassword:
 		return TooLong
 	case common(password):
 		return TooCommon

@@ -13,7 +13,7 @@ import (
 // Disable shuts a person out at once: their sessions stop counting, and their
 // tokens and links are revoked. What they decided stands. It fails with
 // kit.NotFound for an unknown address and kit.Conflict when they are out
-// already.
+// already, or are the last admin.
 func (a Accounts) Disable(ctx context.Context, email string) (User, error) {
 	return a.turn(ctx, email, true)
 }
@@ -47,30 +47,31 @@ func turning(off bool) string {
 // turnOne shuts u out or lets u in again.
 func (a Accounts) turnOne(ctx context.Context, tx bun.Tx, by string, u *User, off bool) error {
 	if u.Deleted {
-		return kit.Errorf(kit.Conflict, "user %s was deleted", u.Name)
+		return deleted(*u)
 	}
 	if u.Disabled == off {
-		return kit.Errorf(kit.Conflict, "user %s is %sd already", u.Email, turning(off))
+		return kit.Errorf(kit.Conflict, "user %s is %sd already", u.Email, turning(off)).WithHint("nothing was changed")
 	}
 	event, at := "user.enabled", sql.NullInt64{}
 	if off {
 		event, at = "user.disabled", sql.NullInt64{Int64: a.now().UnixMicro(), Valid: true}
+		if err := a.leave(ctx, tx, by, *u); err != nil {
+			return err
+		}
 	}
 	u.Disabled = off
 	if _, err := tx.NewRaw("UPDATE users SET disabled_at = ? WHERE id = ?", at, u.ID).Exec(ctx); err != nil {
 		return err
 	}
-	if off {
-		if err := a.leave(ctx, tx, by, *u); err != nil {
-			return err
-		}
-	}
 	return tell(ctx, tx, a.now(), by, event, map[string]string{"user": u.ID})
 }
 
 // leave ends what u could come in by, and gives back to everybody the reviews
-// that waited for u alone.
+// that waited for u alone. The last one who manages people cannot leave.
 func (a Accounts) leave(ctx context.Context, tx bun.Tx, by string, u User) error {
+	if err := spare(ctx, tx, u); err != nil {
+		return err
+	}
 	if _, err := a.revoke(ctx, tx, by, u); err != nil {
 		return err
 	}

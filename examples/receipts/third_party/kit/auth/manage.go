@@ -66,7 +66,7 @@ func admin(ctx context.Context, tx bun.Tx, by string) error {
 		return err
 	}
 	if !u.MayManage() {
-		return kit.Errorf(kit.Forbidden, "only an administrator manages people")
+		return kit.Errorf(kit.Forbidden, "only an administrator manages people").WithHint("ask one of them")
 	}
 	return nil
 }
@@ -74,12 +74,20 @@ func admin(ctx context.Context, tx bun.Tx, by string) error {
 // person refuses a service, and who was deleted.
 func person(u User) error {
 	if !u.Person() {
-		return kit.Errorf(kit.Invalid, "%s is a service", u.Name)
+		return kit.Errorf(kit.Invalid, "%s is a service", u.Name).WithHint("a service has tokens alone: end those instead")
 	}
 	if u.Deleted {
-		return kit.Errorf(kit.Conflict, "%s was deleted", u.Name)
+		return deleted(u)
 	}
 	return nil
+}
+
+func deleted(u User) error {
+	return kit.Errorf(kit.Conflict, "%s was deleted", u.Name).WithHint("that is for good: add them anew")
+}
+
+func disabled(u User) error {
+	return kit.Errorf(kit.Forbidden, "user %s is disabled", u.Name).WithHint("let them in again first")
 }
 
 // spare refuses to lose the last one who manages people.
@@ -137,7 +145,7 @@ func (a Accounts) Invite(ctx context.Context, by string, i Invitation) (u User, 
 // link makes the one link that lets u in; those before it end.
 func (a Accounts) link(ctx context.Context, tx bun.Tx, by string, u User, event string) (string, error) {
 	if u.Disabled {
-		return "", kit.Errorf(kit.Forbidden, "user %s is disabled", u.Name)
+		return "", disabled(u)
 	}
 	if _, err := tx.NewRaw("DELETE FROM tokens WHERE user_id = ? AND purpose = 'link' AND used_at IS NULL", u.ID).Exec(ctx); err != nil {
 		return "", err
@@ -260,7 +268,7 @@ func (a Accounts) Delete(ctx context.Context, by, id string) (u User, err error)
 		if by == id {
 			return kit.Errorf(kit.Conflict, "%s: %w", u.Name, Oneself).WithHint("ask another administrator")
 		}
-		if err := errors.Join(person(u), spare(ctx, tx, u)); err != nil {
+		if err := person(u); err != nil {
 			return err
 		}
 		return a.delete(ctx, tx, by, &u)

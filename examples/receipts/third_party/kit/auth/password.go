@@ -52,15 +52,24 @@ func (a Accounts) SignIn(ctx context.Context, email, password string) (User, err
 		if err := a.failed(ctx, u, t.failures); err != nil {
 			return User{}, err
 		}
-		return User{}, kit.Errorf(kit.Unauthorized, "sign in: the address or the password is wrong, or was tried too often").
-			WithHint("wait a few minutes, or ask an administrator to reset your sign-in")
+		return User{}, noSignIn()
 	}
-	return u, a.passed(ctx, u, password, old)
+	if err := a.passed(ctx, u, t, password, old); err != nil {
+		return User{}, err
+	}
+	return u, nil
+}
+
+// noSignIn is the one answer to all that lets nobody in.
+func noSignIn() error {
+	return kit.Errorf(kit.Unauthorized, "sign in: the address or the password is wrong, or was tried too often").
+		WithHint("wait a few minutes, or ask an administrator to reset your sign-in")
 }
 
 // attempt is a try at a password. Without a hash there is none to look at.
 type attempt struct {
 	hash     string
+	setAt    int64 // which password it was: one that is hashed anew keeps it
 	failures int64
 }
 
@@ -74,7 +83,7 @@ func (a Accounts) try(ctx context.Context, u User) (t attempt, err error) {
 	err = a.DB.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
 		t = attempt{}
 		err := tx.NewRaw(`UPDATE passwords SET failures = failures + 1 WHERE user_id = ? AND locked_until <= ?
-			RETURNING hash, failures`, id, now.UnixMicro()).Scan(ctx, &t.hash, &t.failures)
+			RETURNING hash, set_at, failures`, id, now.UnixMicro()).Scan(ctx, &t.hash, &t.setAt, &t.failures)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
@@ -100,9 +109,10 @@ func (a Accounts) failed(ctx context.Context, u User, failures int64) error {
 }
 
 // passed forgets the wrong tries, and hashes anew what an older program hashed
-// with less work.
-func (a Accounts) passed(ctx context.Context, u User, password string, old bool) error {
-	hash := ""
+// with less work. Hashing takes its time: a password that was set anew or taken
+// away meanwhile, as Reset does, lets nobody in any more.
+func (a Accounts) passed(ctx context.Context, u User, t attempt, password string, old bool) error {
+	hash := t.hash
 	if old {
 		var err error
 		if hash, err = a.hash(ctx, password); err != nil {
@@ -110,9 +120,15 @@ func (a Accounts) passed(ctx context.Context, u User, password string, old bool)
 		}
 	}
 	return a.DB.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		_, err := tx.NewRaw(`UPDATE passwords SET failures = 0, locked_until = 0,
-			hash = CASE WHEN ? = '' THEN hash ELSE ? END WHERE user_id = ?`, hash, hash, u.ID).Exec(ctx)
-		return err
+		res, err := tx.NewRaw(`UPDATE passwords SET failures = 0, locked_until = 0, hash = ? WHERE user_id = ? AND set_at = ?`,
+			hash, u.ID, t.setAt).Exec(ctx)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n > 0 {
+			return err
+		}
+		return noSignIn()
 	})
 }
 
@@ -159,11 +175,20 @@ func (a Accounts) SetPassword(ctx context.Context, id string, p NewPassword) err
 	if err != nil {
 		return err
 	}
-	return a.change(ctx, func(ctx context.Context, tx bun.Tx) error { return a.keepPassword(ctx, tx, id, hash, p.Session) })
+	return a.change(ctx, func(ctx context.Context, tx bun.Tx) error { return a.keepPassword(ctx, tx, u, hash, p.Session) })
 }
 
-func (a Accounts) keepPassword(ctx context.Context, tx bun.Tx, id, hash, session string) error {
-	now := a.now()
+// keepPassword keeps the hash for u as they were before it was made: whoever
+// was shut out or reset meanwhile, and so may be a thief, gets no new way in.
+func (a Accounts) keepPassword(ctx context.Context, tx bun.Tx, u User, hash, session string) error {
+	id, now := u.ID, a.now()
+	is, err := one(ctx, tx, "WHERE u.id = ?", id)
+	if err != nil {
+		return found(err, id)
+	}
+	if is.Disabled || !is.SessionsFrom.Equal(u.SessionsFrom) {
+		return notFresh()
+	}
 	if _, err := tx.NewRaw(`INSERT INTO passwords (user_id, hash, set_at) VALUES (?, ?, ?) ON CONFLICT (user_id)
 		DO UPDATE SET hash = excluded.hash, set_at = excluded.set_at, failures = 0, locked_until = 0`,
 		id, hash, now.UnixMicro()).Exec(ctx); err != nil {
@@ -172,8 +197,12 @@ func (a Accounts) keepPassword(ctx context.Context, tx bun.Tx, id, hash, session
 	if err := tell(ctx, tx, now, id, "password.set", map[string]string{"user": id}); err != nil {
 		return err
 	}
-	_, err := a.endOthers(ctx, tx, id, id, session)
+	_, err = a.endOthers(ctx, tx, id, id, session)
 	return err
+}
+
+func notFresh() error {
+	return refuse(kit.Invalid, NotFresh, "set the password", "sign in again by a link or the provider, and set it then")
 }
 
 // proves refuses who does not prove to be u: a session that was left open may
@@ -187,7 +216,7 @@ func (a Accounts) proves(ctx context.Context, u User, p NewPassword) error {
 		return err
 	}
 	if !has || u.Disabled {
-		return refuse(kit.Invalid, NotFresh, "set the password", "sign in again by a link or the provider, and set it then")
+		return notFresh()
 	}
 	_, err = a.SignIn(ctx, u.Email, p.Old)
 	if kit.CodeOf(err) == kit.Unauthorized {

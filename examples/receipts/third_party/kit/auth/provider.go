@@ -6,7 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -40,8 +40,7 @@ type Provider struct {
 	// Clock tells the time. Defaults to kit.Now.
 	Clock kit.Clock
 
-	mu    sync.Mutex
-	known *oidc.Provider
+	known atomic.Pointer[oidc.Provider] // as it said; nil until it did
 }
 
 // Challenge is what the browser keeps while the person is at the provider.
@@ -78,18 +77,17 @@ func (p *Provider) now() time.Time {
 	return p.Clock()
 }
 
-// discover asks the provider what it is, once.
+// discover asks the provider what it is, until it has said so. Nobody waits for
+// another's question: one that hangs would hold up all who come after.
 func (p *Provider) discover(ctx context.Context) (*oidc.Provider, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.known != nil {
-		return p.known, nil
+	if known := p.known.Load(); known != nil {
+		return known, nil
 	}
 	known, err := oidc.NewProvider(p.asking(ctx), p.Issuer)
 	if err != nil {
 		return nil, p.unreachable("begin with", err)
 	}
-	p.known = known
+	p.known.Store(known)
 	return known, nil
 }
 
@@ -177,6 +175,7 @@ func (p *Provider) identity(ctx context.Context, known *oidc.Provider, token *oa
 			err = kit.Errorf(kit.Unauthorized, "it is about somebody else")
 		}
 		if err == nil {
+			c.Verified = nil // what the token says of an address that it does not have is not of the page's
 			err = info.Claims(&c)
 		}
 		if err != nil {

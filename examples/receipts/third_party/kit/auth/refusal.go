@@ -15,8 +15,8 @@ type Refusal string
 
 // The reasons.
 const (
-	TooShort    Refusal = "too_short"    // the password has fewer than MinPassword characters
-	TooLong     Refusal = "too_long"     // or more than MaxPassword
+	TooShort    Refusal = "too_short"    // the password has fewer than minPassword characters
+	TooLong     Refusal = "too_long"     // or more than maxPassword
 	TooCommon   Refusal = "too_common"   // everybody guesses it first
 	TooPersonal Refusal = "too_personal" // little is left of it without the name and the address
 	WrongOld    Refusal = "wrong_old"    // the old password is not the one

@@ -45,7 +45,7 @@ func (a Accounts) TokenFor(ctx context.Context, email string, life time.Duration
 // Link makes a code that signs a person in once, within ttl.
 func (a Accounts) Link(ctx context.Context, email string, ttl time.Duration) (string, error) {
 	if ttl <= 0 {
-		return "", kit.Errorf(kit.Invalid, "make a sign-in link for %.254s: it would expire at once", email)
+		return "", kit.Errorf(kit.Invalid, "make a sign-in link for %.254s: it would expire at once", email).WithHint("give it some time, such as 24h")
 	}
 	return a.issue(ctx, issue{prefix: linkToken, purpose: "link", event: "link.made", email: email, ttl: ttl})
 }
@@ -121,7 +121,7 @@ func (a Accounts) issue(ctx context.Context, i issue) (string, error) {
 			return err
 		}
 		if owner.Disabled {
-			return kit.Errorf(kit.Forbidden, "user %s is disabled", owner.Name)
+			return disabled(owner)
 		}
 		return a.keep(ctx, tx, i, token, owner)
 	})
@@ -166,10 +166,21 @@ func (a Accounts) keep(ctx context.Context, tx bun.Tx, i issue, token string, ow
 // that it is old, and a stranger learns nothing.
 func (a Accounts) Authenticate(ctx context.Context, token string) (User, error) {
 	u, err := a.holder(ctx, a.DB.Read(), token, "api")
-	if err != nil {
-		return u, err
+	if err == nil {
+		inPassing(ctx, func(ctx context.Context) error { return a.used(ctx, token) })
 	}
-	return u, a.used(ctx, token)
+	return u, err
+}
+
+// passing is how long who reads waits for the note that they were here.
+const passing = time.Second
+
+// inPassing notes that somebody was here, or leaves it: where nothing can be
+// written for a while, as on a full disk, people still read.
+func inPassing(ctx context.Context, note func(context.Context) error) {
+	ctx, cancel := context.WithTimeout(ctx, passing)
+	defer cancel()
+	_ = note(ctx)
 }
 
 // used notes the use of a token, once a minute.

@@ -43,7 +43,7 @@ func (e Estimate) Known() bool { return told(e.Value) != nil && told(e.Low) != n
 // too narrow, for they are right or wrong together.
 type Bootstrap struct {
 	Rounds     int        // Defaults to 1000
-	Confidence float64    // Defaults to 0.95
+	Confidence float64    // Defaults to Confidence, 0.95
 	Rand       *rand.Rand // needed
 }
 
@@ -102,7 +102,7 @@ func (b Bootstrap) rounds() int {
 
 func (b Bootstrap) confidence() float64 {
 	if b.Confidence <= 0 {
-		return 0.95
+		return Confidence
 	}
 	return b.Confidence
 }

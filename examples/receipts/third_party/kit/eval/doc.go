@@ -13,6 +13,9 @@
 // units; Bootstrap.Agreement compares them by kappa, alpha and their kin, and
 // Bootstrap.Anchor tells how far seeing a draft moves people.
 //
+// LotBound says how many of a lot may be wrong at most, by what a random sample
+// of it showed, and SampleSize how large a sample a promise takes.
+//
 // The package is pure: it reads no file and knows no model. Wilson and
 // ClopperPearson are the intervals by themselves; Kind.Normalise and Kind.Match
 // are the comparison by itself.

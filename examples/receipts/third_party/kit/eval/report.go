@@ -9,7 +9,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 )
 
-// Confidence is that of the interval in a Field.
+// Confidence is that of an interval for which no other is asked.
 const Confidence = 0.95
 
 // Report is how good a model's drafts were.

@@ -152,7 +152,7 @@ func (p *Printer) draw(pool pdfium.Pool, file []byte, page int) (picture []byte,
 		return nil, kit.Errorf(kit.Internal, "draw page %d: %w", page+1, err)
 	}
 	defer out.Cleanup()
-	return encode(out.Result.Image)
+	return encode(out.Result.RenderedImage)
 }
 
 // encode writes a picture as a PNG, quickly rather than small.

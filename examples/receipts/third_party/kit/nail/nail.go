@@ -146,6 +146,9 @@ type Limits struct {
 	FileMB int `yaml:"file_mb"`
 }
 
+// maxFile bounds a file that is parsed, in bytes.
+const maxFile = 64 << 10
+
 // Load reads the file at path. It fails with kit.NotFound when there is none
 // and with kit.Invalid, and the place of each mistake, when it cannot be used.
 func Load(path string) (Nail, error) {
@@ -156,6 +159,10 @@ func Load(path string) (Nail, error) {
 	}
 	if err != nil {
 		return Nail{}, kit.Errorf(kit.Internal, "read %s: %w", filepath.Base(path), err)
+	}
+	if len(data) > maxFile {
+		return Nail{}, kit.Errorf(kit.Invalid, "read %s: %d KB are more than any nail needs", filepath.Base(path), len(data)>>10).
+			WithHint("is it the right file? at most %d KB are read", maxFile>>10)
 	}
 	return Parse(filepath.Base(path), data)
 }

@@ -33,12 +33,15 @@ func newEmail(c Config) (*email, error) {
 	}
 	from, err := mail.ParseAddress(c.From)
 	if err != nil {
-		return nil, kit.Errorf(kit.Invalid, "set up messages by e-mail: the sender %q is no address", c.From)
+		return nil, kit.Errorf(kit.Invalid, "set up messages by e-mail: the sender %q is no address", c.From).
+			WithHint("write it as desk@example.com")
 	}
 	e := &email{Config: c, from: from, host: u.Hostname()}
 	e.options = append(e.security(u), gomail.WithTimeout(c.Timeout))
 	if port, err := strconv.Atoi(u.Port()); err == nil {
 		e.options = append(e.options, gomail.WithPort(port))
+	} else if u.Scheme == "smtp" {
+		e.options = append(e.options, gomail.WithPort(gomail.DefaultPortTLS)) // 587, submission (RFC 6409)
 	}
 	if c.TLS != nil {
 		own := c.TLS.Clone()
@@ -59,9 +62,9 @@ func (e *email) security(u *url.URL) []gomail.Option {
 	case u.Scheme == "smtps":
 		return []gomail.Option{gomail.WithSSLPort(false)}
 	case nail.SafeURL("http://" + u.Host):
-		return []gomail.Option{gomail.WithTLSPortPolicy(gomail.TLSOpportunistic)}
+		return []gomail.Option{gomail.WithTLSPolicy(gomail.TLSOpportunistic)}
 	}
-	return []gomail.Option{gomail.WithTLSPortPolicy(gomail.TLSMandatory)}
+	return []gomail.Option{gomail.WithTLSPolicy(gomail.TLSMandatory)}
 }
 
 // Send sends one message to its reader. The same message has the same
@@ -90,7 +93,7 @@ func (e *email) Send(ctx context.Context, m Message) error {
 
 func (e *email) compose(m Message) (*gomail.Msg, error) {
 	p := m.page()
-	html, err := htmlPage(p, m.Lang)
+	html, err := htmlPage(p, m.lang())
 	if err != nil {
 		return nil, err
 	}

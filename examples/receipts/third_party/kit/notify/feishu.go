@@ -42,7 +42,7 @@ var feishuLang = map[string]string{"en": "en_us", "zh": "zh_cn"}
 
 // Send posts one message, signed where there is a secret.
 func (f *feishu) Send(ctx context.Context, m Message) error {
-	body := feishuBody{Type: "post", Content: feishuContent{Post: map[string]feishuPost{feishuLang[m.Lang]: feishuPage(m.page())}}}
+	body := feishuBody{Type: "post", Content: feishuContent{Post: map[string]feishuPost{feishuLang[m.lang()]: feishuPage(m.page())}}}
 	if f.secret != "" {
 		body.Timestamp = strconv.FormatInt(f.clock().Unix(), 10)
 		body.Sign = feishuSign(body.Timestamp, f.secret)

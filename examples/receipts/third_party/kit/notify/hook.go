@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -28,6 +29,7 @@ const (
 // hook posts JSON to a chat's webhook.
 type hook struct {
 	kind, url, secret string
+	hidden            []string // what no error may say
 	client            *http.Client
 	clock             kit.Clock
 	most              int // messages a minute; 0 for as many as there are
@@ -62,10 +64,10 @@ func (h *hook) post(ctx context.Context, address string, body any, accepted func
 		return kit.Errorf(kit.Unavailable, "send a message by %s: read its answer: %w", h.kind, unaddressed(err))
 	}
 	if res.StatusCode == http.StatusTooManyRequests {
-		return h.wait(retryAfter(res), "it answered %s", res.Status)
+		return h.wait(retryAfter(res), "it answered %s", h.heard(res.Status))
 	}
 	if res.StatusCode != http.StatusOK {
-		return h.refused(res.StatusCode >= 500, "it answered %s: %s", res.Status, printable(string(answer), 200))
+		return h.refused(res.StatusCode >= 500, "it answered %s", h.heard(res.Status+": "+string(answer)))
 	}
 	return accepted(answer)
 }
@@ -106,17 +108,46 @@ func (h *hook) refused(passing bool, format string, args ...any) error {
 // whether it took the message: code 0 means so, those of busy that it may later.
 func (h *hook) judge(raw []byte, code *int, words string, busy ...int) error {
 	if code == nil {
-		return h.refused(false, "it answered %s", printable(string(raw), 200))
+		return h.refused(false, "it answered %s", h.heard(string(raw)))
 	}
 	if *code == 0 {
 		return nil
 	}
 	for _, b := range busy {
 		if *code == b {
-			return h.wait(time.Minute, "it answered %d: %s", *code, printable(words, 200))
+			return h.wait(time.Minute, "it answered %d: %s", *code, h.heard(words))
 		}
 	}
-	return h.refused(false, "it answered %d: %s", *code, printable(words, 200))
+	return h.refused(false, "it answered %d: %s", *code, h.heard(words))
+}
+
+// heard is what a chat said, on one line, without what its address and the
+// secret hold: some servers say back what they were asked.
+func (h *hook) heard(words string) string {
+	for _, s := range h.hidden {
+		words = strings.ReplaceAll(words, s, "…")
+	}
+	return printable(words, 200)
+}
+
+// secrets are the parts of a webhook's address by which one may post to it, and
+// the secret that signs: the longest first.
+func secrets(address, secret string) []string {
+	all := []string{address, secret}
+	if u, err := url.Parse(address); err == nil {
+		all = append(all, u.RequestURI(), u.RawQuery)
+		for _, part := range strings.Split(u.Path, "/") {
+			if len(part) >= 8 { // shorter ones are words of the way: hook, robot, v2
+				all = append(all, part)
+			}
+		}
+		for _, values := range u.Query() {
+			all = append(all, values...)
+		}
+	}
+	all = slices.DeleteFunc(all, func(s string) bool { return len(s) < 4 })
+	slices.SortFunc(all, func(a, b string) int { return len(b) - len(a) })
+	return all
 }
 
 // unaddressed keeps the address, which holds a token, out of an error.

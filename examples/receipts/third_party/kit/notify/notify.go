@@ -1,6 +1,7 @@
 // Package notify tells people what waits for them, through the chats and the
 // mail that they have. A message says how much waits and links to the console,
-// where one signs in; nothing can be decided by a link.
+// where one signs in; nothing can be decided by a link. The link of an
+// invitation alone lets its reader in, once.
 //
 //	ch, err := notify.New(notify.Config{Kind: nail.Slack, URL: os.Getenv("SLACK_WEBHOOK")})
 //	if err != nil {
@@ -17,6 +18,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/tackhammer/tackhammer/kit"
@@ -34,7 +36,7 @@ type Channel interface {
 type Message struct {
 	Key       string        `json:"key"`     // the same each time the same message is sent
 	To        string        `json:"to"`      // the reader's address; "" for a group
-	Lang      string        `json:"lang"`    // "en" or "zh"
+	Lang      string        `json:"lang"`    // "en" or "zh"; another is told in English
 	Service   string        `json:"service"` // what people call the service
 	URL       string        `json:"url"`     // the page where one signs in and sees what waits
 	Waiting   int           `json:"waiting"` // reviews that wait
@@ -43,6 +45,7 @@ type Message struct {
 	Oldest    time.Duration `json:"oldest"` // how long the oldest waits
 	Items     []Item        `json:"items"`  // what there is to tell of single ones
 	Test      bool          `json:"test"`   // it only shows that messages arrive
+	Invite    bool          `json:"invite"` // URL is the reader's own invitation, which works once
 }
 
 // Item is one thing that a reader is told of.
@@ -97,7 +100,7 @@ func New(c Config) (Channel, error) {
 		return nil, kit.Errorf(kit.Invalid, "set up messages by %s: its webhook is no address to post to", c.Kind).
 			WithHint("use an https address, or http on this machine or a private network")
 	}
-	h := &hook{kind: c.Kind, url: c.URL, secret: c.Secret, clock: c.Clock, client: &http.Client{
+	h := &hook{kind: c.Kind, url: c.URL, secret: c.Secret, hidden: secrets(c.URL, c.Secret), clock: c.Clock, client: &http.Client{
 		Timeout:       c.Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
@@ -113,7 +116,8 @@ func New(c Config) (Channel, error) {
 		h.most = perMinute
 		return &weCom{h}, nil
 	}
-	return nil, kit.Errorf(kit.Invalid, "set up messages: %q is no kind of channel", c.Kind)
+	return nil, kit.Errorf(kit.Invalid, "set up messages: %q is no kind of channel", c.Kind).
+		WithHint("the kinds are %s", strings.Join(nail.ChannelKinds, ", "))
 }
 
 // later is an error that says when another try may help.

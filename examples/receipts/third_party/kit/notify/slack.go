@@ -36,7 +36,7 @@ func (s *slack) Send(ctx context.Context, m Message) error {
 	}}
 	return s.post(ctx, s.url, body, func(answer []byte) error {
 		if got := strings.TrimSpace(string(answer)); got != "ok" {
-			return s.refused(false, "it answered %s", printable(got, 200))
+			return s.refused(false, "it answered %s", s.heard(got))
 		}
 		return nil
 	})

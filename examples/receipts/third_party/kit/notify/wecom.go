@@ -5,7 +5,7 @@ import "context"
 // weCom posts markdown to a group robot of WeCom, by the manual "Group robot
 // configuration" (developer.work.weixin.qq.com). Its markdown has at most 4096
 // bytes. What it takes is answered with errcode 0; a robot takes 20 messages a
-// minute, and 45009 says that there were more.
+// minute, and 45009 says that there were more, -1 that it is busy.
 type weCom struct{ *hook }
 
 const maxWeCom = 4096

@@ -18,6 +18,9 @@ var words = map[string]map[string]string{
 		"title.new":      "%s: news for you",
 		"test":           "%s: test message",
 		"arrives":        "Messages of this service arrive here.",
+		"invite":         "%s: you are invited to review",
+		"invited":        "The link below is yours alone and works once, within seven days. You sign in with it and may then choose a password.",
+		"accept":         "Accept the invitation",
 		"waiting":        "Waiting: %d, the oldest for %s",
 		"overdue":        "Overdue: %d",
 		"escalated":      "Escalated: %d",
@@ -37,6 +40,9 @@ var words = map[string]map[string]string{
 		"title.new":      "%s：您有新消息",
 		"test":           "%s：测试消息",
 		"arrives":        "本服务的通知可以送达此处。",
+		"invite":         "%s：邀请您参与审核",
+		"invited":        "下面的链接仅供您本人使用，七天内有效，只能使用一次。登录后可设置密码。",
+		"accept":         "接受邀请",
 		"waiting":        "待审核 %d 件，最久的已等待 %s",
 		"overdue":        "已逾期 %d 件",
 		"escalated":      "已升级 %d 件",
@@ -67,15 +73,23 @@ type page struct {
 // entry is one item: what it is, and the case's name, cut but not escaped.
 type entry struct{ what, name, url string }
 
+// lang is the language that m is told in: English for one that is not known.
+func (m Message) lang() string {
+	if words[m.Lang] == nil {
+		return "en"
+	}
+	return m.Lang
+}
+
 // page puts m into words.
 func (m Message) page() page {
-	t := words[m.Lang]
-	if t == nil {
-		t = words["en"]
-	}
+	t := words[m.lang()]
 	p := page{open: t["open"], url: m.URL, foot: t["foot"], title: m.title(t)}
 	if m.Test {
 		p.lines = append(p.lines, t["arrives"])
+	}
+	if m.Invite {
+		p.lines, p.open = append(p.lines, t["invited"]), t["accept"]
 	}
 	if m.Waiting > 0 {
 		p.lines = append(p.lines, fmt.Sprintf(t["waiting"], m.Waiting, span(t, m.Oldest)))
@@ -101,6 +115,8 @@ func (m Message) title(t map[string]string) string {
 	switch {
 	case m.Test:
 		return fmt.Sprintf(t["test"], service)
+	case m.Invite:
+		return fmt.Sprintf(t["invite"], service)
 	case m.Waiting > 0:
 		return fmt.Sprintf(t["title"], service, m.Waiting)
 	}

@@ -145,7 +145,7 @@ func (l locked) blindDraft(ctx context.Context, tx bun.Tx, act string) (draft st
 	}
 	err = tx.NewRaw(`SELECT r.blind, d.value FROM reviews r JOIN drafts d ON d.id = r.draft_id WHERE r.id = ?`, l.ID).Scan(ctx, &row)
 	if err == nil && !row.Blind {
-		err = kit.Errorf(kit.Conflict, "%s: it is not blind: the draft is shown already", act)
+		err = kit.Errorf(kit.Conflict, "%s: it is not blind: the draft is shown already", act).WithHint("decide on the draft")
 	}
 	return row.Value, err
 }

@@ -29,7 +29,13 @@ func Escalate(ctx context.Context, tx bun.Tx, ids []string, actions []Action, no
 	if err != nil || !slices.Contains(actions, Reassign) {
 		return err
 	}
-	_, err = tx.NewRaw(`UPDATE reviews SET claimed_by = NULL, lease_until = 0, assigned_to = NULL, roles = ?
+	// Where no lead may look at it, it is left to all who may: it would wait for
+	// ever.
+	_, err = tx.NewRaw(`UPDATE reviews SET claimed_by = NULL, lease_until = 0, assigned_to = NULL, roles = CASE WHEN EXISTS
+		(SELECT 1 FROM users u WHERE u.role IN ('lead', 'admin') AND u.disabled_at IS NULL
+			AND NOT EXISTS (SELECT 1 FROM barred b WHERE b.review_id = reviews.id AND b.user_id = u.id)
+			AND NOT EXISTS (SELECT 1 FROM reviews o WHERE o.round = reviews.round AND o.id <> reviews.id
+				AND o.claimed_by = u.id AND o.ended = '')) THEN ? ELSE roles END
 		WHERE id IN (?) AND state = 'open'`, mask(leads), bun.List(ids)).Exec(ctx)
 	return err
 }

@@ -120,6 +120,7 @@ func mistake(err error, schema *model.Schema) *Fault {
 	f := &Fault{Key: "when", Offset: e.From, Words: e.Message}
 	name := unknownName.FindStringSubmatch(e.Message)
 	if name == nil {
+		f.Words += "; numbers go with numbers and texts with texts in quotes, such as total > 1000 && company == \"ACME\""
 		return f
 	}
 	known := append(slices.Sorted(keysOf(environment(schema))), calls...)

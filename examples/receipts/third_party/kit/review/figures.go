@@ -37,7 +37,7 @@ type Share struct {
 
 func shareOf(k, n int) Share {
 	s := Share{K: k, N: n}
-	s.Low, s.High = eval.Wilson(k, n, 0.95)
+	s.Low, s.High = eval.Wilson(k, n, eval.Confidence)
 	return s
 }
 

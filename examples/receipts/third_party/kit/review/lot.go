@@ -1,12 +1,9 @@
 package review
 
 import (
-	"cmp"
+	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -15,7 +12,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/tackhammer/tackhammer/kit"
-	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/eval"
 )
 
@@ -85,15 +81,13 @@ func (s LotState) decided() bool { return s == AcceptedLot || s == RejectedLot }
 // the first n: whoever knows the seed draws the same, and whether a case is
 // before another does not hang on which others there are.
 func Draw(seed string, cases []string, n int) []string {
-	rank := make(map[string]string, len(cases))
+	rank := make(map[string][]byte, len(cases))
 	for _, id := range cases {
-		mac := hmac.New(sha256.New, []byte(seed))
-		mac.Write([]byte(id))
-		rank[id] = hex.EncodeToString(mac.Sum(nil))
+		rank[id] = drawn(seed, id)
 	}
-	drawn := slices.Clone(cases)
-	slices.SortFunc(drawn, func(a, b string) int { return cmp.Compare(rank[a], rank[b]) })
-	return drawn[:min(n, len(drawn))]
+	ordered := slices.Clone(cases)
+	slices.SortFunc(ordered, func(a, b string) int { return bytes.Compare(rank[a], rank[b]) })
+	return ordered[:min(n, len(ordered))]
 }
 
 // lotRow is a lot as it is stored.
@@ -148,35 +142,39 @@ func (r lotRow) lot(bar Bar) Lot {
 
 // GetLot reads a lot as people may see it now, or fails with kit.NotFound.
 func GetLot(ctx context.Context, db bun.IDB, id string) (*Lot, error) {
-	return getLot(ctx, db, id, "")
-}
-
-func getLot(ctx context.Context, db bun.IDB, id, suffix string) (*Lot, error) {
-	var r lotRow
-	err := db.NewRaw(lotQuery+`WHERE l.id = ?`+suffix, id).Scan(ctx, &r)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, kit.Errorf(kit.NotFound, "lot %s: there is no such lot", id)
+	l, err := BareLot(ctx, db, id)
+	if err != nil || l.Result == nil {
+		return l, err
 	}
-	if err != nil {
-		return nil, err
-	}
-	bar, err := BarByID(ctx, db, r.BarID)
-	if err != nil {
-		return nil, err
-	}
-	l := r.lot(bar)
-	if l.Result == nil {
-		return &l, nil
-	}
-	cases, err := LotCases(ctx, db, id)
+	cases, err := lotCases(ctx, db, id)
 	if err != nil {
 		return nil, err
 	}
 	if l.State == Ready {
 		l.Subject = l.subjectOf(cases)
-		return &l, nil
+		return l, nil
 	}
 	l.Cases = cases
+	return l, nil
+}
+
+// BareLot is GetLot without the cases and the Subject, which hangs on them: it
+// is quick however many there are.
+func BareLot(ctx context.Context, db bun.IDB, id string) (*Lot, error) {
+	var r lotRow
+	err := db.NewRaw(lotQuery+`WHERE l.id = ?`, id).Scan(ctx, &r)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, kit.Errorf(kit.NotFound, "find lot %s: there is no such lot", id).
+			WithHint("the page of lots lists those that there are")
+	}
+	if err != nil {
+		return nil, err
+	}
+	bar, err := barByID(ctx, db, r.BarID)
+	if err != nil {
+		return nil, err
+	}
+	l := r.lot(bar)
 	return &l, nil
 }
 
@@ -191,7 +189,7 @@ func ListLots(ctx context.Context, db bun.IDB, after string, limit int) ([]Lot, 
 	bars, lots := map[string]Bar{}, make([]Lot, 0, len(rows))
 	for _, r := range rows {
 		if _, known := bars[r.BarID]; !known {
-			if bars[r.BarID], err = BarByID(ctx, db, r.BarID); err != nil {
+			if bars[r.BarID], err = barByID(ctx, db, r.BarID); err != nil {
 				return nil, err
 			}
 		}
@@ -200,10 +198,10 @@ func ListLots(ctx context.Context, db bun.IDB, after string, limit int) ([]Lot, 
 	return lots, nil
 }
 
-// LotCases lists the cases of a lot in the order in which they were submitted,
+// lotCases lists the cases of a lot in the order in which they were submitted,
 // with which of them are sampled: no client is told that before the lot is
 // decided.
-func LotCases(ctx context.Context, db bun.IDB, id string) (cases []LotCase, err error) {
+func lotCases(ctx context.Context, db bun.IDB, id string) (cases []LotCase, err error) {
 	err = db.NewRaw(`SELECT x.case_id, c.name AS case_name, x.review_id, x.subject, x.sampled, x.outcome
 		FROM lot_cases x JOIN cases c ON c.id = x.case_id WHERE x.lot_id = ? ORDER BY x.case_id`, id).Scan(ctx, &cases)
 	return cases, err
@@ -216,9 +214,6 @@ func (l Lot) subjectOf(cases []LotCase) string {
 	return sum(body)
 }
 
-// Bound is the exact upper bound for the share of wrong cases in the lot, at
+// bound is the exact upper bound for the share of wrong cases in the lot, at
 // its confidence, with that many wrong in its sample.
 func (l Lot) bound(wrong int) float64 { return eval.LotBound(wrong, l.Sample, l.Size, l.Confidence) }
-
-// roleMay reports whether the role may decide on the lot.
-func (l Lot) roleMay(role auth.Role) bool { return l.roles&roleBits[role] != 0 }

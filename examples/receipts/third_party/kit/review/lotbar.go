@@ -33,9 +33,9 @@ type Bar struct {
 	Reason      string        `json:"void_reason,omitempty"`
 }
 
-// Upper is the exact upper bound for the share of wrong drafts above the bar,
+// upper is the exact upper bound for the share of wrong drafts above the bar,
 // one-sided at its Confidence, by Clopper and Pearson.
-func (b Bar) Upper() float64 {
+func (b Bar) upper() float64 {
 	_, high := eval.ClopperPearson(b.Wrong, b.Labels, 2*b.Confidence-1)
 	return high
 }
@@ -58,8 +58,8 @@ func (b Bar) Check() error {
 	refuse(b.Model.Digest != "", "model", "has no digest: it could not be told from another")
 	refuse(b.Schema != "", "schema_hash", "is missing")
 	if e == nil {
-		refuse(b.Upper() <= b.Error, "error", "%v does not hold: with %d wrong of %d labels it may be %.4f, at %v confidence",
-			b.Error, b.Wrong, b.Labels, b.Upper(), b.Confidence)
+		refuse(b.upper() <= b.Error, "error", "%v does not hold: with %d wrong of %d labels it may be %.4f, at %v confidence",
+			b.Error, b.Wrong, b.Labels, b.upper(), b.Confidence)
 	}
 	if e == nil {
 		return nil
@@ -84,12 +84,12 @@ func Certify(ctx context.Context, tx bun.Tx, by auth.User, b Bar) error {
 
 // Void ends a bar. One that was void before is kit.Conflict.
 func Void(ctx context.Context, tx bun.Tx, id, reason string, now time.Time) error {
-	b, err := BarByID(ctx, tx, id)
+	b, err := barByID(ctx, tx, id)
 	if err != nil {
 		return err
 	}
 	if b.VoidedAt != nil {
-		return kit.Errorf(kit.Conflict, "void bar %s: it is void already: %s", id, b.Reason)
+		return kit.Errorf(kit.Conflict, "void bar %s: it is void already: %s", id, b.Reason).WithHint("nothing was changed")
 	}
 	_, err = tx.NewRaw(`UPDATE bars SET voided_at = ?, void_reason = ? WHERE id = ?`, now.UnixMicro(), reason, id).Exec(ctx)
 	return err
@@ -122,12 +122,13 @@ func (r barRow) bar() Bar {
 		CertifiedAt: micros(r.CertifiedAt), VoidedAt: optional(r.VoidedAt), Reason: r.Reason}
 }
 
-// BarByID reads a bar, or fails with kit.NotFound.
-func BarByID(ctx context.Context, db bun.IDB, id string) (Bar, error) {
+// barByID reads a bar, or fails with kit.NotFound.
+func barByID(ctx context.Context, db bun.IDB, id string) (Bar, error) {
 	var r barRow
 	err := db.NewRaw(barQuery+`WHERE id = ?`, id).Scan(ctx, &r)
 	if errors.Is(err, sql.ErrNoRows) {
-		return Bar{}, kit.Errorf(kit.NotFound, "bar %s: there is no such bar", id)
+		return Bar{}, kit.Errorf(kit.NotFound, "find bar %s: there is no such bar", id).
+			WithHint("the page of lots lists the bars that hold")
 	}
 	return r.bar(), err
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"math"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -122,7 +123,7 @@ func (l Lot) open(ctx context.Context, tx bun.Tx, by auth.User, q LotRequest) er
 	}
 	if !l.Result.Keeps {
 		return kit.Errorf(kit.Conflict, "accept lot %s: %d of %d in the sample were wrong, so up to %.2f %% of the lot may be; the promise is %.2f %%",
-			l.ID, l.Result.Wrong, l.Sample, 100*l.Result.Bound, 100*l.Error).
+			l.ID, l.Result.Wrong, l.Sample, math.Ceil(1e4*l.Result.Bound)/100, 100*l.Error). // up: it must not look kept
 			WithHint("reject it: its cases are then reviewed one by one")
 	}
 	changed, err := changedCase(ctx, tx, l.ID)
@@ -136,8 +137,9 @@ func (l Lot) open(ctx context.Context, tx bun.Tx, by auth.User, q LotRequest) er
 // mayBy refuses a person whose role may not decide, or who may not look at one
 // of the cases.
 func (l Lot) mayBy(ctx context.Context, tx bun.Tx, by auth.User) error {
-	if !l.roleMay(by.Role) {
-		return kit.Errorf(kit.Forbidden, "decide lot %s: the role %s may not", l.ID, by.Role)
+	if l.roles&roleBits[by.Role] == 0 {
+		return kit.Errorf(kit.Forbidden, "decide lot %s: the role %s may not", l.ID, by.Role).
+			WithHint("the policy of its step says which roles do")
 	}
 	var barred int
 	err := tx.NewRaw(`SELECT COUNT(*) FROM lot_cases x JOIN barred b ON b.review_id = x.review_id

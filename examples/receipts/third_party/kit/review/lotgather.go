@@ -2,9 +2,7 @@ package review
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
-	"encoding/hex"
 	"errors"
 	"slices"
 	"time"
@@ -74,19 +72,17 @@ func Close(ctx context.Context, tx bun.Tx, id string, now time.Time) (*Lot, erro
 	if err != nil || l.State != Gathering {
 		return nil, err
 	}
-	if l.Cases, err = LotCases(ctx, tx, id); err != nil {
+	if l.Cases, err = lotCases(ctx, tx, id); err != nil {
 		return nil, err
 	}
-	var seed [32]byte
-	_, _ = rand.Read(seed[:]) // it never fails
-	l.Seed, l.Size = hex.EncodeToString(seed[:]), len(l.Cases)
+	l.Seed, l.Size = newSeed(), len(l.Cases)
 	l.Sample = eval.SampleSize(l.Size, l.Error, l.Confidence)
-	drawn := Draw(l.Seed, l.ids(), l.Sample)
+	sample := Draw(l.Seed, l.ids(), l.Sample)
 	for i, c := range l.Cases {
-		l.Cases[i].Sampled = slices.Contains(drawn, c.CaseID)
+		l.Cases[i].Sampled = slices.Contains(sample, c.CaseID)
 	}
 	for _, q := range []*bun.RawQuery{
-		tx.NewRaw(`UPDATE lot_cases SET sampled = TRUE WHERE lot_id = ? AND case_id IN (?)`, id, bun.List(drawn)),
+		tx.NewRaw(`UPDATE lot_cases SET sampled = TRUE WHERE lot_id = ? AND case_id IN (?)`, id, bun.List(sample)),
 		tx.NewRaw(`UPDATE reviews SET waits = TRUE WHERE id IN (SELECT review_id FROM lot_cases WHERE lot_id = ? AND sampled)`, id),
 		tx.NewRaw(`UPDATE lots SET state = 'sampling', seed = ?, size = ?, sample = ?, closed_at = ? WHERE id = ?`,
 			l.Seed, l.Size, l.Sample, now.UnixMicro(), id),
@@ -121,7 +117,8 @@ func Dissolve(ctx context.Context, tx bun.Tx, id string, now time.Time) (reviews
 // Free puts the reviews of a lot that are still kept into the queue, and
 // returns them.
 func Free(ctx context.Context, tx bun.Tx, id string) (reviews []string, err error) {
-	err = tx.NewRaw(`SELECT id FROM reviews WHERE lot_id = ? AND state = 'open' AND NOT waits ORDER BY id`, id).Scan(ctx, &reviews)
+	err = tx.NewRaw(`SELECT r.id FROM lot_cases x JOIN reviews r ON r.id = x.review_id
+		WHERE x.lot_id = ? AND r.state = 'open' AND NOT r.waits ORDER BY r.id`, id).Scan(ctx, &reviews)
 	if err != nil || len(reviews) == 0 {
 		return nil, err
 	}

@@ -94,7 +94,8 @@ type Tier struct {
 
 // Lots says how sure cases gather. Its zero value means that none do.
 type Lots struct {
-	// Size is how many cases make a lot; 0 means that no lots gather.
+	// Size is how many cases make a lot, from 2 to 10,000; 0 means that no lots
+	// gather.
 	Size int
 
 	// After closes a lot that is not full. Defaults to 24 hours.

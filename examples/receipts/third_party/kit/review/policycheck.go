@@ -142,6 +142,7 @@ func (p Policy) checkLots(tell telling) {
 	}
 	l := p.Lots
 	tell(l.Size < 2, "lots.size", "lots of %d: a lot is of at least 2 cases", l.Size)
+	tell(l.Size > 10_000, "lots.size", "lots of %d: a lot is of at most 10000 cases, which are looked through together", l.Size)
 	tell(l.After < time.Second, "lots.after", "lots close after %s: at least 1s", l.After)
 	tell(!(l.Error > 0 && l.Error < 1), "lots.error",
 		"lots with an error of %v: above 0 and below 1; no sample can promise that nothing is wrong", l.Error)

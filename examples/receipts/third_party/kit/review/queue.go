@@ -146,6 +146,12 @@ func (r *row) review(now time.Time) (*Review, error) {
 	return v, nil
 }
 
+// Claimed is a review that was given to a person.
+type Claimed struct {
+	ID, CaseID string
+	Epoch      int64 // of the lease
+}
+
 // nextQuery finds the first review that a person may have: in order of the
 // queue, free, not skipped, for their role, and no second seat of a round.
 const nextQuery = `SELECT r.id, r.step, r.tier FROM reviews r WHERE r.state = 'open' AND r.waits AND r.lease_until <= ?
@@ -156,14 +162,17 @@ const nextQuery = `SELECT r.id, r.step, r.tier FROM reviews r WHERE r.state = 'o
 		AND o.id <> r.id AND o.claimed_by = ? AND o.ended = ''))
 	ORDER BY r.priority DESC, r.due_at, r.id LIMIT 1`
 
-// Claim gives the user the first review that nobody holds, or "" when none
-// waits for them. Reviews that the user skipped, or is kept from, are left to
+// Claim gives the user the first review that nobody holds; its ID is "" when
+// none waits for them. Reviews that the user skipped, or is kept from, are left to
 // others. At most one person holds a review at a time, however many ask at
 // once, and nobody two of a round. Who decided as many within the hour as the
 // terms allow is refused with kit.Forbidden.
-func Claim(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, now time.Time, terms Terms) (string, error) {
+func Claim(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, now time.Time, terms Terms) (Claimed, error) {
 	if err := mayDecide(by, "claim a review"); err != nil {
-		return "", err
+		return Claimed{}, err
+	}
+	if err := db.InOrder(ctx, tx); err != nil {
+		return Claimed{}, err
 	}
 	var next struct {
 		ID   string `bun:"id"`
@@ -172,42 +181,48 @@ func Claim(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, now time.
 	}
 	err := tx.NewRaw(nextQuery+db.SkipLocked(), now.UnixMicro(), roleBits[by.Role], by.ID, by.ID, by.ID, by.ID).Scan(ctx, &next)
 	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
+		return Claimed{}, nil
 	}
 	if err != nil {
-		return "", err
+		return Claimed{}, err
 	}
 	policy := terms(next.Step, next.Tier)
 	if err := capped(ctx, tx, by, policy.HourlyCap, now); err != nil {
-		return "", err
+		return Claimed{}, err
 	}
-	return next.ID, hold(ctx, tx, next.ID, by, now, policy.Lease)
+	if err := handsFull(ctx, tx, by, now); err != nil {
+		return Claimed{}, err
+	}
+	return hold(ctx, tx, next.ID, by, now, policy.Lease)
 }
 
 // ClaimOne gives the user a certain review. It fails with kit.LostLease when
 // somebody else holds it, with kit.Decided when it is over, and with
 // kit.Forbidden when the user is kept from it. The user's own lease is
 // prolonged. Claiming a review that one skipped before is allowed.
-func ClaimOne(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id string, now time.Time, terms Terms) error {
+func ClaimOne(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id string, now time.Time, terms Terms) (Claimed, error) {
 	if err := mayDecide(by, "claim a review"); err != nil {
-		return err
+		return Claimed{}, err
 	}
 	l, err := lock(ctx, db, tx, id)
 	if err != nil {
-		return err
+		return Claimed{}, err
 	}
 	if err := l.free(ctx, tx, by, now); err != nil {
-		return err
+		return Claimed{}, err
 	}
 	if err := l.allows(ctx, tx, by); err != nil {
-		return err
+		return Claimed{}, err
 	}
 	policy := terms(l.Step, l.Tier)
 	if l.ClaimedBy == by.ID && now.UnixMicro() < l.LeaseUntil {
-		return prolong(ctx, tx, id, now.Add(policy.Lease)) // from a second tab
+		return Claimed{ID: id, CaseID: l.CaseID, Epoch: l.Epoch}, prolong(ctx, tx, id, now.Add(policy.Lease)) // from a second tab
 	}
 	if err := capped(ctx, tx, by, policy.HourlyCap, now); err != nil {
-		return err
+		return Claimed{}, err
+	}
+	if err := handsFull(ctx, tx, by, now); err != nil {
+		return Claimed{}, err
 	}
 	return hold(ctx, tx, id, by, now, policy.Lease)
 }
@@ -255,10 +270,11 @@ func Reopen(ctx context.Context, tx bun.Tx, d Decision, now time.Time, lease tim
 }
 
 // hold writes the user's lease on a review.
-func hold(ctx context.Context, tx bun.Tx, id string, by auth.User, now time.Time, lease time.Duration) error {
-	_, err := tx.NewRaw(`UPDATE reviews SET claimed_by = ?, claimed_at = ?, epoch = epoch + 1, lease_until = ? WHERE id = ?`,
-		by.ID, now.UnixMicro(), now.Add(lease).UnixMicro(), id).Exec(ctx)
-	return err
+func hold(ctx context.Context, tx bun.Tx, id string, by auth.User, now time.Time, lease time.Duration) (Claimed, error) {
+	c := Claimed{ID: id}
+	err := tx.NewRaw(`UPDATE reviews SET claimed_by = ?, claimed_at = ?, epoch = epoch + 1, lease_until = ? WHERE id = ?
+		RETURNING case_id, epoch`, by.ID, now.UnixMicro(), now.Add(lease).UnixMicro(), id).Scan(ctx, &c.CaseID, &c.Epoch)
+	return c, err
 }
 
 // mayDecide refuses all but people whose role decides.

@@ -5,8 +5,24 @@
 // saw. The functions here work inside a caller's transaction, so that a
 // decision and what follows from it are one change.
 //
-//	id, err := review.Claim(ctx, db, tx, user, now, terms)
+//	got, err := review.Claim(ctx, db, tx, user, now, terms)
 //	d, repeated, err := review.Decide(ctx, db, tx, schema, user, id, request, now, terms)
+//
+// A review is one person's seat at a draft; the seats at one draft are a round.
+// Once its quorum has decided alike the case follows, and else one more person
+// settles it (Adjudication). A blind seat is filled in before its draft is
+// shown. A canary is a draft with an error put in on purpose, of which nothing
+// comes. A field that a person set is locked (Lock): a redraft, which is a
+// return that asks the model for some fields again, leaves it as it is.
+//
+// A Policy says how a step is reviewed: by how many, by whom, how soon, and
+// which share of the cases is looked at more closely. Policy.For finds the terms
+// that hold for one draft, and says why.
+//
+// Sure cases gather in a Lot where a Bar was certified: Join takes them in,
+// Close draws the sample that people review, Judge notes what they find, and
+// DecideLot accepts or rejects the whole. ReadFigures tells how each person
+// reviews, BlindAnswers what people say of a draft before they see it.
 package review
 
 import (

@@ -81,7 +81,7 @@ func (c *condition) empty(env map[string]any) (paths []string) {
 	return paths
 }
 
-// with says what the expression read: ", with total 1200 and confidence 0.55".
+// with says what the expression read: ", with total 1200, confidence 0.55".
 func (c *condition) with(f Facts, env map[string]any) string {
 	var all []string
 	for _, read := range c.reads {

@@ -22,9 +22,22 @@ import (
 // asked: the HMAC-SHA256 (RFC 2104) of what, a zero byte and the case's ID
 // under the seed, its first 53 bits read as a fraction, is below the share.
 func Sampled(seed, what, caseID string, share float64) bool {
+	return float64(binary.BigEndian.Uint64(drawn(seed, what+"\x00"+caseID))>>11)/(1<<53) < share
+}
+
+// drawn is the HMAC-SHA256 (RFC 2104) of words under a seed: nobody foresees it
+// without the seed, and whoever has the seed draws the same.
+func drawn(seed, words string) []byte {
 	mac := hmac.New(sha256.New, []byte(seed))
-	mac.Write([]byte(what + "\x00" + caseID))
-	return float64(binary.BigEndian.Uint64(mac.Sum(nil))>>11)/(1<<53) < share
+	mac.Write([]byte(words))
+	return mac.Sum(nil)
+}
+
+// newSeed is 32 bytes that nobody guesses, in hex.
+func newSeed() string {
+	var b [32]byte
+	_, _ = rand.Read(b[:]) // it never fails
+	return hex.EncodeToString(b[:])
 }
 
 // Seed returns the seed of all samples. The first who needs it draws it, and
@@ -36,9 +49,7 @@ func Seed(ctx context.Context, tx bun.Tx, at time.Time) (string, error) {
 	if !errors.Is(err, sql.ErrNoRows) {
 		return seed, err
 	}
-	var drawn [32]byte
-	_, _ = rand.Read(drawn[:]) // it never fails
-	seed = hex.EncodeToString(drawn[:])
+	seed = newSeed()
 	if _, err := tx.NewRaw(`INSERT INTO sampling (id, seed) VALUES (1, ?)`, seed).Exec(ctx); err != nil {
 		return "", err
 	}

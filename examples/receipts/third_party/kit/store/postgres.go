@@ -16,6 +16,11 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 )
 
+// writers is how many transactions of one process write to PostgreSQL at a
+// time. Nearly all of them append to the trail, one after the other: more would
+// wait there, each on a connection of its own.
+const writers = 4
+
 func openPostgres(ctx context.Context, where string) (*DB, error) {
 	name := redact(where)
 	config, err := pgxpool.ParseConfig(where)
@@ -31,6 +36,7 @@ func openPostgres(ctx context.Context, where string) (*DB, error) {
 		// prepare each of them costs three times its run.
 		config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	}
+	config.AfterConnect = shortQueries
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, kit.Errorf(kit.Invalid, "open database %s: %w", name, err)
@@ -43,13 +49,21 @@ func openPostgres(ctx context.Context, where string) (*DB, error) {
 	sqldb := stdlib.OpenDBFromPool(pool)
 	db := bun.NewDB(sqldb, pgdialect.New())
 	return &DB{
-		engine: Postgres, name: name, writer: db, reader: db,
+		engine: Postgres, name: name, writer: db, reader: db, turns: make(chan struct{}, writers),
 		driver: riverdatabasesql.NewWithPgxListener(sqldb, pool),
 		close: func() error {
 			defer pool.Close()
 			return db.Close()
 		},
 	}, nil
+}
+
+// shortQueries turns off what pays for queries of minutes alone: to compile one
+// of this service's takes longer than to run it. It is no parameter of the
+// connection, because poolers between refuse those that they do not know.
+func shortQueries(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.Exec(ctx, "SET jit = off")
+	return err
 }
 
 // redact leaves a password and all parameters out of what errors show.

@@ -58,6 +58,7 @@ type DB struct {
 	path   string // of the file, SQLite alone
 	writer *bun.DB
 	reader *bun.DB
+	turns  chan struct{} // to write, nil for as many as there are connections
 	driver riverdriver.Driver[*sql.Tx]
 	close  func() error
 }
@@ -145,6 +146,18 @@ func (db *DB) ForUpdate() string { return db.onPostgres(" FOR UPDATE") }
 
 // SkipLocked is ForUpdate that passes over rows which others hold.
 func (db *DB) SkipLocked() string { return db.onPostgres(" FOR UPDATE SKIP LOCKED") }
+
+// InOrder keeps PostgreSQL, until tx ends, to indexes that have the order which
+// is asked for. Of a queue that just grew its planner knows nothing yet, and
+// would sort all of it for the first row.
+func (db *DB) InOrder(ctx context.Context, tx bun.Tx) error {
+	if db.engine != Postgres {
+		return nil
+	}
+	_, err := tx.NewRaw(`SELECT set_config('enable_sort', 'off', TRUE), set_config('enable_seqscan', 'off', TRUE),
+		set_config('enable_bitmapscan', 'off', TRUE)`).Exec(ctx)
+	return err
+}
 
 func (db *DB) onPostgres(clause string) string {
 	if db.engine == Postgres {

@@ -73,27 +73,19 @@ func (db *DB) findOnServer(ctx context.Context, query string, before int64, limi
 }
 
 // match writes terms as FTS5 reads them. A word has no quotes; see Words.
-func match(terms []Term) string {
-	var parts []string
-	for _, t := range terms {
-		part := `"` + t.Word + `"`
-		if t.Prefix {
-			part += " *"
-		}
-		parts = append(parts, part)
-	}
-	return strings.Join(parts, " AND ")
-}
+func match(terms []Term) string { return joined(terms, `"`, " *", " AND ") }
 
 // tsquery writes terms as PostgreSQL reads them.
-func tsquery(terms []Term) string {
+func tsquery(terms []Term) string { return joined(terms, `'`, ":*", " & ") }
+
+func joined(terms []Term, quote, prefix, and string) string {
 	var parts []string
 	for _, t := range terms {
-		part := `'` + t.Word + `'`
+		part := quote + t.Word + quote
 		if t.Prefix {
-			part += ":*"
+			part += prefix
 		}
 		parts = append(parts, part)
 	}
-	return strings.Join(parts, " & ")
+	return strings.Join(parts, and)
 }

@@ -65,6 +65,10 @@ func pauses() backoff.BackOff {
 // once runs f in one transaction. The deferred rollback does nothing after a
 // commit; it is there for f's errors and panics.
 func (db *DB) once(ctx context.Context, f func(ctx context.Context, tx bun.Tx) error) error {
+	if err := db.turn(ctx); err != nil {
+		return err
+	}
+	defer db.endTurn()
 	tx, err := db.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return kit.Errorf(kit.Unavailable, "begin a transaction on database %s: %w", db.name, err)
@@ -77,6 +81,26 @@ func (db *DB) once(ctx context.Context, f func(ctx context.Context, tx bun.Tx) e
 		return kit.Errorf(codeOf(ctx), "commit to database %s: %w", db.name, err)
 	}
 	return nil
+}
+
+// turn waits for one of a few turns to write, so that however many want to
+// write, connections are left to those who read.
+func (db *DB) turn(ctx context.Context) error {
+	if db.turns == nil {
+		return nil
+	}
+	select {
+	case db.turns <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return kit.Errorf(kit.Unavailable, "begin a transaction on database %s: %w", db.name, ctx.Err())
+	}
+}
+
+func (db *DB) endTurn() {
+	if db.turns != nil {
+		<-db.turns
+	}
 }
 
 // codeOf tells a caller who went away from a database that failed.

@@ -66,6 +66,10 @@ type Config struct {
 	// Mail sends invitations. Defaults to none: they are copied from the page.
 	Mail console.Mail
 
+	// URL is where people reach the console; invitations link to it. Defaults to
+	// the host of the request that makes one.
+	URL string
+
 	// Sessions keeps who is signed in. It has no default.
 	Sessions scs.Store
 
@@ -168,7 +172,7 @@ func (s *Server) registerAPI() error {
 func (s *Server) registerConsole() error {
 	people, _ := s.Accounts.(console.People)
 	return console.Register(s.echo, console.Config{Service: s.Service, Accounts: s.Accounts, Sessions: s.Sessions,
-		People: people, Provider: s.Provider, NoPassword: s.NoPassword, Mail: s.Mail,
+		People: people, Provider: s.Provider, NoPassword: s.NoPassword, Mail: s.Mail, URL: s.URL,
 		Name: s.Name, Lang: s.Lang, Undo: s.Undo, MaxUpload: s.MaxUpload, Secure: s.Secure, Clock: s.Clock, Logger: s.Logger})
 }
 

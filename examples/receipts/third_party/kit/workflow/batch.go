@@ -6,7 +6,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -72,7 +71,7 @@ func (r *Runner) returnOne(ctx context.Context, by auth.User, id, reason, key st
 // Doing it again changes nothing.
 func (r *Runner) Assign(ctx context.Context, by auth.User, ids []string, userID string) ([]BatchItem, error) {
 	const act = "assign reviews"
-	if !mayAssign(by) {
+	if !by.MayLead() {
 		return nil, kit.Errorf(kit.Forbidden, "%s: %s may not", act, by.Name).WithHint("ask a lead")
 	}
 	var to auth.User
@@ -86,11 +85,6 @@ func (r *Runner) Assign(ctx context.Context, by auth.User, ids []string, userID 
 		}
 	}
 	return r.batch(ctx, act, ids, func(id string) error { return r.assignOne(ctx, by, id, to) })
-}
-
-// mayAssign reports whether u may say who is to decide.
-func mayAssign(u auth.User) bool {
-	return u.MayDecide() && (u.Role == auth.Lead || u.Role == auth.Admin)
 }
 
 func (r *Runner) assignOne(ctx context.Context, by auth.User, id string, to auth.User) error {
@@ -171,6 +165,3 @@ func (r *Runner) people(ctx context.Context, db bun.IDB) (all []known, err error
 		AND disabled_at IS NULL AND deleted_at = 0 ORDER BY name, id`).Scan(ctx, &all)
 	return all, err
 }
-
-// micros reads a stored time.
-func micros(us int64) time.Time { return time.UnixMicro(us).UTC() }

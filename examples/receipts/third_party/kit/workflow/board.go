@@ -90,7 +90,9 @@ func (r *Runner) Board(ctx context.Context, days int) (Board, error) {
 	}
 	var rows []tallyRow
 	err := r.DB.Read().NewRaw(`SELECT day, name, key, n FROM tallies WHERE day BETWEEN ? AND ?
-		AND name NOT LIKE 'review.%' AND name <> 'by'`, first, today).Scan(ctx, &rows)
+		AND name IN ('case.submitted', 'delivered', 'decision', 'human', 'agree', 'field.seen', 'field.changed')
+		UNION ALL SELECT day, name, '', SUM(n) FROM tallies WHERE day BETWEEN ? AND ?
+		AND name IN ('seconds', 'canary.caught', 'canary.missed') GROUP BY name, day`, first, today, first, today).Scan(ctx, &rows)
 	if err != nil {
 		return Board{}, err
 	}

@@ -35,7 +35,7 @@ func (r *Runner) plant(ctx context.Context, tx bun.Tx, o *opening) (bool, error)
 		return false, err
 	}
 	if a == nil { // the trail grows alike: its numbers in a case's history do not tell
-		return false, r.note(ctx, tx, machine, "canary.passed", "", map[string]string{"case": o.c.ID, "draft": o.draft})
+		return false, noteAt(ctx, tx, o.at, machine, "canary.passed", "", map[string]string{"case": o.c.ID, "draft": o.draft})
 	}
 	return true, r.show(ctx, tx, o, a)
 }
@@ -153,14 +153,14 @@ func (o *opening) with(path string, wrong json.RawMessage, values map[string]jso
 
 // show opens the review of the altered draft.
 func (r *Runner) show(ctx context.Context, tx bun.Tx, o *opening, a *altered) error {
-	draft, id := kit.NewID(), kit.NewID()
+	draft, id := kit.NewID(), o.id
 	_, err := tx.NewRaw(`INSERT INTO drafts (id, case_id, step, value, fields, model_name, model_digest, prompt_hash, usage,
 		gave_up, created_at, canary, original) SELECT ?, case_id, step, ?, ?, model_name, model_digest, prompt_hash, usage,
 		gave_up, created_at, TRUE, id FROM drafts WHERE id = ?`, draft, string(a.value), string(a.fields), o.draft).Exec(ctx)
 	if err != nil {
 		return err
 	}
-	v := o.review(id, id, 1)
+	v := o.review(id, 1)
 	v.DraftID, v.Kind = draft, review.Canary
 	if err := o.add(ctx, tx, v); err != nil {
 		return err
@@ -171,12 +171,12 @@ func (r *Runner) show(ctx context.Context, tx bun.Tx, o *opening, a *altered) er
 		return err
 	}
 	// No case: its history is read by those who must not know.
-	err = r.note(ctx, tx, machine, "canary.planted", "", map[string]string{"case": o.c.ID, "review": id, "draft": draft,
+	err = noteAt(ctx, tx, o.at, machine, "canary.planted", "", map[string]string{"case": o.c.ID, "review": id, "draft": draft,
 		"original": o.draft, "name": a.name, "path": a.path, "value": sum(a.value)})
 	if err != nil {
 		return err
 	}
-	return r.announce(ctx, tx, o, id)
+	return r.announce(ctx, tx, o)
 }
 
 // CanaryFound tells the person who decided on a canary what was wrong.

@@ -211,12 +211,8 @@ type commentColumns struct {
 }
 
 func (c commentColumns) comment() Comment {
-	v := Comment{ID: c.ID, CaseID: c.CaseID, Person: review.Holder{ID: c.UserID, Name: c.UserName}, Text: c.Text, CreatedAt: micros(c.CreatedAt)}
-	if c.DeletedAt != nil {
-		at := micros(*c.DeletedAt)
-		v.DeletedAt = &at
-	}
-	return v
+	return Comment{ID: c.ID, CaseID: c.CaseID, Person: review.Holder{ID: c.UserID, Name: c.UserName}, Text: c.Text,
+		CreatedAt: micros(c.CreatedAt), DeletedAt: optional(c.DeletedAt)}
 }
 
 // Comments lists what people said of a case, oldest first: the last 500.
@@ -284,12 +280,7 @@ func (r *Runner) Mentions(ctx context.Context, by auth.User, after string, limit
 }
 
 func (c commentColumns) mention() Mention {
-	m := Mention{Comment: c.comment(), CaseName: c.CaseName}
-	if c.SeenAt != nil {
-		at := micros(*c.SeenAt)
-		m.SeenAt = &at
-	}
-	return m
+	return Mention{Comment: c.comment(), CaseName: c.CaseName, SeenAt: optional(c.SeenAt)}
 }
 
 // SeeMentions notes that a person saw the comments that call them: those of

@@ -20,13 +20,16 @@ const (
 	mostFaults     = 20  // told before Compare leaves it at that
 )
 
-// Compare holds what the database says of cases, decisions and deliveries
-// against what the trail noted when they were made. It returns what disagrees,
-// in words, the first 20; none for a good database. The trail's own hashes are
+// Compare holds what the database says of cases, decisions, deliveries, lots,
+// blind answers, canaries and comments against what the trail noted when they
+// were made. It returns what disagrees, in words, the first 20; none for a good database. The trail's own hashes are
 // audit.Verify's matter. Cases whose events were archived are only counted: the
 // last audit.Archive says how many there are.
 func (r *Runner) Compare(ctx context.Context) ([]string, error) {
 	c := comparer{r: r, db: r.DB.Read(), faults: []string{}}
+	if err := c.canaries(ctx); err != nil {
+		return nil, err
+	}
 	for after := ""; len(c.faults) < mostFaults; {
 		var cases []comparedCase
 		err := c.db.NewRaw(`SELECT id, input FROM cases WHERE id > ? ORDER BY id LIMIT ?`, after, comparedAtOnce).Scan(ctx, &cases)
@@ -60,7 +63,8 @@ type comparer struct {
 	db     bun.IDB
 	faults []string
 
-	archived int64 // cases whose beginning is in no event of the trail
+	planted  map[string]bool // the reviews that were canaries, once read
+	archived int64           // cases whose beginning is in no event of the trail
 }
 
 // noted is what the events of a case say, as far as it can be compared.
@@ -76,6 +80,7 @@ type noted struct {
 	Lot      string   `json:"lot"`
 	Input    string   `json:"input"`
 	actor    string
+	rounds   int // that the case had until then
 	notedRound
 }
 
@@ -115,6 +120,7 @@ func (c *comparer) compare(ctx context.Context, one comparedCase) error {
 		case "review.opened":
 			settles[n.Review] = n.Kind == string(review.Adjudication)
 		case "decision.made":
+			n.rounds = len(quorums)
 			made[n.Decision] = n
 		case "decision.undone":
 			undone[n.Decision] = true
@@ -135,6 +141,9 @@ func (c *comparer) compare(ctx context.Context, one comparedCase) error {
 		return err
 	}
 	if err := c.unseen(ctx, one.ID, events); err != nil {
+		return err
+	}
+	if err := c.said(ctx, one.ID, events); err != nil {
 		return err
 	}
 	return c.deliveries(ctx, one.ID, left)

@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 	"slices"
 
@@ -34,8 +35,15 @@ func (c *comparer) quorums(ctx context.Context, id string, made map[string]noted
 	}
 	for delivery, n := range left {
 		d, known := made[n.Decision]
+		if known && c.planted[d.Review] {
+			c.tell(id, "the delivery %s rests on review %s, which was a canary", delivery, d.Review)
+		}
 		if !known || settles[d.Review] {
 			continue // told elsewhere, or one person settled it
+		}
+		need, opened := quorums[rounds[d.Review]]
+		if !opened && d.rounds > 0 {
+			c.tell(id, "the delivery %s rests on review %s, which is of no round that was opened", delivery, d.Review)
 		}
 		people := map[string]bool{}
 		for other, m := range made {
@@ -43,7 +51,7 @@ func (c *comparer) quorums(ctx context.Context, id string, made map[string]noted
 				people[m.actor] = true
 			}
 		}
-		if need := max(1, quorums[rounds[d.Review]]); len(people) < need {
+		if need = max(1, need); len(people) < need {
 			c.tell(id, "the delivery %s rests on %d people, its round had %d seats", delivery, len(people), need)
 		}
 	}
@@ -62,4 +70,19 @@ func (c *comparer) roundsOf(ctx context.Context, id string) (map[string]string, 
 		rounds[r.ID] = r.Round
 	}
 	return rounds, err
+}
+
+// canaries reads from the trail which reviews were canaries: what is in a row
+// of them can be altered together.
+func (c *comparer) canaries(ctx context.Context) error {
+	var rows []string
+	err := c.db.NewRaw(`SELECT data FROM audit_events WHERE kind = 'canary.planted'`).Scan(ctx, &rows)
+	c.planted = map[string]bool{}
+	for _, data := range rows {
+		var n notedRound
+		if json.Unmarshal([]byte(data), &n) == nil {
+			c.planted[n.Review] = true
+		}
+	}
+	return err
 }

@@ -23,6 +23,10 @@ const undoReject = time.Minute
 func (r *Runner) Decide(ctx context.Context, by auth.User, reviewID string, req review.Request, undo time.Duration) (Outcome, error) {
 	var out Outcome
 	err := r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		by, err := r.now(ctx, tx, by)
+		if err != nil {
+			return err
+		}
 		c, s, err := r.underReview(ctx, tx, reviewID)
 		if err != nil {
 			return err
@@ -100,29 +104,29 @@ func (r *Runner) Retry(ctx context.Context, by auth.User, caseID string) error {
 
 // Claim gives the user the next review that waits, nil when none does.
 func (r *Runner) Claim(ctx context.Context, by auth.User) (*review.Review, error) {
-	var id string
-	err := r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
-		var err error
-		id, err = review.Claim(ctx, r.DB, tx, by, r.Clock(), r.terms)
-		if err != nil || id == "" {
+	var got review.Claimed
+	err := r.change(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
+		got, err = review.Claim(ctx, r.DB, tx, by, r.Clock(), r.terms)
+		if err != nil || got.ID == "" {
 			return err
 		}
-		return r.noteClaim(ctx, tx, by, id)
+		return r.noteClaim(ctx, tx, by, got)
 	})
-	if err != nil || id == "" {
+	if err != nil || got.ID == "" {
 		return nil, err
 	}
-	return r.Review(ctx, by, id)
+	return r.Review(ctx, by, got.ID)
 }
 
 // ClaimOne gives the user a certain review. Its errors are those of
 // review.ClaimOne.
 func (r *Runner) ClaimOne(ctx context.Context, by auth.User, id string) (*review.Review, error) {
 	err := r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := review.ClaimOne(ctx, r.DB, tx, by, id, r.Clock(), r.terms); err != nil {
+		got, err := review.ClaimOne(ctx, r.DB, tx, by, id, r.Clock(), r.terms)
+		if err != nil {
 			return err
 		}
-		return r.noteClaim(ctx, tx, by, id)
+		return r.noteClaim(ctx, tx, by, got)
 	})
 	if err != nil {
 		return nil, err

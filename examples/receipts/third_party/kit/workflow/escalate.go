@@ -24,8 +24,7 @@ func (escalateArgs) Kind() string { return "tackhammer_escalate" }
 
 // insertEscalation makes the job of seeing to a review at a time.
 func (r *Runner) insertEscalation(ctx context.Context, tx bun.Tx, reviewID string, at time.Time) error {
-	_, err := r.river.InsertTx(ctx, tx.Tx, escalateArgs{Review: reviewID}, &river.InsertOpts{ScheduledAt: at})
-	return err
+	return r.insertJob(ctx, tx, escalateArgs{Review: reviewID}, at, river.InsertOpts{})
 }
 
 // escalateWorker sees to reviews that waited too long.

@@ -41,7 +41,7 @@ func (r *Runner) Canary(ctx context.Context, by auth.User, reviewID string) (*Ca
 	if err != nil {
 		return nil, err
 	}
-	if found == nil || found.person == "" || found.person != by.ID && by.Role != auth.Lead && by.Role != auth.Admin {
+	if found == nil || found.person == "" || found.person != by.ID && !by.MayLead() {
 		return nil, kit.Errorf(kit.NotFound, "canary %s: there is none that you decided on", reviewID)
 	}
 	return found, nil

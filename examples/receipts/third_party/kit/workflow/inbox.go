@@ -296,18 +296,14 @@ type waitingColumns struct {
 
 func (w waitingColumns) waiting(now time.Time) Waiting {
 	v := Waiting{ID: w.ID, CaseID: w.CaseID, CaseName: w.CaseName, Step: w.Step, Priority: int(w.Priority), Blind: w.Blind,
-		CreatedAt: time.UnixMicro(w.CreatedAt).UTC(), DueAt: time.UnixMicro(w.DueAt).UTC()}
+		CreatedAt: micros(w.CreatedAt), DueAt: micros(w.DueAt), EscalatedAt: optional(w.EscalatedAt)}
 	if !w.Blind {
 		v.Confidence, v.Tier = w.Confidence, w.Tier
-	}
-	if w.EscalatedAt != nil {
-		at := time.UnixMicro(*w.EscalatedAt).UTC()
-		v.EscalatedAt = &at
 	}
 	if w.AssignedID != "" {
 		v.AssignedTo = &review.Holder{ID: w.AssignedID, Name: w.AssignedName}
 	}
-	if until := time.UnixMicro(w.LeaseUntil).UTC(); w.HolderID != "" && now.Before(until) {
+	if until := micros(w.LeaseUntil); w.HolderID != "" && now.Before(until) {
 		v.Holder, v.LeaseUntil = &review.Holder{ID: w.HolderID, Name: w.HolderName}, &until
 	}
 	return v

@@ -30,14 +30,20 @@ func (stepArgs) Kind() string { return "tackhammer_step" }
 
 // insertStep makes the job of a step.
 func (r *Runner) insertStep(ctx context.Context, tx bun.Tx, c *current, s *step, at time.Time) error {
-	opts := &river.InsertOpts{MaxAttempts: r.Tries, ScheduledAt: at}
+	opts := river.InsertOpts{MaxAttempts: r.Tries}
 	if s.kind == draftStep {
 		opts.Queue = modelQueue
 	}
-	if !at.After(r.Clock()) {
-		opts.ScheduledAt = time.Time{}
+	return r.insertJob(ctx, tx, stepArgs{Case: c.ID, Step: s.name, Version: c.Version}, at, opts)
+}
+
+// insertJob makes a job at a time; what is due is left to the queue's own time,
+// which may be behind this program's.
+func (r *Runner) insertJob(ctx context.Context, tx bun.Tx, args river.JobArgs, at time.Time, opts river.InsertOpts) error {
+	if at.After(r.Clock()) {
+		opts.ScheduledAt = at
 	}
-	_, err := r.river.InsertTx(ctx, tx.Tx, stepArgs{Case: c.ID, Step: s.name, Version: c.Version}, opts)
+	_, err := r.river.InsertTx(ctx, tx.Tx, args, &opts)
 	return err
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"github.com/google/uuid"
 	"github.com/uptrace/bun"
@@ -29,7 +28,7 @@ const deliveryQuery = `SELECT d.id, d.case_id, c.name AS case_name, d.step, d.de
 
 func (d deliveryColumns) delivery() (Delivery, error) {
 	v := Delivery{ID: d.ID, CaseID: d.CaseID, CaseName: d.CaseName, Step: d.Step, DecisionID: d.DecisionID,
-		Output: json.RawMessage(d.Output), CreatedAt: time.UnixMicro(d.CreatedAt).UTC()}
+		Output: json.RawMessage(d.Output), CreatedAt: micros(d.CreatedAt)}
 	err := json.Unmarshal([]byte(d.Receipt), &v.Receipt)
 	return v, err
 }
@@ -82,12 +81,7 @@ func fillSends(ctx context.Context, db bun.IDB, found []Delivery) error {
 		ORDER BY delivery_id, target`, bun.List(ids)).Scan(ctx, &rows)
 	for _, s := range rows {
 		d := index[s.DeliveryID]
-		send := Send{Target: s.Target, Attempts: s.Attempts, Error: s.Error}
-		if s.DoneAt != nil {
-			at := time.UnixMicro(*s.DoneAt).UTC()
-			send.DoneAt = &at
-		}
-		d.Sends = append(d.Sends, send)
+		d.Sends = append(d.Sends, Send{Target: s.Target, Attempts: s.Attempts, Error: s.Error, DoneAt: optional(s.DoneAt)})
 	}
 	return err
 }

@@ -67,7 +67,7 @@ func (r *Runner) Bars(ctx context.Context) ([]review.Bar, error) {
 
 // mayCertify refuses all but leads and admins.
 func mayCertify(by auth.User, act string) error {
-	if by.MayDecide() && (by.Role == auth.Lead || by.Role == auth.Admin) {
+	if by.MayLead() {
 		return nil
 	}
 	return kit.Errorf(kit.Forbidden, "%s: %s is neither lead nor admin", act, by.Name)
@@ -175,7 +175,7 @@ func (r *Runner) join(ctx context.Context, tx bun.Tx, o *opening, reviewID strin
 		if err := r.note(ctx, tx, machine, "lot.began", "", map[string]string{"lot": lot, "bar": o.bar.ID}); err != nil {
 			return err
 		}
-		l, err := review.GetLot(ctx, tx, lot)
+		l, err := review.BareLot(ctx, tx, lot)
 		if err != nil {
 			return err
 		}
@@ -219,16 +219,14 @@ func (r *Runner) lookAfter(ctx context.Context, tx bun.Tx, reviews []string) err
 	for _, id := range reviews {
 		var at struct {
 			Step      string `bun:"step"`
+			Tier      string `bun:"tier"`
 			CreatedAt int64  `bun:"created_at"`
 		}
-		if err := tx.NewRaw(`SELECT step, created_at FROM reviews WHERE id = ?`, id).Scan(ctx, &at); err != nil {
+		if err := tx.NewRaw(`SELECT step, tier, created_at FROM reviews WHERE id = ?`, id).Scan(ctx, &at); err != nil {
 			return err
 		}
-		wait := review.Policy{}.Defaults().EscalateAfter
-		if s := r.Workflow.step(at.Step); s != nil {
-			wait = s.policy.EscalateAfter
-		}
-		if err := r.insertEscalation(ctx, tx, id, time.UnixMicro(at.CreatedAt).Add(wait)); err != nil {
+		due := micros(at.CreatedAt).Add(r.terms(at.Step, at.Tier).EscalateAfter)
+		if err := r.insertEscalation(ctx, tx, id, due); err != nil {
 			return err
 		}
 	}
@@ -269,12 +267,7 @@ func (lotArgs) Kind() string { return "tackhammer_lot" }
 
 // insertLot makes the job of a lot at a time.
 func (r *Runner) insertLot(ctx context.Context, tx bun.Tx, id string, at time.Time) error {
-	opts := &river.InsertOpts{ScheduledAt: at}
-	if !at.After(r.Clock()) {
-		opts.ScheduledAt = time.Time{}
-	}
-	_, err := r.river.InsertTx(ctx, tx.Tx, lotArgs{Lot: id}, opts)
-	return err
+	return r.insertJob(ctx, tx, lotArgs{Lot: id}, at, river.InsertOpts{})
 }
 
 // lotWorker does the jobs of lots.

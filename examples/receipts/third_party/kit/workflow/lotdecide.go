@@ -63,6 +63,10 @@ func gathersAny(p review.Policy) bool {
 // decision of its own; those of a rejected one are reviewed singly.
 func (r *Runner) DecideLot(ctx context.Context, by auth.User, id string, q review.LotRequest) (l *review.Lot, repeated bool, err error) {
 	err = r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		by, err := r.now(ctx, tx, by)
+		if err != nil {
+			return err
+		}
 		if l, repeated, err = review.DecideLot(ctx, tx, by, id, q, r.Clock()); err != nil || repeated {
 			return err
 		}
@@ -99,7 +103,7 @@ func (r *Runner) tendLot(ctx context.Context, id string) error {
 			return err
 		}
 		err := r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
-			l, err := review.GetLot(ctx, tx, id)
+			l, err := review.BareLot(ctx, tx, id)
 			if err != nil {
 				return err
 			}
@@ -180,7 +184,7 @@ func receiptLot(ctx context.Context, tx bun.Tx, d review.Decision) (*audit.Recei
 	if d.LotID == "" {
 		return nil, nil
 	}
-	l, err := review.GetLot(ctx, tx, d.LotID)
+	l, err := review.BareLot(ctx, tx, d.LotID)
 	if err != nil {
 		return nil, err
 	}

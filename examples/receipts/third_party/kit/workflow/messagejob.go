@@ -116,8 +116,7 @@ func (r *Runner) Messages(ctx context.Context) (m Messages, err error) {
 		COALESCE((SELECT error FROM messages WHERE sent_at IS NULL ORDER BY id DESC LIMIT 1), ''),
 		COALESCE((SELECT MAX(sent_at) FROM messages), 0)`).Scan(ctx, &m.Unsent, &m.Error, &at)
 	if at > 0 {
-		sent := time.UnixMicro(at).UTC()
-		m.SentAt = &sent
+		m.SentAt = optional(&at)
 	}
 	return m, err
 }

@@ -6,9 +6,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/riverqueue/river"
 	"github.com/uptrace/bun"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/notify"
 )
 
@@ -206,8 +208,7 @@ func (m *maker) add(ctx context.Context, channel, userID, digest string, msg not
 	if err != nil {
 		return err
 	}
-	_, err = m.r.river.InsertTx(ctx, m.tx.Tx, messageArgs{Message: msg.Key}, nil)
-	return err
+	return m.r.insertJob(ctx, m.tx, messageArgs{Message: msg.Key}, time.Time{}, river.InsertOpts{})
 }
 
 // reader is a person who can be written to.
@@ -244,7 +245,7 @@ func (m *maker) people(ctx context.Context, ch NotifyChannel) error {
 }
 
 func (m *maker) person(ctx context.Context, ch NotifyChannel, p reader) error {
-	leads := p.Role == "lead" || p.Role == "admin"
+	leads := auth.Role(p.Role) == auth.Lead || auth.Role(p.Role) == auth.Admin
 	var items []notify.Item
 	for _, n := range m.news {
 		if n.UserID == p.ID || n.UserID == "" && leads {

@@ -21,6 +21,7 @@ type opening struct {
 	tier  string        // whose terms they are; "" for the step's own
 	why   string        // the tier's words; "" without one
 	blind bool          // its people fill the fields in before they see it
+	id    string        // of its first review, and of its round
 	at    time.Time
 
 	bar *review.Bar // by which its case gathers in a lot; nil when it is reviewed singly
@@ -40,7 +41,7 @@ func (r *Runner) openReview(ctx context.Context, tx bun.Tx, c *current, s *step,
 
 // opening reads what the policy is to know of a draft, and which terms hold.
 func (r *Runner) opening(ctx context.Context, tx bun.Tx, c *current, s *step, draftID string) (*opening, error) {
-	o := &opening{c: c, s: s, draft: draftID, at: r.Clock()}
+	o := &opening{c: c, s: s, draft: draftID, id: kit.NewID(), at: r.Clock()}
 	var err error
 	if o.facts, err = factsOf(ctx, tx, c.Name, s, draftID); err != nil {
 		return nil, err
@@ -78,17 +79,16 @@ func factsOf(ctx context.Context, db bun.IDB, name string, s *step, draftID stri
 
 // seat opens a review for each person of the quorum.
 func (r *Runner) seat(ctx context.Context, tx bun.Tx, o *opening) error {
-	round := kit.NewID()
 	for seat := 1; seat <= o.terms.Quorum; seat++ {
-		id := round
+		id := o.id
 		if seat > 1 {
 			id = kit.NewID()
 		}
-		if err := o.add(ctx, tx, o.review(id, round, seat)); err != nil {
+		if err := o.add(ctx, tx, o.review(id, seat)); err != nil {
 			return err
 		}
 	}
-	return r.announce(ctx, tx, o, round)
+	return r.announce(ctx, tx, o)
 }
 
 // add opens one review, of a seat or of a canary.
@@ -104,28 +104,26 @@ func (o *opening) add(ctx context.Context, tx bun.Tx, v review.Opening) error {
 	return review.Tally(ctx, tx, o.at, "review.opened", "", 1)
 }
 
-// announce notes that a round is open, and has it looked after in time.
-func (r *Runner) announce(ctx context.Context, tx bun.Tx, o *opening, round string) error {
-	err := r.note(ctx, tx, machine, "round.opened", o.c.ID, map[string]any{"round": round, "draft": o.draft,
+// announce notes that a round is open, and has it looked after in time. The
+// times and numbers are of when the opening began: planting an error takes
+// longer than planting none, and is not to be told by it.
+func (r *Runner) announce(ctx context.Context, tx bun.Tx, o *opening) error {
+	err := noteAt(ctx, tx, o.at, machine, "round.opened", o.c.ID, map[string]any{"round": o.id, "draft": o.draft,
 		"quorum": o.terms.Quorum, "tier": o.tier, "why": o.why})
 	if err != nil {
 		return err
 	}
 	if o.bar != nil {
-		return r.join(ctx, tx, o, round)
+		return r.join(ctx, tx, o, o.id)
 	}
-	return r.insertEscalation(ctx, tx, round, o.at.Add(o.terms.EscalateAfter))
+	return r.insertEscalation(ctx, tx, o.id, o.at.Add(o.terms.EscalateAfter))
 }
 
 // review is one seat of a round, to be added.
-func (o *opening) review(id, round string, seat int) review.Opening {
-	due := o.terms.Due
-	if due == 0 {
-		due = o.terms.EscalateAfter
-	}
-	return review.Opening{ID: id, CaseID: o.c.ID, Step: o.s.name, DraftID: o.draft, Round: round, Seat: seat,
+func (o *opening) review(id string, seat int) review.Opening {
+	return review.Opening{ID: id, CaseID: o.c.ID, Step: o.s.name, DraftID: o.draft, Round: o.id, Seat: seat,
 		Quorum: o.terms.Quorum, Tier: o.tier, Priority: o.terms.Priority, Confidence: leastSure(o.facts.Fields),
-		Roles: o.terms.Roles, Blind: o.blind, Kept: o.bar != nil, At: o.at, DueAt: o.at.Add(due)}
+		Roles: o.terms.Roles, Blind: o.blind, Kept: o.bar != nil, At: o.at, DueAt: o.at.Add(o.terms.Due)}
 }
 
 // leastSure is the lowest confidence of a draft's fields, 0 when there are

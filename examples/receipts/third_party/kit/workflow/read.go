@@ -51,8 +51,8 @@ func (r *Runner) Release(ctx context.Context, by auth.User, id string, epoch int
 }
 
 // noteClaim appends the event of a claim.
-func (r *Runner) noteClaim(ctx context.Context, tx bun.Tx, by auth.User, id string) error {
-	return r.noteReview(ctx, tx, by, "review.claimed", id)
+func (r *Runner) noteClaim(ctx context.Context, tx bun.Tx, by auth.User, c review.Claimed) error {
+	return r.note(ctx, tx, by.ID, "review.claimed", c.CaseID, map[string]any{"review": c.ID, "epoch": c.Epoch})
 }
 
 // noteReview appends an event about a review to its case's history.
@@ -65,6 +65,18 @@ func (r *Runner) noteReview(ctx context.Context, tx bun.Tx, by auth.User, kind, 
 		return err
 	}
 	return r.note(ctx, tx, by.ID, kind, row.CaseID, map[string]any{"review": id, "epoch": row.Epoch})
+}
+
+// micros reads a stored time.
+func micros(us int64) time.Time { return time.UnixMicro(us).UTC() }
+
+// optional reads a stored time that may be NULL.
+func optional(us *int64) *time.Time {
+	if us == nil {
+		return nil
+	}
+	at := micros(*us)
+	return &at
 }
 
 // caseColumns are those of a stored CaseRow.
@@ -83,7 +95,7 @@ const caseQuery = `SELECT id, name, state, step, error_code, error, created_at, 
 
 func (c caseColumns) row() CaseRow {
 	return CaseRow{ID: c.ID, Name: c.Name, State: kit.State(c.State), Step: c.Step, Error: c.Error,
-		CreatedAt: time.UnixMicro(c.CreatedAt).UTC(), UpdatedAt: time.UnixMicro(c.UpdatedAt).UTC()}
+		CreatedAt: micros(c.CreatedAt), UpdatedAt: micros(c.UpdatedAt)}
 }
 
 // caseRow reads one case as a list shows it.
@@ -221,7 +233,7 @@ func latestDraft(ctx context.Context, db bun.IDB, caseID string) (*review.Draft,
 	}
 	return &review.Draft{ID: d.ID, Value: json.RawMessage(d.Value), Fields: fields,
 		Model: kit.ModelInfo{Name: d.Model, Digest: d.Digest}, Prompt: d.Prompt, Usage: json.RawMessage(d.Usage),
-		GaveUp: d.GaveUp, CreatedAt: time.UnixMicro(d.CreatedAt).UTC()}, nil
+		GaveUp: d.GaveUp, CreatedAt: micros(d.CreatedAt)}, nil
 }
 
 // Original returns the file that a case was made of, with its media type. A
@@ -286,8 +298,7 @@ func (r *Runner) Status(ctx context.Context) (Status, error) {
 		return st, err
 	}
 	if len(oldest) > 0 {
-		at := time.UnixMicro(oldest[0]).UTC()
-		st.Oldest = &at
+		st.Oldest = optional(&oldest[0])
 	}
 	if r.Config.Model != nil {
 		// A model that does not answer is no reason to tell nothing, or late.

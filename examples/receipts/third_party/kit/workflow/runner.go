@@ -234,7 +234,8 @@ func (r *Runner) Stop(ctx context.Context) error {
 // first, so that all such transactions take their locks in one order.
 func (r *Runner) change(ctx context.Context, f func(ctx context.Context, tx bun.Tx) error) error {
 	return r.DB.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
-		if err := audit.Hold(ctx, tx); err != nil {
+		ctx, err := audit.Hold(ctx, tx)
+		if err != nil {
 			return err
 		}
 		return f(ctx, tx)
@@ -243,11 +244,16 @@ func (r *Runner) change(ctx context.Context, f func(ctx context.Context, tx bun.
 
 // note appends an event to the trail.
 func (r *Runner) note(ctx context.Context, tx bun.Tx, actor, kind, caseID string, data any) error {
+	return noteAt(ctx, tx, r.Clock(), actor, kind, caseID, data)
+}
+
+// noteAt is note with a time of its own.
+func noteAt(ctx context.Context, tx bun.Tx, at time.Time, actor, kind, caseID string, data any) error {
 	body, err := json.Marshal(data)
 	if err != nil {
 		return err
 	}
-	_, err = audit.Append(ctx, tx, audit.Event{At: r.Clock(), Actor: actor, Kind: kind, CaseID: caseID, Data: body})
+	_, err = audit.Append(ctx, tx, audit.Event{At: at, Actor: actor, Kind: kind, CaseID: caseID, Data: body})
 	return err
 }
 

@@ -74,7 +74,7 @@ func (v SavedView) clean(by auth.User) (SavedView, error) {
 	switch {
 	case !by.Person() || by.Disabled:
 		return v, kit.Errorf(kit.Forbidden, "%s: %s is no person", act, by.Name)
-	case v.Shared && !mayAssign(by):
+	case v.Shared && !by.MayLead():
 		return v, kit.Errorf(kit.Forbidden, "%s: only leads share views", act)
 	case v.Page != "inbox" && v.Page != "cases":
 		return v, invalid(act, "page", "must be inbox or cases")

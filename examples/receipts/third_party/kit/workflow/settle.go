@@ -139,7 +139,7 @@ func (r *Runner) terms(step, tier string) review.Policy {
 		return review.Policy{}.Defaults()
 	}
 	if i := slices.IndexFunc(s.policy.Tiers, func(t review.Tier) bool { return t.Name == tier }); i >= 0 {
-		return s.policy.Tiers[i].Policy.Or(s.policy).Defaults()
+		return s.policy.Tiers[i].Terms(s.policy)
 	}
 	return s.policy
 }

@@ -106,7 +106,11 @@ func (r *Runner) undo(ctx context.Context, tx bun.Tx, c *current, s *step, seats
 	if err := review.End(ctx, tx, moot(seats), review.Withdrawn, now); err != nil {
 		return err
 	}
-	if err := review.Reopen(ctx, tx, d, now, s.policy.Lease); err != nil {
+	terms, err := r.termsOf(ctx, tx, d.ReviewID)
+	if err != nil {
+		return err
+	}
+	if err := review.Reopen(ctx, tx, d, now, terms.Lease); err != nil {
 		return err
 	}
 	if err := review.Revive(ctx, tx, d, s.schema.Flatten(d.Value), now); err != nil {

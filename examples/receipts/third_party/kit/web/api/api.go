@@ -37,7 +37,7 @@ const Prefix = "/api/v1"
 
 // Service is what the API needs of a workflow's runner.
 type Service interface {
-	LotService
+	lotService
 
 	Submit(ctx context.Context, by auth.User, s workflow.Submission) (workflow.Submitted, error)
 	Import(ctx context.Context, by auth.User, name string, r io.Reader, key string, unique bool) (workflow.Submitted, error)

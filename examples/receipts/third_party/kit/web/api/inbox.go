@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"math"
 	"net/http"
 
 	"github.com/tackhammer/tackhammer/kit"
@@ -66,6 +67,11 @@ func (s *server) registerInbox() {
 }
 
 func (s *server) listReviews(ctx context.Context, by auth.User, in *whichReviews) (*body[page[workflow.Waiting]], error) {
+	if math.IsNaN(in.Below) { // it is neither under the least nor over the most
+		e := kit.Errorf(kit.Invalid, "list the reviews: query.below is no number")
+		e.Fields = []kit.FieldError{{Path: "query.below", Message: "is no number"}}
+		return nil, e
+	}
 	p, err := s.Service.Inbox(ctx, in.filter(by))
 	return answer(viewPage(p), err)
 }

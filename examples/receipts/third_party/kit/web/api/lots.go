@@ -8,8 +8,8 @@ import (
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
-// LotService is what the API needs of a runner for lots.
-type LotService interface {
+// lotService is what the API needs of a runner for lots.
+type lotService interface {
 	Lots(ctx context.Context, after string, limit int) (workflow.Page[review.Lot], error)
 	Lot(ctx context.Context, id string) (*review.Lot, error)
 	DecideLot(ctx context.Context, by auth.User, id string, q review.LotRequest) (*review.Lot, bool, error)

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
@@ -41,13 +42,16 @@ func humaConfig(title string) huma.Config {
 	}
 }
 
-// strict reads JSON that is UTF-8. The library alone would put U+FFFD in the
+// strict reads JSON that is UTF-8 and says each thing once. The library alone would put U+FFFD in the
 // place of other bytes, and store what nobody wrote.
 var strict = huma.Format{
 	Marshal: huma.DefaultJSONFormat.Marshal,
 	Unmarshal: func(data []byte, v any) error {
 		if !utf8.Valid(data) {
 			return errors.New("the body is not UTF-8")
+		}
+		if name := twice(data); name != "" {
+			return fmt.Errorf("%.80q stands twice in an object", name)
 		}
 		return huma.DefaultJSONFormat.Unmarshal(data, v)
 	},

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -8,9 +9,17 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/review"
 	"github.com/tackhammer/tackhammer/kit/web/problem"
+	"github.com/tackhammer/tackhammer/kit/workflow"
 )
+
+// blindService is what nobody is told beforehand.
+type blindService interface {
+	AnswerBlind(ctx context.Context, by auth.User, id string, epoch int64, fields map[string]json.RawMessage) (*review.Review, error)
+	Canary(ctx context.Context, by auth.User, reviewID string) (*workflow.CanaryFound, error)
+}
 
 // showForm shows a review as far as its reader may see it: to who is to fill
 // the fields in first, the source and an empty form.

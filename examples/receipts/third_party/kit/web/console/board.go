@@ -47,10 +47,11 @@ type tableRow struct {
 	Cells []string
 }
 
-// Empty reports whether there is nothing to draw.
+// Empty reports whether there is nothing to draw. A share of nothing is drawn:
+// that nobody changed a field is news.
 func (v chartView) Empty() bool {
 	for _, series := range v.chart.series {
-		if slices.ContainsFunc(series, func(n float64) bool { return n > 0 }) {
+		if slices.ContainsFunc(series, func(n float64) bool { return n > 0 || v.chart.percent && n == 0 }) {
 			return false
 		}
 	}
@@ -262,20 +263,4 @@ func total(series []float64) (sum float64) {
 		sum += n
 	}
 	return sum
-}
-
-func rounded(n float64) string { return strconv.FormatFloat(n, 'f', 0, 64) }
-
-func short(n float64) string {
-	if math.IsNaN(n) {
-		return "–"
-	}
-	return strings.TrimSuffix(strconv.FormatFloat(n, 'f', 1, 64), ".0")
-}
-
-func percent(n float64) string {
-	if math.IsNaN(n) {
-		return "–"
-	}
-	return short(100*n) + " %"
 }

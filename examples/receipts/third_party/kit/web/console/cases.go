@@ -308,5 +308,8 @@ func (d *desk) nameOf(ctx context.Context, t *tongue, actor string) string {
 	if err != nil {
 		return t.T("history.service")
 	}
+	if !u.Person() && u.Name == "import" {
+		return t.T("history.import")
+	}
 	return u.Name
 }

@@ -35,6 +35,10 @@ type Config struct {
 	// Mail sends invitations. Defaults to none: they are copied from the page.
 	Mail Mail
 
+	// URL is where people reach the console; invitations link to it. Defaults to
+	// the host of the request that makes one, which a proxy may let anybody name.
+	URL string
+
 	// Sessions keeps who is signed in. It has no default.
 	Sessions scs.Store
 

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"slices"
@@ -9,8 +10,21 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/auth"
+	"github.com/tackhammer/tackhammer/kit/model"
 	"github.com/tackhammer/tackhammer/kit/review"
+	"github.com/tackhammer/tackhammer/kit/workflow"
 )
+
+// deskService is a person's work on one review.
+type deskService interface {
+	Schema(step string) *model.Schema
+	Edits(ctx context.Context, by auth.User, id string) (*review.Edits, error)
+	SaveEdits(ctx context.Context, by auth.User, id string, epoch int64, e review.Edits) error
+	DropEdits(ctx context.Context, by auth.User, id string) error
+	Decide(ctx context.Context, by auth.User, id string, req review.Request, undo time.Duration) (workflow.Outcome, error)
+	Undo(ctx context.Context, by auth.User, decisionID string) (reviewID string, err error)
+}
 
 // edits is what a person did with the fields of a review and has not sent, by
 // path.

@@ -120,14 +120,10 @@ func (d *desk) showSignInPage(c echo.Context, v *visit, status int, view signInV
 	return d.show(c, v, status, "signin", "signin.title", view)
 }
 
-// welcome is where somebody lands who came in by a link: on their own page
-// where they might want a password, else on the first page.
-func (d *desk) welcome(c echo.Context, u auth.User) string {
-	if d.People == nil || d.NoPassword {
-		return "/"
-	}
-	_, has, err := d.People.HasPassword(c.Request().Context(), u.ID)
-	if err != nil || has {
+// welcome is where somebody lands who came in by a link: an invitation leads to
+// their own page, on which they may choose a password, any other to the first.
+func (d *desk) welcome(c echo.Context) string {
+	if d.People == nil || d.NoPassword || c.FormValue("invited") == "" {
 		return "/"
 	}
 	return "/account?welcome=1"

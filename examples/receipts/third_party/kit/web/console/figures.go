@@ -1,14 +1,25 @@
 package console
 
 import (
+	"context"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/tackhammer/tackhammer/kit/auth"
+	"github.com/tackhammer/tackhammer/kit/model"
 	"github.com/tackhammer/tackhammer/kit/review"
+	"github.com/tackhammer/tackhammer/kit/workflow"
 )
+
+// figureService is what pages with numbers are made of.
+type figureService interface {
+	FirstSchema() *model.Schema
+	Board(ctx context.Context, days int) (workflow.Board, error)
+	Figures(ctx context.Context, by auth.User, from, to time.Time) ([]review.Figures, error)
+}
 
 // spans are the numbers of days that figures are shown of.
 var spans = []int{7, 30, 90}
@@ -22,7 +33,7 @@ type reviewersView struct {
 }
 
 func (d *desk) reviewers(c echo.Context, v *visit) error {
-	view := reviewersView{Days: 30, Spans: spans, All: v.user.Role == auth.Lead || v.user.Role == auth.Admin}
+	view := reviewersView{Days: 30, Spans: spans, All: v.user.MayLead()}
 	for _, n := range spans {
 		if c.QueryParam("days") == strconv.Itoa(n) {
 			view.Days = n
@@ -51,6 +62,3 @@ func rate(s review.Share) rateView {
 	of := func(part float64) int { return int(100*part + 0.5) }
 	return rateView{Share: s, Percent: of(s.Part()), From: of(s.Low), To: of(s.High)}
 }
-
-// inSeconds is a time for reading.
-func inSeconds(s float64) string { return strconv.Itoa(int(s + 0.5)) }

@@ -25,6 +25,7 @@ type told struct {
 	Name    string                `json:"name"`
 	Step    string                `json:"step"`
 	Target  string                `json:"target"`
+	Kind    string                `json:"kind"`
 	Verdict string                `json:"verdict"`
 	Reason  string                `json:"reason"`
 	Error   string                `json:"error"`
@@ -51,12 +52,15 @@ func (d *desk) history(ctx context.Context, t *tongue, k *workflow.Case) []happe
 func say(t *tongue, e audit.Event, who string) happening {
 	var data told
 	_ = json.Unmarshal(e.Data, &data) // what cannot be read is left unsaid
-	h := happening{At: e.At, Who: who, Words: firstOf(data.Reason, data.Error, data.GaveUp)}
+	h := happening{At: e.At, Who: who, Words: firstOf(t.reason(data.Reason), data.Error, data.GaveUp)}
 	key := "history." + e.Kind
 	if data.Verdict != "" {
 		key += "." + data.Verdict
 	}
-	said, known := t.has(key, "Step", data.Step, "Target", data.Target, "Model", data.Model.Name, "Count", len(data.Changed))
+	if e.Kind == "review.opened" {
+		key += "." + data.Kind
+	}
+	said, known := t.has(key, "Step", data.Step, "Target", t.target(data.Target), "Model", t.drafter(data.Model.Name), "Count", len(data.Changed))
 	if !known {
 		said = e.Kind
 	}

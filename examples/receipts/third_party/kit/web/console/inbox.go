@@ -93,7 +93,7 @@ func upTo(n int) string {
 func (d *desk) inbox(c echo.Context, v *visit) error {
 	ctx := c.Request().Context()
 	view := inboxView{Filter: d.inboxFilter(c), Me: v.user.ID, May: v.user.MayDecide(), Submit: v.user.MaySubmit(),
-		Assign: mayAssign(v.user), Key: kit.NewID(), Here: here(c.Request()), Reasons: reasons["return"]}
+		Assign: v.user.MayLead(), Key: kit.NewID(), Here: here(c.Request()), Reasons: reasons["return"]}
 	page, err := d.Service.Inbox(ctx, view.Filter.asked(v.user.ID, c.QueryParam("after")))
 	if err != nil {
 		return err

@@ -9,7 +9,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
@@ -116,9 +115,4 @@ func (f inboxFilter) Belows() []string {
 		return append([]string{f.Below}, belows...)
 	}
 	return belows
-}
-
-// mayAssign reports whether a person may say who decides, and share views.
-func mayAssign(u auth.User) bool {
-	return u.MayDecide() && (u.Role == auth.Lead || u.Role == auth.Admin)
 }

@@ -3,7 +3,6 @@ package console
 import (
 	"context"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,8 +14,8 @@ import (
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
-// LotService is what the console stands on for lots.
-type LotService interface {
+// lotService is the lots.
+type lotService interface {
 	// HasLots tells whether cases gather in lots, or did.
 	HasLots(ctx context.Context) (bool, error)
 	Lots(ctx context.Context, after string, limit int) (workflow.Page[review.Lot], error)
@@ -53,7 +52,7 @@ func (d *desk) lots(c echo.Context, v *visit) error {
 
 // rowOf puts a lot into words.
 func rowOf(t *tongue, l review.Lot) lotRow {
-	row := lotRow{Lot: l, Name: t.T("lot.name", "Count", l.Size, "Step", l.Step), Word: t.T("lot.state." + string(l.State)),
+	row := lotRow{Lot: l, Name: t.T("lot.name", "Count", l.Size), Word: t.T("lot.state." + string(l.State)),
 		State: lotLooks[l.State]}
 	switch l.State {
 	case review.Gathering:
@@ -140,16 +139,4 @@ func (d *desk) decideLot(c echo.Context, v *visit) error {
 		return err
 	}
 	return d.show(c, v, status, "lot", "lots.title", view)
-}
-
-// shareOf writes a share in percent with up to two decimals, trailing zeros
-// left out. One that is to be an upper bound is rounded up.
-func shareOf(share float64, up bool) string {
-	hundredths := share * 1e4
-	whole := int64(hundredths + 0.5)
-	if up && float64(whole) < hundredths-1e-6 {
-		whole++
-	}
-	s := strconv.FormatFloat(float64(whole)/100, 'f', 2, 64)
-	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".") + "%"
 }

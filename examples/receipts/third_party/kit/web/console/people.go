@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -58,9 +59,14 @@ func order(u auth.User) int {
 	return 0
 }
 
-// linkTo is the address that a code signs in at.
+// linkTo is the address that a code signs in at. It is mailed: where the
+// console's own address is known, no request's Host may lead it elsewhere.
 func (d *desk) linkTo(c echo.Context, code string) string {
-	return d.home(c) + "/signin/link?code=" + url.QueryEscape(code)
+	home := strings.TrimSuffix(d.URL, "/")
+	if home == "" {
+		home = d.home(c)
+	}
+	return home + "/signin/link?invited=1&code=" + url.QueryEscape(code)
 }
 
 // mail sends a link where there is a way to; a failure is told in the log, for

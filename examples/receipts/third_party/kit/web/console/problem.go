@@ -13,7 +13,8 @@ import (
 // problemView is what a page shows of an error.
 type problemView struct {
 	Heading string
-	Message string // "" when the cause is not for this person
+	Advice  string // what to do now
+	Message string // in English; "" when the cause is not for this person
 	Hint    string
 	Ref     string // by which the cause is found in the log
 }
@@ -38,7 +39,8 @@ func (d *desk) explain(c echo.Context, v *visit, err error) (int, problemView) {
 	if !known {
 		heading = v.tongue.T("error.internal")
 	}
-	view := problemView{Heading: heading, Message: p.Detail, Hint: p.Hint}
+	advice, _ := v.tongue.has("advice." + string(p.Code))
+	view := problemView{Heading: heading, Advice: advice, Message: p.Detail, Hint: p.Hint}
 	if p.Status == http.StatusInternalServerError {
 		view.Message, view.Hint = "", ""
 		view.Ref = firstOf(c.Response().Header().Get(problem.RequestID), kit.NewID())

@@ -202,6 +202,9 @@ func (d *desk) claimOne(c echo.Context, v *visit) error {
 		return d.showForm(c, v, http.StatusOK, d.reviewPage(v, r, kept, nil))
 	case code == kit.LostLease || code == kit.Decided:
 		return d.refuse(c, v, err, nil)
+	case code == kit.Forbidden && v.user.MayDecide() && kit.HintOf(err) == "":
+		d.say(c, flash{Key: "flash.for_others"})
+		return see(c, "/inbox")
 	}
 	return err
 }

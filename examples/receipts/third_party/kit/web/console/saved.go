@@ -36,7 +36,7 @@ func (v savedView) On() bool {
 }
 
 func (d *desk) saved(c echo.Context, v *visit, page, query string) (savedView, error) {
-	view := savedView{Page: page, Query: query, Share: mayAssign(v.user), Here: here(c.Request())}
+	view := savedView{Page: page, Query: query, Share: v.user.MayLead(), Here: here(c.Request())}
 	views, err := d.Service.Views(c.Request().Context(), v.user, page)
 	for _, s := range views {
 		view.Chips = append(view.Chips, savedChip{SavedView: s, Href: "/" + page + "?" + s.Query, On: s.Query == query})

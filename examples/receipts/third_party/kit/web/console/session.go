@@ -56,6 +56,7 @@ func (d *desk) who(c echo.Context) (*auth.User, error) {
 type signInView struct {
 	Next    string
 	Code    string // of a link that is about to be used
+	Invited bool   // the link is an invitation
 	Who     string // whom the link is for
 	Problem string
 
@@ -132,7 +133,9 @@ func (d *desk) enter(c echo.Context, u auth.User, next, how string) error {
 	}
 	d.attempts.forgive(c.RealIP())
 	d.sessions.Put(ctx, "user", u.ID)
-	d.sessions.Put(ctx, "since", d.Clock().UnixMicro())
+	// What ends all sessions while this one begins ends it, too.
+	begun, _ := c.Get("begun").(time.Time)
+	d.sessions.Put(ctx, "since", begun.UnixMicro())
 	d.from(c, how)
 	d.speak(c, u)
 	return see(c, next)
@@ -146,7 +149,7 @@ func (d *desk) showLink(c echo.Context, v *visit) error {
 		if err != nil {
 			return err
 		}
-		return d.showSignInPage(c, v, http.StatusOK, signInView{Code: code, Who: u.Name, Next: "/"})
+		return d.showSignInPage(c, v, http.StatusOK, signInView{Code: code, Who: u.Name, Next: "/", Invited: c.QueryParam("invited") != ""})
 	})
 }
 
@@ -156,7 +159,7 @@ func (d *desk) redeemLink(c echo.Context, v *visit) error {
 		if err != nil {
 			return err
 		}
-		return d.enter(c, u, d.welcome(c, u), "link")
+		return d.enter(c, u, d.welcome(c), "link")
 	})
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
-// Together is what people who work side by side need of a Service.
-type Together interface {
+// togetherService is what people need who work side by side.
+type togetherService interface {
 	Counts(ctx context.Context, userID string) (workflow.Counts, error)
 	Deciders(ctx context.Context) ([]review.Holder, error)
 	Choices() (steps, tiers []string)

@@ -23,6 +23,7 @@ var (
 type tongue struct {
 	tag string
 	loc *i18n.Localizer
+	all map[string]*tongue // every language's
 }
 
 func loadTongues() (map[string]*tongue, error) {
@@ -33,7 +34,7 @@ func loadTongues() (map[string]*tongue, error) {
 		if err := loadCatalogues(bundle, tag); err != nil {
 			return nil, err
 		}
-		all[tag] = &tongue{tag: tag, loc: i18n.NewLocalizer(bundle, tag)}
+		all[tag] = &tongue{tag: tag, loc: i18n.NewLocalizer(bundle, tag), all: all}
 	}
 	return all, nil
 }

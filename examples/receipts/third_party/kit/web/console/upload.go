@@ -129,7 +129,7 @@ func (d *desk) take(ctx context.Context, v *visit, part *multipart.Part) (fileVi
 	case kit.Duplicate:
 		f.Fate, f.CaseID = "duplicate", sub.ID
 	case kit.Invalid, kit.TooLarge, kit.Unsupported, kit.Unavailable:
-		f.Fate, f.Problem, f.Hint = "refused", err.Error(), kit.HintOf(err)
+		f.Fate, f.Problem, f.Hint = "refused", v.tongue.refusal(err.Error()), v.tongue.mend(kit.HintOf(err))
 	default:
 		return f, err
 	}

@@ -42,6 +42,7 @@ func (d *desk) page(e *echo.Echo, method, path string, h handler) {
 func (d *desk) open(e *echo.Echo, method, path string, h handler) {
 	e.Add(method, path, func(c echo.Context) error {
 		v := &visit{tongue: d.tongueOf(c.Request())}
+		c.Set("begun", d.Clock())
 		if err := d.guard(c); err != nil {
 			return d.fail(c, v, err)
 		}

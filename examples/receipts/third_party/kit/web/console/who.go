@@ -62,6 +62,7 @@ func (d *desk) whoRoutes(e *echo.Echo) {
 		return
 	}
 	d.open(e, http.MethodPost, "/signin/password", d.signInByPassword)
+	d.open(e, http.MethodGet, "/signin/password", func(c echo.Context, _ *visit) error { return see(c, "/signin") })
 	d.open(e, http.MethodGet, "/signin/oidc", d.toProvider)
 	d.open(e, http.MethodGet, "/signin/oidc/callback", d.fromProvider)
 	d.page(e, http.MethodGet, "/account", d.account)

@@ -15,7 +15,10 @@ ALTER TABLE reviews ADD COLUMN due_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE reviews ADD COLUMN assigned_to TEXT REFERENCES users (id);
 ALTER TABLE reviews ADD COLUMN claimed_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE reviews ADD COLUMN ended TEXT NOT NULL DEFAULT ''; -- why it is over though nobody decided: expired, withdrawn
-UPDATE reviews SET round = id, due_at = created_at;
+-- What waits already is due when it escalates by default, after 72 hours, and
+-- was claimed no earlier than its lease of 10 minutes says.
+UPDATE reviews SET round = id, due_at = created_at + 259200000000,
+    claimed_at = CASE WHEN lease_until - 600000000 > created_at THEN lease_until - 600000000 ELSE created_at END;
 
 DROP INDEX reviews_queue;
 DROP INDEX reviews_one_open;
@@ -70,3 +73,15 @@ CREATE TABLE tallies (
     PRIMARY KEY (day, name, key)
 );
 CREATE INDEX tallies_name ON tallies (name, day);
+
+-- What happened before the counters were kept. How long people took is not
+-- known of it: what they decided is left out, for minutes are told by decision.
+INSERT INTO tallies (day, name, key, n)
+    SELECT created_at / 86400000000, 'case.submitted', '', COUNT(*) FROM cases GROUP BY 1
+    UNION ALL SELECT created_at / 86400000000, 'draft.made', model_name, COUNT(*) FROM drafts GROUP BY 1, 3
+    UNION ALL SELECT created_at / 86400000000, 'review.opened', '', COUNT(*) FROM reviews GROUP BY 1
+    UNION ALL SELECT decided_at / 86400000000, 'review.ended', CAST(created_at / 86400000000 AS TEXT), COUNT(*)
+        FROM reviews WHERE state = 'decided' GROUP BY 1, 3
+    UNION ALL SELECT created_at / 86400000000, 'human', CASE WHEN changed IN ('null', '[]') THEN 'unchanged' ELSE 'changed' END, COUNT(*)
+        FROM decisions WHERE undone_at IS NULL AND releases GROUP BY 1, 3
+    UNION ALL SELECT updated_at / 86400000000, 'delivered', '', COUNT(*) FROM cases WHERE state = 'delivered' GROUP BY 1;

@@ -6,17 +6,22 @@ const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const lang = document.documentElement.lang;
 
-// Times in the reader's zone, with the zone's name on hover.
+// Times as the reader's country writes them, in their zone: a day of this year
+// without the year, all of it and the zone's name on hover.
 function localise(root) {
-  const short = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short" });
-  const today = new Intl.DateTimeFormat(lang, { timeStyle: "short" });
-  const full = new Intl.DateTimeFormat(lang, { dateStyle: "full", timeStyle: "long" });
+  const here = navigator.languages?.find((tag) => tag.slice(0, 2) === lang.slice(0, 2)) ?? lang;
+  const clock = { hour: "numeric", minute: "2-digit" };
+  const long = new Intl.DateTimeFormat(here, { dateStyle: "medium", timeStyle: "short" });
+  const year = new Intl.DateTimeFormat(here, { month: "short", day: "numeric", ...clock });
+  const today = new Intl.DateTimeFormat(here, clock);
+  const full = new Intl.DateTimeFormat(here, { dateStyle: "full", timeStyle: "long" });
+  const now = new Date();
   for (const el of $$("time[datetime]", root)) {
     const at = new Date(el.dateTime);
     if (isNaN(at)) continue;
     el.title = full.format(at);
     if ("title" in el.dataset) continue;
-    el.textContent = (at.toDateString() === new Date().toDateString() ? today : short).format(at);
+    el.textContent = (at.toDateString() === now.toDateString() ? today : at.getFullYear() === now.getFullYear() ? year : long).format(at);
   }
 }
 
@@ -168,7 +173,7 @@ document.addEventListener("keydown", (event) => {
   if (typing() || $("dialog[open]")) return;
   // A key that is held down, or that was meant for the page before, acts on nothing.
   if (event.repeat && !["j", "k"].includes(event.key)) return;
-  if (!document.documentElement.dataset.ready) return;
+  if (!document.documentElement.dataset.ready && !["j", "k"].includes(event.key)) return;
   if ($("details.because[open]") && !/^[1-9?]$/.test(event.key)) return;
   const focused = document.activeElement?.matches("a, button, summary, input") ?? false;
   if (event.key === "Enter" && focused && !keys.ownsEnter?.()) return;

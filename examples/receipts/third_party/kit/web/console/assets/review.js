@@ -1,34 +1,9 @@
 // The review page: fields and evidence point at each other, changes are shown
-// as they are made and saved as they are typed, the lease is renewed, and the
-// next review comes without a new page.
+// as they are made and saved as they are typed, and the lease is renewed.
 "use strict";
 
 // A page of a review lives until another takes its place.
 let life = new AbortController();
-
-// Words that are compared as one; of Chinese, Japanese and Korean each character.
-const tokens = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]|[\p{L}\p{M}]+|\p{N}+(?:[.,]\p{N}+)*|\s+|./gu;
-
-// How two texts differ, word by word: the longest run of words that both keep.
-function differences(before, after) {
-  const a = before.match(tokens) ?? [];
-  const b = after.match(tokens) ?? [];
-  if (a.length * b.length > 250_000) return [["del", before], ["ins", after]];
-  const long = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1));
-  for (let i = a.length - 1; i >= 0; i--) {
-    for (let j = b.length - 1; j >= 0; j--) long[i][j] = a[i] === b[j] ? long[i + 1][j + 1] + 1 : Math.max(long[i + 1][j], long[i][j + 1]);
-  }
-  const parts = [];
-  const add = (kind, text) => (parts.at(-1)?.[0] === kind ? (parts.at(-1)[1] += text) : parts.push([kind, text]));
-  let i = 0;
-  let j = 0;
-  while (i < a.length || j < b.length) {
-    if (i < a.length && j < b.length && a[i] === b[j]) { add("same", a[i++]); j++; }
-    else if (j >= b.length || (i < a.length && long[i + 1][j] >= long[i][j + 1])) add("del", a[i++]);
-    else add("ins", b[j++]);
-  }
-  return parts;
-}
 
 function openReview(form) {
   life.abort();
@@ -163,20 +138,6 @@ function openReview(form) {
       localStorage.removeItem(store);
     } catch {} // storage is off: nothing was kept
   };
-  function stored(key) {
-    try {
-      return JSON.parse(localStorage.getItem(key));
-    } catch {
-      return null; // broken, or storage is off: as if it were not there
-    }
-  }
-  function tidyStore() {
-    try {
-      for (const key of Object.keys(localStorage)) {
-        if (key.startsWith("edits:") && !(stored(key)?.at > Date.now() - 7 * 864e5)) localStorage.removeItem(key);
-      }
-    } catch {} // storage is off: there is nothing to tidy
-  }
   function restore() {
     const kept = stored(store);
     if (!mine || !kept?.fields || kept.subject !== form.dataset.subject) return;
@@ -238,14 +199,14 @@ function openReview(form) {
       sureOf(row).disabled = true;
     }
     row.addEventListener("focusin", () => light(row, true));
-    input.addEventListener("input", () => { update(row); row.scrollIntoView({ block: "nearest" }); });
+    input.addEventListener("input", () => { fine(row); update(row); row.scrollIntoView({ block: "nearest" }); });
     sureOf(row).addEventListener("change", () => update(row));
     input.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.isComposing || event.shiftKey || input.classList.contains("json")) return;
       event.preventDefault();
       confirm(row, true);
     });
-    const put = (value) => { setValue(row, value); update(row); go(row, true); };
+    const put = (value) => { fine(row); setValue(row, value); update(row); go(row, true); };
     $("[data-clear]", row)?.addEventListener("click", () => put(""));
     $("[data-revert]", row).addEventListener("click", () => put(baseOf(row)));
     const tidy = () => { $("summary", row).tabIndex = row.open ? -1 : 0; };
@@ -338,52 +299,6 @@ function openReview(form) {
     for (const box of $$("details.because[open]")) if (!box.contains(event.target)) box.open = false;
   }, { signal });
 
-  // Find in the text: each Enter goes to the next place.
-  const find = $("[data-find] input", form);
-  const paper = $(".paper", form);
-  let after = 0;
-  function seek() {
-    CSS.highlights?.clear();
-    const wanted = find.value.toLowerCase();
-    const text = paper.textContent.toLowerCase();
-    if (!wanted || !CSS.highlights) return;
-    let from = text.indexOf(wanted, after);
-    if (from < 0) from = text.indexOf(wanted);
-    if (from < 0) return;
-    after = from + 1;
-    const range = document.createRange();
-    const walk = document.createTreeWalker(paper, NodeFilter.SHOW_TEXT);
-    for (let seen = 0, node; (node = walk.nextNode()); seen += node.length) {
-      if (from >= seen && from < seen + node.length) range.setStart(node, from - seen);
-      if (from + wanted.length <= seen + node.length) {
-        range.setEnd(node, from + wanted.length - seen);
-        break;
-      }
-    }
-    CSS.highlights.set("found", new Highlight(range));
-    range.startContainer.parentElement.scrollIntoView({ block: "center" });
-  }
-  find?.addEventListener("input", () => { after = 0; seek(); });
-  find?.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter") return;
-    event.preventDefault();
-    seek();
-  });
-
-  // Zoom of the scan.
-  const zoom = $("[data-zoom]", form);
-  const sheets = $$(".sheet", form);
-  if (zoom && sheets.length) {
-    zoom.hidden = false;
-    let wide = 1;
-    zoom.addEventListener("click", (event) => {
-      const by = Number(event.target.closest("button")?.value);
-      if (!by) return;
-      wide = Math.min(4, Math.max(0.5, wide * (by > 0 ? 1.25 : 0.8)));
-      for (const sheet of sheets) { sheet.style.maxWidth = `${640 * wide}px`; sheet.style.width = wide > 1 ? `${100 * wide}%` : ""; }
-    });
-  }
-
   // What is lost is said, and can be claimed again with all that was typed.
   function lost(words) {
     note(words);
@@ -471,6 +386,7 @@ function openReview(form) {
   }
 
   tidyStore();
+  openSource(form);
   restore();
   sum();
   pulse();
@@ -480,45 +396,4 @@ function openReview(form) {
   requestAnimationFrame(() => { form.dataset.ready = "1"; });
 }
 
-// turn puts the page of an answer in this one's place. A page of another kind,
-// or with scripts of its own, is left to the browser.
-async function turn(answer, address) {
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const scripts = (of) => $$("script[src]", of).map((script) => script.getAttribute("src")).join();
-  const form = $("#review", page);
-  if (!form || scripts(page) !== scripts(document)) return location.assign(address);
-  document.documentElement.dataset.ready = "";
-  if (address !== location.pathname) history.pushState(null, "", address);
-  shown = location.pathname;
-  document.title = page.title;
-  $("[data-flash]")?.remove();
-  const flash = $("[data-flash]", page);
-  if (flash) $("#main").before(document.adoptNode(flash));
-  $("#main").replaceWith(document.adoptNode($("#main", page)));
-  localise(document);
-  countdown();
-  for (const find of $$("[data-find]")) find.hidden = false;
-  openReview($("#review"));
-  document.dispatchEvent(new Event("turned"));
-  scrollTo(0, 0);
-  if (!document.activeElement || document.activeElement === document.body) $("#main").focus({ preventScroll: true });
-  announce([$("[data-flash] > span")?.textContent, $("h1").textContent].filter(Boolean).join(" · "));
-  setTimeout(() => (document.documentElement.dataset.ready = "keys"), 300);
-}
-
-// announce says to a screen reader what took the page's place.
-function announce(words) {
-  let said = $("#said");
-  if (!said) {
-    said = document.createElement("p");
-    Object.assign(said, { id: "said", className: "sr" });
-    said.setAttribute("role", "status");
-    document.body.append(said);
-  }
-  said.textContent = words;
-}
-
-// Back and forward read the page that they lead to; a place on this one does not.
-let shown = location.pathname;
-addEventListener("popstate", () => { if (location.pathname !== shown) location.reload(); });
 openReview($("#review"));

@@ -1,0 +1,28 @@
+package workflow
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tackhammer/tackhammer/kit/auth"
+)
+
+// now is the user as the database has them in this transaction: who was
+// disabled, or lost a role, while a request was under way decides nothing any
+// more. A user whom it does not have may do nothing.
+func (r *Runner) now(ctx context.Context, tx bun.Tx, by auth.User) (auth.User, error) {
+	var row struct {
+		Kind       string        `bun:"kind"`
+		Role       string        `bun:"role"`
+		DisabledAt sql.NullInt64 `bun:"disabled_at"`
+	}
+	err := tx.NewRaw(`SELECT kind, role, disabled_at FROM users WHERE id = ?`, by.ID).Scan(ctx, &row)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return by, err
+	}
+	by.Kind, by.Role, by.Disabled = auth.Kind(row.Kind), auth.Role(row.Role), err != nil || row.DisabledAt.Valid
+	return by, nil
+}
