@@ -32,17 +32,21 @@ var (
 // Slug is the name in lower-case ASCII letters, digits and single dashes, a
 // letter first and at most 63 of them: what nail.yaml takes, and the name of
 // the program and the container. A name with none of them has the template's;
-// app- stands before a digit and before what Windows keeps for a device.
+// app- stands before a digit, before what Windows keeps for a device and
+// before v1, v2 …, which end a module path as its major version.
 func (s Spec) Slug() string {
 	slug := slugify(s.Name)
 	if slug == "" {
 		slug = cmp.Or(slugify(s.Template), "app")
 	}
-	if deviceName.MatchString(slug) || slug[0] >= '0' && slug[0] <= '9' {
+	if deviceName.MatchString(slug) || versionName.MatchString(slug) || slug[0] >= '0' && slug[0] <= '9' {
 		slug = "app-" + slug
 	}
 	return strings.TrimRight(slug[:min(63, len(slug))], "-")
 }
+
+// versionName is what Go reads as the major version of a module.
+var versionName = regexp.MustCompile(`^v[0-9]+$`)
 
 func slugify(name string) string {
 	var b strings.Builder

@@ -22,6 +22,9 @@ func TestSlugAndModule(t *testing.T) {
 		"UPPER":           "upper",
 		"日本 con":          "app-con",
 		"2024 receipts":   "app-2024-receipts",
+		"V0":              "app-v0",
+		"v2":              "app-v2",
+		"v2 desk":         "v2-desk",
 		"trailing space-": "trailing-space",
 	} {
 		s := Spec{Template: "receipts", Name: name}.filled()
@@ -90,7 +93,7 @@ var nailName = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 // slug that nail.yaml takes.
 func TestEveryNameHasAModule(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		name := rapid.OneOf(rapid.String(), rapid.StringMatching(`[-A-Za-z0-9 ]{1,80}`)).Draw(t, "name")
+		name := rapid.OneOf(rapid.String(), rapid.StringMatching(`[-A-Za-z0-9 ]{1,80}`), rapid.StringMatching(`[A-Za-z][0-9]{1,3}`)).Draw(t, "name")
 		s := Spec{Template: "receipts", Name: name}.filled()
 		if checkName(s.Name) != nil {
 			return
