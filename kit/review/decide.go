@@ -56,7 +56,7 @@ func Decide(ctx context.Context, db *store.DB, tx bun.Tx, schema *model.Schema, 
 	if err := l.allows(ctx, tx, by); err != nil {
 		return d, false, err
 	}
-	if err := capped(ctx, tx, by, terms(l.Step, l.Tier).HourlyCap, now); err != nil && req.Verdict != kit.Skip {
+	if err := capped(ctx, tx, by, terms(l.Step, l.Tiers).HourlyCap, now); err != nil && req.Verdict != kit.Skip {
 		return d, false, err
 	}
 	if err := l.filledIn(ctx, tx, by, req.Verdict); err != nil {

@@ -227,3 +227,31 @@ func FuzzWhen(f *testing.F) {
 		}
 	})
 }
+
+func TestEachTierThatADraftInDoubtMayMeetIsNamed(t *testing.T) {
+	p := review.Policy{Quorum: 2, Lots: review.Lots{Size: 10}, Tiers: []review.Tier{
+		{Name: "small", When: "total < 50", Policy: review.Policy{Quorum: 1}},
+		{Name: "odd", When: "day == 'x'", Policy: review.Policy{Quorum: 4}},
+		{Name: "cash", When: "kind == 'cash'", Policy: review.Policy{Quorum: 3, Lots: review.Lots{Size: 20}}},
+	}}.Defaults()
+	for value, c := range map[string]struct {
+		tiers        string
+		quorum, lots int
+	}{
+		`{"total":5}`:                             {"small", 1, 0},
+		`{"total":50,"day":"y","kind":"cash"}`:    {"cash", 3, 20},
+		`{"total":50,"day":"y","kind":"card"}`:    {"", 2, 10},
+		`{"total":null,"day":"y","kind":"card"}`:  {"small,", 2, 0},
+		`{"total":null,"day":"y","kind":"cash"}`:  {"small,cash", 3, 0},
+		`{"total":null,"day":null,"kind":"card"}`: {"small,odd,", 4, 0},
+		`{"total":50,"day":null,"kind":"cash"}`:   {"odd,cash", 4, 0},
+	} {
+		tiers, _ := p.Met(facts(t, value, 0.9))
+		if terms := p.Named(tiers); tiers != c.tiers || terms.Quorum != c.quorum || terms.Lots.Size != c.lots || terms.Tiers != nil {
+			t.Errorf("%s: %q, %+v", value, tiers, terms)
+		}
+	}
+	if terms := p.Named("gone,cash"); terms.Quorum != 3 || terms.Lots.Size != 0 {
+		t.Errorf("a tier that there is no more: %+v", terms)
+	}
+}

@@ -136,9 +136,9 @@ func Rule(seats []Seat) Ruling {
 // AddSeat opens one more review of the round that a review belongs to, of the
 // same draft, for somebody who has not decided in it.
 func AddSeat(ctx context.Context, tx bun.Tx, reviewID, id string, kind Kind, seat int, at time.Time, terms Policy) error {
-	_, err := tx.NewRaw(`INSERT INTO reviews (id, case_id, step, draft_id, state, round, seat, quorum, kind, tier, waits, roles,
+	_, err := tx.NewRaw(`INSERT INTO reviews (id, case_id, step, draft_id, state, round, seat, quorum, kind, tier, besides, waits, roles,
 		priority, confidence, created_at, due_at, epoch, lease_until) SELECT ?, case_id, step, draft_id, 'open', round, ?, quorum,
-		?, tier, TRUE, ?, ?, confidence, ?, ?, 0, 0 FROM reviews WHERE id = ?`, id, seat, string(kind), mask(terms.Roles),
+		?, tier, besides, TRUE, ?, ?, confidence, ?, ?, 0, 0 FROM reviews WHERE id = ?`, id, seat, string(kind), mask(terms.Roles),
 		terms.Priority, at.UnixMicro(), at.Add(terms.due()).UnixMicro(), reviewID).Exec(ctx)
 	if err != nil {
 		return err

@@ -10,9 +10,9 @@ import (
 	"github.com/tackhammer/tackhammer/kit/auth"
 )
 
-// Terms tells which policy holds for the reviews of a step and a tier, "" for
-// the step's own.
-type Terms func(step, tier string) Policy
+// Terms tells which policy holds for the reviews of a step and the tiers that
+// Policy.Met named, "" for the step's own.
+type Terms func(step, tiers string) Policy
 
 // capped refuses a person who decided as many reviews within the last hour as
 // one may; 0 is no cap. Skips are no decisions.

@@ -217,16 +217,15 @@ func (r *Runner) closeLot(ctx context.Context, tx bun.Tx, id string) error {
 // when they would have been without it.
 func (r *Runner) lookAfter(ctx context.Context, tx bun.Tx, reviews []string) error {
 	for _, id := range reviews {
-		var at struct {
-			Step      string `bun:"step"`
-			Tier      string `bun:"tier"`
-			CreatedAt int64  `bun:"created_at"`
-		}
-		if err := tx.NewRaw(`SELECT step, tier, created_at FROM reviews WHERE id = ?`, id).Scan(ctx, &at); err != nil {
+		var opened int64
+		if err := tx.NewRaw(`SELECT created_at FROM reviews WHERE id = ?`, id).Scan(ctx, &opened); err != nil {
 			return err
 		}
-		due := micros(at.CreatedAt).Add(r.terms(at.Step, at.Tier).EscalateAfter)
-		if err := r.insertEscalation(ctx, tx, id, due); err != nil {
+		terms, err := r.termsOf(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := r.insertEscalation(ctx, tx, id, micros(opened).Add(terms.EscalateAfter)); err != nil {
 			return err
 		}
 	}

@@ -132,26 +132,23 @@ func (r *Runner) seatOneMore(ctx context.Context, tx bun.Tx, c *current, s *step
 	return r.insertEscalation(ctx, tx, id, d.CreatedAt.Add(terms.EscalateAfter))
 }
 
-// terms is the policy that holds for the reviews of a step and a tier.
-func (r *Runner) terms(step, tier string) review.Policy {
+// terms is the policy that holds for the reviews of a step and its tiers.
+func (r *Runner) terms(step, tiers string) review.Policy {
 	s := r.Workflow.step(step)
 	if s == nil || s.kind != reviewStep {
 		return review.Policy{}.Defaults()
 	}
-	if i := slices.IndexFunc(s.policy.Tiers, func(t review.Tier) bool { return t.Name == tier }); i >= 0 {
-		return s.policy.Tiers[i].Terms(s.policy)
-	}
-	return s.policy
+	return s.policy.Named(tiers)
 }
 
 // termsOf is the policy that holds for a review.
 func (r *Runner) termsOf(ctx context.Context, db bun.IDB, reviewID string) (review.Policy, error) {
 	var of struct {
-		Step string `bun:"step"`
-		Tier string `bun:"tier"`
+		Step  string `bun:"step"`
+		Tiers string `bun:"tiers"`
 	}
-	err := db.NewRaw(`SELECT step, tier FROM reviews WHERE id = ?`, reviewID).Scan(ctx, &of)
-	return r.terms(of.Step, of.Tier), err
+	err := db.NewRaw(`SELECT step, tier || besides AS tiers FROM reviews WHERE id = ?`, reviewID).Scan(ctx, &of)
+	return r.terms(of.Step, of.Tiers), err
 }
 
 // tallyDecision counts a decision; with -1 it counts it out again, on the day
