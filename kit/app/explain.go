@@ -115,7 +115,7 @@ func (e explained) print(w io.Writer) {
 	fmt.Fprintf(w, "%s at the step %s\n", e.Case, e.Step)
 	fmt.Fprintf(w, "risk: the least sure field has a confidence of %.2f\n", e.Confidence)
 	if e.GaveUp != "" {
-		fmt.Fprintf(w, "      the model gave up: %s\n", e.GaveUp)
+		fmt.Fprintf(w, "      %s\n", wrap("the model gave up: "+e.GaveUp, 6))
 	}
 	for _, m := range e.Marks {
 		fmt.Fprintf(w, "      %s\n", m)
@@ -123,9 +123,9 @@ func (e explained) print(w io.Writer) {
 	if e.Tier == "" {
 		fmt.Fprintln(w, "tier: none; the review's own terms hold")
 	} else {
-		fmt.Fprintf(w, "tier: %s\n      %s\n", e.Tier, e.Why)
+		fmt.Fprintf(w, "tier: %s\n      %s\n", e.Tier, wrap(e.Why, 6))
 	}
-	fmt.Fprintf(w, "\n%s\n", strings.Join(e.Terms, "\n"))
+	fmt.Fprintf(w, "\n%s\n", wrap(strings.Join(e.Terms, "\n"), 0))
 	fmt.Fprintln(w, "Which cases are in a share is drawn by case and told to nobody.")
 }
 
@@ -135,18 +135,9 @@ func checkReviews(n nail.Nail, w *workflow.Workflow) (string, error) {
 		return "", err
 	}
 	var words []string
-	for _, step := range w.Reviews() {
-		p := step.Policy.Or(policy(n)).Defaults()
-		for _, t := range p.Tiers {
-			words = append(words, fmt.Sprintf("%s, tier %s, when %s:", step.Name, t.Name, strings.TrimSpace(t.When)))
-			words = append(words, indented(sentences(t.Terms(p)))...)
-		}
-		others := "each draft"
-		if len(p.Tiers) > 0 {
-			others = "any other draft"
-		}
-		words = append(append(words, step.Name+", "+others+":"), indented(sentences(p))...)
-	}
+	eachTerms(n, w, func(name, when string, p review.Policy) {
+		words = append(append(words, name+when+":"), indented(sentences(p))...)
+	})
 	return strings.Join(words, "\n"), nil
 }
 

@@ -32,7 +32,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exit": exitCode, "odd": oddFile, "sql": runSQL, "decide": decideAll, "taken": takePort, "models": haveModel,
+			"exit": exitCode, "says": says, "odd": oddFile, "sql": runSQL, "decide": decideAll, "taken": takePort, "models": haveModel,
 		},
 	})
 }
@@ -51,6 +51,18 @@ func exitCode(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if got != args[0] {
 		ts.Fatalf("exit code %s, want %s", got, args[0])
+	}
+}
+
+// says looks for a text in the standard output, wherever its lines break:
+// says 'two people decide'.
+func says(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: says TEXT")
+	}
+	said := strings.Join(strings.Fields(ts.ReadFile("stdout")), " ")
+	if strings.Contains(said, args[0]) == neg {
+		ts.Fatalf("%q is (not) in\n%s", args[0], said)
 	}
 }
 

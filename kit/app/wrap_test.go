@@ -1,0 +1,48 @@
+package app
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/mattn/go-runewidth"
+)
+
+func TestWrapKeepsLinesWithinTheColumns(t *testing.T) {
+	long := strings.Repeat("word ", 30)
+	for _, c := range []struct {
+		name, text string
+		indent     int
+		lines      int
+	}{
+		{"short", "one line", 18, 1},
+		{"empty", "", 18, 1},
+		{"long", long, 18, 3},
+		{"two lines", long + "\n  " + long, 18, 6},
+		{"wide letters", strings.Repeat("字字字字字 ", 12), 10, 2},
+	} {
+		got := strings.Split(wrap(c.text, c.indent), "\n")
+		if len(got) != c.lines {
+			t.Errorf("%s: %d lines, want %d: %q", c.name, len(got), c.lines, got)
+		}
+		for i, line := range got {
+			first := 0
+			if i == 0 {
+				first = c.indent
+			}
+			if first+runewidth.StringWidth(line) > columns {
+				t.Errorf("%s: too long: %q", c.name, line)
+			}
+		}
+		if strings.Join(strings.Fields(strings.Join(got, " ")), " ") != strings.Join(strings.Fields(c.text), " ") {
+			t.Errorf("%s: words were lost: %q", c.name, got)
+		}
+	}
+}
+
+func TestWrapIndentsWhatFollows(t *testing.T) {
+	address := "https://" + strings.Repeat("a", 90)
+	got := wrap("  see "+address+" now", 4)
+	if want := "  see\n      " + address + "\n      now"; got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
