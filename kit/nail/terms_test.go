@@ -65,6 +65,12 @@ func TestParseRefusesTermsThatCannotBe(t *testing.T) {
 		{"true as text", start + "review: {tiers: [{name: x, when: true}]}\n", "when: true is not text; put it in quotes"},
 		{"a share over one", start + "review: {canaries: 1.5}\n", "nail.yaml:3:20: review.canaries: 1.5 cannot be used; write a share from 0 to 1"},
 		{"a share below zero", start + "review: {blind: -0.1}\n", "review.blind: -0.1 cannot be used"},
+		{"more than all", start + "review: {blind: 0.6, double_blind: 0.5}\n",
+			"nail.yaml:3:36: review.double_blind: blind 0.6 and double_blind 0.5 are more than all cases; write shares that are at most 1 together"},
+		{"the other way round", start + "review: {double_blind: 0.5, blind: 0.6}\n", "nail.yaml:3:36: review.blind: blind 0.6"},
+		{"more than all in a tier", tier("name: x, when: a, blind: 0.6, double_blind: 0.5"), "nail.yaml:6:52: review.tiers[1].double_blind: "},
+		{"more than all with the review's own", start + "review:\n  blind: 0.6\n  tiers:\n    - {name: x, when: a, double_blind: 0.5}\n",
+			"nail.yaml:6:40: review.tiers[0].double_blind: blind 0.6 and double_blind 0.5"},
 		{"no number", start + "review: {double_blind: .nan}\n", "review.double_blind: .nan is not a number"},
 		{"a role that only reads", start + "review: {roles: [lead, viewer]}\n",
 			`nail.yaml:3:24: review.roles[1]: "viewer" cannot be used; write reviewer, lead or admin: nobody else may decide`},
@@ -97,6 +103,10 @@ func TestParseRefusesTermsThatCannotBe(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestAllCasesMayBeBlind(t *testing.T) {
+	parse(t, start+"review: {blind: 0.7, double_blind: 0.3, tiers: [{name: x, when: a, blind: 0.1}]}\n")
 }
 
 func TestALaterMistakeIsToldAtItsPlace(t *testing.T) {

@@ -76,6 +76,7 @@ func TestAPolicyThatCannotBeKeptIsRefused(t *testing.T) {
 		{review.Policy{HourlyCap: -1}, "hourly cap -1: at least 1, or 0 for none"},
 		{review.Policy{Canaries: 1.5}, "canaries 1.5: a share is from 0 to 1"},
 		{review.Policy{Blind: -0.5}, "blind -0.5: a share is from 0 to 1"},
+		{review.Policy{Blind: 0.6, DoubleBlind: 0.5}, "blind 0.6 and double_blind 0.5 are more than all cases: at most 1 together"},
 		{review.Policy{Roles: []auth.Role{auth.Viewer}}, `role "viewer" may not decide: reviewer, lead and admin may`},
 		{review.Policy{Roles: []auth.Role{auth.Lead, auth.Lead}}, `role "lead" stands there twice`},
 		{review.Policy{Escalation: []review.Action{"approve"}},
@@ -115,7 +116,7 @@ func TestAPolicyThatCanBeKeptPasses(t *testing.T) {
 		{},
 		{Escalation: []review.Action{review.Notify, review.Expire}},
 		{Lots: review.Lots{Size: 20}, Tiers: []review.Tier{{Name: "large", When: "total > 5", Policy: review.Policy{Quorum: 3}}}},
-		{Canaries: 1, SecondLook: 1, Blind: 1, DoubleBlind: 1},
+		{Canaries: 1, SecondLook: 1, Blind: 0.7, DoubleBlind: 0.3},
 	} {
 		if err := p.Defaults().Check(); err != nil {
 			t.Errorf("%+v: %v", p, err)
