@@ -57,7 +57,7 @@ func TestNotifyIsChecked(t *testing.T) {
 }
 
 func TestParseAge(t *testing.T) {
-	for text, want := range map[string]time.Duration{"365d": 365 * 24 * time.Hour, "0d": 0, "36h": 36 * time.Hour} {
+	for text, want := range map[string]time.Duration{"2d12h": 60 * time.Hour, "365d": 365 * 24 * time.Hour, "0d": 0, "36h": 36 * time.Hour} {
 		if got, err := nail.ParseAge(text); err != nil || got != want {
 			t.Errorf("%s: %s, %v", text, got, err)
 		}
