@@ -99,7 +99,7 @@ func (o *opening) add(ctx context.Context, tx bun.Tx, v review.Opening) error {
 		return err
 	}
 	if o.terms.FourEyes {
-		if err := review.BarFrom(ctx, tx, v.ID); err != nil {
+		if _, err := review.BarFrom(ctx, tx, v.ID); err != nil {
 			return err
 		}
 	}

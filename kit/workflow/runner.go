@@ -198,9 +198,13 @@ func NewRunner(c Config) (*Runner, error) {
 }
 
 // Start begins to work on cases. First it takes up what a process that died
-// left in the middle.
+// left in the middle, and holds open reviews to four eyes where the policy asks
+// for them now.
 func (r *Runner) Start(ctx context.Context) error {
 	if err := r.heartbeat(ctx); err != nil {
+		return err
+	}
+	if err := r.openFourEyes(ctx, 200); err != nil {
 		return err
 	}
 	if err := r.river.Start(context.WithoutCancel(ctx)); err != nil {

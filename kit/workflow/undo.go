@@ -113,6 +113,11 @@ func (r *Runner) undo(ctx context.Context, tx bun.Tx, c *current, s *step, seats
 	if err := review.Reopen(ctx, tx, d, now, terms.Lease); err != nil {
 		return err
 	}
+	if terms.FourEyes { // it may have opened before the policy asked for them
+		if err := r.barFrom(ctx, tx, d.ReviewID); err != nil {
+			return err
+		}
+	}
 	if err := review.Revive(ctx, tx, d, s.schema.Flatten(d.Value), now); err != nil {
 		return err
 	}
