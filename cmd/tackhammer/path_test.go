@@ -146,7 +146,7 @@ func demoWith(t *testing.T, bin string, args []string, f func(link string)) stri
 func browse(t *testing.T, chromium, link string) {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chromium), chromedp.NoSandbox,
-		chromedp.DisableGPU, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+		chromedp.DisableGPU, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.WSURLReadTimeout(2*time.Minute))
 	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), options...)
 	defer stopAlloc()
 	tab, stop := chromedp.NewContext(alloc)

@@ -172,7 +172,7 @@ func TestReadersDoNotWait(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		if err := db.Write(t.Context(), func(ctx context.Context, tx bun.Tx) error {
 			insertUser(ctx, t, tx, "u1", "person")
-			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 			defer cancel()
 			var n int
 			err := db.Read().NewRaw("SELECT COUNT(*) FROM users").Scan(ctx, &n)

@@ -23,8 +23,9 @@ func numbers(c *workflow.Case) (apart []int64) {
 	return apart
 }
 
-// slow is how long planting an error takes here.
-const slow = 200 * time.Millisecond
+// slow is how long planting an error takes here: long against what a busy
+// machine adds to the work of opening.
+const slow = time.Second
 
 // late is how long after its opening began a review got its id, or its case
 // its round: both tell the time.

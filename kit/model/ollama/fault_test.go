@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
 	"time"
 
 	"github.com/tackhammer/tackhammer/kit"
@@ -86,6 +87,17 @@ func (f *faulty) open(t *testing.T, change ...func(*ollama.Config)) *ollama.Prov
 		t.Fatal(err)
 	}
 	return p
+}
+
+// near has a provider's requests answered without a network, on which the time
+// of a bubble would stand still.
+func (f *faulty) near(c *ollama.Config) { c.HTTPClient = &http.Client{Transport: f} }
+
+// RoundTrip lets the server's handler answer.
+func (f *faulty) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	f.Config.Handler.ServeHTTP(w, r)
+	return w.Result(), nil
 }
 
 // ask sends one request for a shape.
@@ -326,17 +338,19 @@ func TestTheBreakerLeavesAFailingServerAlone(t *testing.T) {
 		}
 		done(w, "stop")
 	})
-	p := f.open(t, func(c *ollama.Config) { c.Cooldown = 100 * time.Millisecond })
-	for range 7 {
-		if _, err := ask(t.Context(), p); kit.CodeOf(err) != kit.Unavailable {
-			t.Fatalf("got %v", err)
+	synctest.Test(t, func(t *testing.T) {
+		p := f.open(t, f.near, func(c *ollama.Config) { c.Cooldown = time.Hour })
+		for range 7 {
+			if _, err := ask(t.Context(), p); kit.CodeOf(err) != kit.Unavailable {
+				t.Fatalf("got %v", err)
+			}
 		}
-	}
-	if len(f.asked) != 5 {
-		t.Errorf("%d requests reached the server, want 5", len(f.asked))
-	}
-	time.Sleep(120 * time.Millisecond)
-	if _, err := ask(t.Context(), p); err != nil {
-		t.Errorf("after the cooldown: %v", err)
-	}
+		if len(f.asked) != 5 {
+			t.Errorf("%d requests reached the server, want 5", len(f.asked))
+		}
+		time.Sleep(time.Hour + time.Second)
+		if _, err := ask(t.Context(), p); err != nil {
+			t.Errorf("after the cooldown: %v", err)
+		}
+	})
 }

@@ -123,7 +123,9 @@ func TestARedraftKeepsWhatAPersonSet(t *testing.T) {
 	b.keys("j", "j", "\r")
 	b.run(chromedp.KeyEvent("KEDAI SATU SDN BHD"))
 	b.holds(`document.querySelector("[data-redraft=f1]").checked && !document.querySelector("[data-redraft=f0]").checked`)
+	was := b.text(`location.pathname`)
 	b.keys("\x1b", "r", "1")
+	b.holds(`location.pathname !== "` + was + `" && document.readyState === "complete"`)
 	waitFor(t, func() bool {
 		k, err := r.Case(t.Context(), auth.User{ID: before.ID, Role: auth.Admin, Kind: auth.PersonKind}, made.ID)
 		return err == nil && k.State == kit.InReview && k.ReviewID != before.ReviewID

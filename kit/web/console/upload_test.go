@@ -102,7 +102,7 @@ func impatient(t *testing.T, w *world, patience time.Duration) *client {
 }
 
 func TestASlowUploadHasTimeForEachFile(t *testing.T) {
-	const patience = 400 * time.Millisecond
+	const patience = time.Second
 	c := impatient(t, newWorld(), patience).as("tp_mei")
 	body, feed := io.Pipe()
 	m := multipart.NewWriter(feed)
