@@ -150,3 +150,36 @@ func must(t *testing.T) func(string, error) string {
 		return s
 	}
 }
+
+// What ends sessions ends those too that began while the clock was ahead.
+func TestSessionsCountFromTheLastEndWhateverTheClockSaid(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		d := newDesk(db)
+		u := d.add(t, "mei@example.com", auth.Reviewer)
+		from := func() auth.User {
+			t.Helper()
+			if _, err := d.Revoke(t.Context(), u.Email); err != nil {
+				t.Fatal(err)
+			}
+			got, err := d.Get(t.Context(), u.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got
+		}
+		was := d.now
+		d.now = was.Add(24 * time.Hour)
+		ahead := from()
+		d.now = was
+		if got := ahead.SessionFrom(was); !got.Equal(was.Add(24 * time.Hour)) {
+			t.Errorf("a new session counts from %s", got)
+		}
+		if again := from(); !again.SessionsFrom.After(ahead.SessionFrom(was)) {
+			t.Errorf("ended again, sessions count from %s", again.SessionsFrom)
+		}
+		d.now = was.Add(48 * time.Hour)
+		if later := from(); !later.SessionFrom(d.now).Equal(d.now) || !later.SessionFrom(d.now.Add(time.Hour)).Equal(d.now.Add(time.Hour)) {
+			t.Errorf("once the clock has caught up, from %s", later.SessionsFrom)
+		}
+	})
+}
