@@ -11,6 +11,7 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/review"
+	"github.com/tackhammer/tackhammer/kit/store"
 )
 
 // undoReject is how long a rejection can be taken back.
@@ -118,12 +119,24 @@ func (r *Runner) Claim(ctx context.Context, by auth.User) (*review.Review, error
 	return r.Review(ctx, by, got.ID)
 }
 
-// ClaimOne gives the user a certain review. Its errors are those of
-// review.ClaimOne.
+// ClaimOne gives the user a certain review and no other. Its errors are those
+// of review.ClaimOne.
 func (r *Runner) ClaimOne(ctx context.Context, by auth.User, id string) (*review.Review, error) {
-	err := r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
-		got, err := review.ClaimOne(ctx, r.DB, tx, by, id, r.Clock(), r.terms)
-		if err != nil {
+	return r.claimed(ctx, by, id, review.ClaimOne)
+}
+
+// ClaimSeat gives the user a certain review or, where somebody else has it,
+// another free seat of its round. Its errors are those of review.ClaimOne.
+func (r *Runner) ClaimSeat(ctx context.Context, by auth.User, id string) (*review.Review, error) {
+	return r.claimed(ctx, by, id, review.ClaimSeat)
+}
+
+// claimed claims in one of these ways, and reads what was got.
+func (r *Runner) claimed(ctx context.Context, by auth.User, id string, claim func(context.Context, *store.DB, bun.Tx, auth.User, string,
+	time.Time, review.Terms) (review.Claimed, error)) (*review.Review, error) {
+	var got review.Claimed
+	err := r.change(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
+		if got, err = claim(ctx, r.DB, tx, by, id, r.Clock(), r.terms); err != nil {
 			return err
 		}
 		return r.noteClaim(ctx, tx, by, got)
@@ -131,5 +144,5 @@ func (r *Runner) ClaimOne(ctx context.Context, by auth.User, id string) (*review
 	if err != nil {
 		return nil, err
 	}
-	return r.Review(ctx, by, id)
+	return r.Review(ctx, by, got.ID)
 }
