@@ -3,15 +3,13 @@ package workflow
 import (
 	"context"
 	"encoding/json"
-
-	"github.com/tackhammer/tackhammer/kit/audit"
 )
 
 // unseen holds what was filled in blind, and whom a canary was told, against
 // the events of a case.
-func (c *comparer) unseen(ctx context.Context, id string, events []audit.Event) error {
+func (c *comparer) unseen(ctx context.Context, id string, s *story) error {
 	filled, caught := map[string]string{}, map[string]bool{}
-	for _, e := range events {
+	for _, e := range s.events {
 		var data struct {
 			Review, Value string
 			Caught        bool

@@ -77,7 +77,7 @@ func shape(t *testing.T, v any) string {
 
 // varying are the keys whose values differ between any two cases.
 var varying = []string{"id", "case_id", "review_id", "subject", "created_at", "updated_at", "due_at", "expires_at", "lease_until",
-	"at", "seq", "hash", "prev", "draft", "round", "review", "input", "elapsed_ms", "usage", "end", "epoch"}
+	"at", "seq", "hash", "prev", "draft", "round", "review", "input", "elapsed_ms", "usage", "end", "epoch", "seal"}
 
 func bareOf(key string, v any) any {
 	switch v := v.(type) {

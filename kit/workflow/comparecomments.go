@@ -3,15 +3,13 @@ package workflow
 import (
 	"context"
 	"encoding/json"
-
-	"github.com/tackhammer/tackhammer/kit/audit"
 )
 
 // said holds what people said of a case against the events of it: whose words
 // each comment is, and whether its author took it back.
-func (c *comparer) said(ctx context.Context, id string, events []audit.Event) error {
+func (c *comparer) said(ctx context.Context, id string, s *story) error {
 	noted := map[string]string{} // by comment: its author and words, or that it was taken back
-	for _, e := range events {
+	for _, e := range s.events {
 		var data struct{ Comment, Text string }
 		if e.Kind != "comment.added" && e.Kind != "comment.dropped" || json.Unmarshal(e.Data, &data) != nil {
 			continue

@@ -172,14 +172,7 @@ func (r *Runner) join(ctx context.Context, tx bun.Tx, o *opening, reviewID strin
 		return err
 	}
 	if began {
-		if err := r.note(ctx, tx, machine, "lot.began", "", map[string]string{"lot": lot, "bar": o.bar.ID}); err != nil {
-			return err
-		}
-		l, err := review.BareLot(ctx, tx, lot)
-		if err != nil {
-			return err
-		}
-		if err := r.insertLot(ctx, tx, lot, l.ClosesAt); err != nil {
+		if err := r.beginLot(ctx, tx, lot, reviewID); err != nil {
 			return err
 		}
 	}
@@ -190,6 +183,25 @@ func (r *Runner) join(ctx context.Context, tx bun.Tx, o *opening, reviewID strin
 		return nil
 	}
 	return r.closeLot(ctx, tx, lot)
+}
+
+// beginLot notes what a lot promises, and has it closed in time. Who may decide
+// on its first review may decide on it.
+func (r *Runner) beginLot(ctx context.Context, tx bun.Tx, id, reviewID string) error {
+	l, err := review.BareLot(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	who, err := review.AdmissionOf(ctx, tx, reviewID)
+	if err != nil {
+		return err
+	}
+	err = r.note(ctx, tx, machine, "lot.began", "", map[string]any{"lot": id, "bar": l.Bar.ID, "step": l.Step, "roles": who.Roles,
+		"full_at": l.FullAt, "error": l.Error, "confidence": l.Confidence})
+	if err != nil {
+		return err
+	}
+	return r.insertLot(ctx, tx, id, l.ClosesAt)
 }
 
 // closeLot draws the sample of a lot that gathers and puts it into the queue.

@@ -111,8 +111,12 @@ func (o *opening) add(ctx context.Context, tx bun.Tx, v review.Opening) error {
 // longer than planting none, and is not to be told by it.
 func (r *Runner) announce(ctx context.Context, tx bun.Tx, o *opening) error {
 	tier, _, _ := strings.Cut(o.tiers, ",")
-	err := noteAt(ctx, tx, o.at, machine, "round.opened", o.c.ID, map[string]any{"round": o.id, "draft": o.draft,
-		"quorum": o.terms.Quorum, "tier": tier, "why": o.why})
+	who, err := review.AdmissionOf(ctx, tx, o.id)
+	if err != nil {
+		return err
+	}
+	err = noteAt(ctx, tx, o.at, machine, "round.opened", o.c.ID, map[string]any{"round": o.id, "draft": o.draft,
+		"quorum": o.terms.Quorum, "tier": tier, "why": o.why, "roles": who.Roles, "barred": who.Barred})
 	if err != nil {
 		return err
 	}

@@ -126,7 +126,12 @@ func (r *Runner) seatOneMore(ctx context.Context, tx bun.Tx, c *current, s *step
 	if err := review.Tally(ctx, tx, d.CreatedAt, "review.opened", "", 1); err != nil {
 		return err
 	}
-	if err := r.note(ctx, tx, machine, "review.opened", c.ID, map[string]any{"review": id, "kind": kind}); err != nil {
+	who, err := review.AdmissionOf(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if err := r.note(ctx, tx, machine, "review.opened", c.ID, map[string]any{"review": id, "kind": kind,
+		"roles": who.Roles, "barred": who.Barred}); err != nil {
 		return err
 	}
 	return r.insertEscalation(ctx, tx, id, d.CreatedAt.Add(terms.EscalateAfter))
