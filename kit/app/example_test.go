@@ -42,17 +42,23 @@ func Example() {
 	c.Run(context.Background(), []string{"notes-desk", "check"})
 	// Output:
 	// ok     nail       File notes by their titles
-	// ok     economics  the buyer, a month: 100.00 USD here; nail.yaml does not say what it costs by hand
-	//                   us, a month, before the minutes of those who review: revenue 100.00 USD, the model's machine 0.00, 100.00 remain; with 20 % less revenue 80.00
+	// ok     economics  the buyer, a month: 100.00 USD here; nail.yaml does not say
+	//                   what it costs by hand
+	//                   us, a month, before the minutes of those who review: revenue
+	//                   100.00 USD, the model's machine 0.00, 100.00 remain; with 20 %
+	//                   less revenue 80.00
 	// ok     deliver    folder deliveries
 	// ok     notify     nobody is told what waits
 	// ok     workflow   draft extract → review check → deliver export
 	// ok     review     check, each draft:
 	//                     One person decides.
-	//                     It is for reviewers, leads and admins, also for who brought the case in.
+	//                     It is for reviewers, leads and admins, also for who brought
+	//                     the case in.
 	//                     It is due within 72h of its opening.
-	//                     After 72h without a decision it is put before the others; waiting never approves it.
+	//                     After 72h without a decision it is put before the others;
+	//                     waiting never approves it.
 	//                     It gathers in no lot: each case is decided by itself.
+	// ok     people     there is no database yet, and so nobody to count
 	// ok     prompts    extract
 	// ok     model      rules (3bfc269594ef)
 }

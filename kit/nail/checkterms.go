@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 var (
@@ -27,9 +28,18 @@ func (r *reading) checkReview(v Review) {
 		r.want(!slices.Contains(names, t.Name), path+".name", t.Name, "another tier is called so; give each its own name")
 		r.want(strings.TrimSpace(t.When) != "", path+".when", t.When, "write an expression over the draft, such as total > 5000 || confidence < 0.8")
 		names = append(names, t.Name)
+		r.checkTitle(path+".title", t.Title)
 		r.checkTerms(path, t.Terms)
 		r.checkTaken(path, t.Terms)
 		r.checkBlind(path, cmp.Or(t.Blind, v.Blind), cmp.Or(t.DoubleBlind, v.DoubleBlind))
+	}
+}
+
+// checkTitle wants words in each language that is written.
+func (r *reading) checkTitle(path string, t Title) {
+	for lang, words := range map[string]string{"en": t.EN, "zh": t.ZH} {
+		n := utf8.RuneCountInString(strings.TrimSpace(words))
+		r.wantWritten(n >= 1 && n <= 80, path+"."+lang, words, "write 1 to 80 characters")
 	}
 }
 

@@ -40,6 +40,7 @@ var keys = withTerms(map[string]kind{
 	"model": text, "slots": whole, "database": text,
 	"review": group, "review.undo": duration,
 	"review.tiers": groups, "review.tiers[].name": text, "review.tiers[].when": text,
+	"review.tiers[].title": group, "review.tiers[].title.en": text, "review.tiers[].title.zh": text,
 	"deliver": group, "deliver.folder": text,
 	"deliver.webhook": group, "deliver.webhook.url": text, "deliver.webhook.secret_env": text,
 	"limits": group, "limits.file_mb": whole,

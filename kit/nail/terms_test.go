@@ -28,7 +28,7 @@ func TestParseReadsTheTermsOfReviews(t *testing.T) {
   double_blind: 0.02
   canaries: 1
   tiers:
-    - {name: large, when: total > 5000 || confidence < 0.8, quorum: 3, roles: [admin]}
+    - {name: large, title: {en: Large amounts, zh: 大额}, when: total > 5000 || confidence < 0.8, quorum: 3, roles: [admin]}
     - name: sure
       when: |
         confidence > 0.99
@@ -39,7 +39,7 @@ func TestParseReadsTheTermsOfReviews(t *testing.T) {
 		Priority: -3, Due: 4 * time.Hour, Escalation: []string{"notify", "reassign"}, HourlyCap: 60,
 		SecondLook: 0.1, Blind: 0.05, DoubleBlind: 0.02, Canaries: 1,
 	}, Tiers: []nail.Tier{
-		{Name: "large", When: "total > 5000 || confidence < 0.8", Terms: nail.Terms{Quorum: 3, Roles: []string{"admin"}}},
+		{Name: "large", Title: nail.Title{EN: "Large amounts", ZH: "大额"}, When: "total > 5000 || confidence < 0.8", Terms: nail.Terms{Quorum: 3, Roles: []string{"admin"}}},
 		{Name: "sure", When: "confidence > 0.99\n", Terms: nail.Terms{
 			Lots: nail.Lots{Size: 200, After: 24 * time.Hour, Error: 0.02, Confidence: 0.95}}},
 	}}
@@ -89,6 +89,9 @@ func TestParseRefusesTermsThatCannotBe(t *testing.T) {
 		{"a tier as text", start + "review: {tiers: [large]}\n", "review.tiers[0]: large is not a group of keys"},
 		{"a nameless tier", tier("when: a"), "nail.yaml:6:8: review.tiers[1].name is missing"},
 		{"a tier's shape", tier("name: Very large, when: a"), `nail.yaml:6:14: review.tiers[1].name: "Very large" cannot be used`},
+		{"a title of one language", tier("name: x, when: a, title: Big"),
+			"nail.yaml:6:33: review.tiers[1].title: Big is not a group of keys; write for example title: {en: Large amounts, zh: 大额}"},
+		{"an empty title", tier("name: x, when: a, title: {zh: ' '}"), `review.tiers[1].title.zh: " " cannot be used; write 1 to 80 characters`},
 		{"a name twice", tier("name: large, when: a"), `nail.yaml:6:14: review.tiers[1].name: "large" cannot be used; another tier`},
 		{"no condition", tier("name: x"), "nail.yaml:6:8: review.tiers[1].when is missing"},
 		{"an empty condition", tier("name: x, when: ' '"), "nail.yaml:6:23: review.tiers[1].when: "},

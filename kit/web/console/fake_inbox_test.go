@@ -39,6 +39,14 @@ func (w *world) Deciders(context.Context) ([]review.Holder, error) {
 	return []review.Holder{{ID: mei.ID, Name: mei.Name}, {ID: omar.ID, Name: omar.Name}}, w.fail
 }
 
+func (w *world) StepTitle(step, lang string) string {
+	return map[string]string{"check en": "Check", "check zh": "审核"}[step+" "+lang]
+}
+
+func (w *world) TierTitle(tier, lang string) string {
+	return map[string]string{"high en": "High risk", "high zh": "高风险"}[tier+" "+lang]
+}
+
 func (w *world) Choices() (steps, tiers []string) { return []string{"check"}, []string{"high"} }
 
 func (w *world) BatchReturn(_ context.Context, by auth.User, ids []string, reason, key string) ([]workflow.BatchItem, error) {

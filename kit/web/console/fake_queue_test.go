@@ -29,7 +29,7 @@ func (w *world) Inbox(_ context.Context, f workflow.InboxFilter) (p workflow.Pag
 			break
 		}
 		p.Items = append(p.Items, workflow.Waiting{ID: id, CaseID: r.CaseID, CaseName: r.CaseName, Step: r.Step, Confidence: r.Confidence,
-			CreatedAt: r.CreatedAt, DueAt: r.CreatedAt.Add(time.Hour), EscalatedAt: r.EscalatedAt, Holder: r.Holder})
+			CreatedAt: r.CreatedAt, DueAt: r.CreatedAt.Add(time.Hour), EscalatedAt: r.EscalatedAt, Holder: r.Holder, Tier: r.Tier})
 	}
 	return p, w.fail
 }

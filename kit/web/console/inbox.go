@@ -36,7 +36,20 @@ type inboxView struct {
 	Key     string
 	Here    string
 	Reasons []string
+	words   titles
 }
+
+// titles says what people read in place of the names of steps and tiers.
+type titles struct {
+	of  togetherService
+	tag string
+}
+
+// Step is what people read in place of a step's name.
+func (v inboxView) Step(name string) string { return v.words.of.StepTitle(name, v.words.tag) }
+
+// Tier is Step for the name of a tier.
+func (v inboxView) Tier(name string) string { return v.words.of.TierTitle(name, v.words.tag) }
 
 // Mine reports whether the list shows only what the person holds.
 func (v inboxView) Mine() bool { return v.Filter.Held == v.Me || v.Filter.Held == "me" }
@@ -111,6 +124,7 @@ func (d *desk) inbox(c echo.Context, v *visit) error {
 		return err
 	}
 	view.Steps, view.Tiers = d.Service.Choices()
+	view.words = titles{d.Service, v.tongue.tag}
 	view.Items, view.More = page.Items, more(c, page.Next)
 	view.Chips = view.chips(v.tongue)
 	return d.show(c, v, http.StatusOK, "inbox", "inbox.title", view)

@@ -156,3 +156,12 @@ func TestMentionsAreListedAndRead(t *testing.T) {
 		t.Errorf("seen: %s", got)
 	}
 }
+
+func TestTheInboxCallsTiersByTheirTitles(t *testing.T) {
+	w := newWorld()
+	w.add("r1", "first.txt")
+	w.reviews["r1"].Tier = "high"
+	c := serve(t, w, nil).as("tp_mei")
+	c.get("/inbox").has(t, 200, `<option value="high">High risk</option>`, `<bdi>High risk</bdi>`)
+	c.get("/inbox?lang=zh").has(t, 200, `<option value="high">高风险</option>`, `<bdi>高风险</bdi>`)
+}

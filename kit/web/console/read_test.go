@@ -28,14 +28,16 @@ func TestNoNameOfAProgramStandsInAHistory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	title := func(step string) string { return map[string]string{"check": "审核"}[step] }
 	for _, c := range []struct{ kind, data, said string }{
+		{"step.done", `{"step":"check"}`, "完成“审核”环节"},
 		{"review.opened", `{"kind":"second"}`, "提交同事复核"},
 		{"review.opened", `{"kind":"adjudication"}`, "意见不一致，提交裁定"},
 		{"delivery.sent", `{"target":"folder"}`, "已交付（文件夹）"},
 		{"draft.made", `{"model":{"name":"rules"}}`, "起草（规则）"},
 		{"draft.made", `{"model":{"name":"tiny"}}`, "起草（tiny）"},
 	} {
-		if got := say(tongues["zh"], audit.Event{Kind: c.kind, Data: json.RawMessage(c.data)}, "系统").What; got != c.said {
+		if got := say(tongues["zh"], audit.Event{Kind: c.kind, Data: json.RawMessage(c.data)}, "系统", title).What; got != c.said {
 			t.Errorf("%s %s reads %q, not %q", c.kind, c.data, got, c.said)
 		}
 	}
