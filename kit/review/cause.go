@@ -43,15 +43,7 @@ func CauseOf(err error) Cause {
 
 // Causes tells which of some reviews a user may not look at, and why, by ID.
 func Causes(ctx context.Context, db bun.IDB, by auth.User, ids ...string) (map[string]Cause, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	var rows []entry
-	err := db.NewRaw(`SELECT r.id, r.roles, COALESCE(r.assigned_to, '') AS assigned_to,
-		COALESCE((SELECT b.why FROM barred b WHERE b.review_id = r.id AND b.user_id = ?), CASE
-			WHEN (r.quorum > 1 OR r.kind <> 'first') AND EXISTS (SELECT 1 FROM reviews o WHERE o.round = r.round
-				AND o.id <> r.id AND o.claimed_by = ? AND o.ended = '') THEN 'seated' ELSE '' END) AS why
-		FROM reviews r WHERE r.id IN (?)`, by.ID, by.ID, bun.List(ids)).Scan(ctx, &rows)
+	rows, err := entries(ctx, db, by, ids...)
 	causes := map[string]Cause{}
 	for _, r := range rows {
 		if c := r.cause(by); c != "" {
@@ -67,6 +59,18 @@ type entry struct {
 	Roles      int64  `bun:"roles"`
 	AssignedTo string `bun:"assigned_to"`
 	Why        Cause  `bun:"why"` // that keeps the person out in particular
+}
+
+func entries(ctx context.Context, db bun.IDB, by auth.User, ids ...string) (rows []entry, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	err = db.NewRaw(`SELECT r.id, r.roles, COALESCE(r.assigned_to, '') AS assigned_to,
+		COALESCE((SELECT b.why FROM barred b WHERE b.review_id = r.id AND b.user_id = ?), CASE
+			WHEN (r.quorum > 1 OR r.kind <> 'first') AND EXISTS (SELECT 1 FROM reviews o WHERE o.round = r.round
+				AND o.id <> r.id AND o.claimed_by = ? AND o.ended = '') THEN 'seated' ELSE '' END) AS why
+		FROM reviews r WHERE r.id IN (?)`, by.ID, by.ID, bun.List(ids)).Scan(ctx, &rows)
+	return rows, err
 }
 
 func (e entry) cause(by auth.User) Cause {

@@ -120,6 +120,13 @@ func Get(ctx context.Context, db bun.IDB, by auth.User, id string, now time.Time
 	if v.Versions, err = r.versions(ctx, db, by); err != nil {
 		return nil, err
 	}
+	if v.State == Open && by.ID != r.HolderID {
+		causes, err := Causes(ctx, db, by, r.ID)
+		if err != nil {
+			return nil, err
+		}
+		v.Cause = causes[r.ID]
+	}
 	return v, v.conceal(ctx, db, by)
 }
 

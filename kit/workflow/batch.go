@@ -24,6 +24,7 @@ type BatchItem struct {
 	Code    kit.Code       `json:"code,omitempty"`
 	Message string         `json:"message,omitempty"`
 	Holder  *review.Holder `json:"holder,omitempty"` // who holds it, where that is why
+	Cause   review.Cause   `json:"cause,omitempty"`  // why it is not for the person, where that is why
 }
 
 // BatchReturn returns the drafts of several reviews with one reason. Each is a
@@ -116,7 +117,7 @@ func (r *Runner) batch(ctx context.Context, act string, ids []string, do func(id
 		if code == kit.Internal || code == kit.Unavailable {
 			return items[:i], err
 		}
-		items[i] = BatchItem{ID: id, Code: code}
+		items[i] = BatchItem{ID: id, Code: code, Cause: review.CauseOf(err)}
 		if err != nil {
 			items[i].Message = err.Error()
 		}
