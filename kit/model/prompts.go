@@ -90,7 +90,7 @@ type prompt struct {
 //	{{.Source}}   the document's text, quoted as data
 //	{{.Input}}    the step's input as JSON, quoted as data
 //	{{.Schema}}   the JSON Schema of the answer
-//	{{.Comment}}  a person's words when they returned the last draft
+//	{{.Comment}}  a person's words when they returned the last draft, quoted
 //	{{.Earlier}}  earlier answers that did not validate: {{range .Earlier}}{{range .Problems}}{{.Path}} {{.Message}}{{end}}{{end}}
 //
 // What a request carries and the template leaves out is added at the end, so

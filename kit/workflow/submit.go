@@ -170,7 +170,7 @@ func (r *Runner) unique(ctx context.Context, tx bun.Tx, s Submission) (string, e
 func caseName(name string) string {
 	name = strings.ToValidUTF8(name, "")
 	name = strings.TrimSpace(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			return -1
 		}
 		return r
