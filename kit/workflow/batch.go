@@ -89,7 +89,16 @@ func (r *Runner) Assign(ctx context.Context, by auth.User, ids []string, userID 
 }
 
 func (r *Runner) assignOne(ctx context.Context, by auth.User, id string, to auth.User) error {
-	return r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+	return r.changeBy(ctx, by, func(ctx context.Context, tx bun.Tx, by auth.User) error {
+		if !by.MayLead() {
+			return kit.Errorf(kit.Forbidden, "assign review %s: %s may not", id, by.Name).WithHint("ask a lead")
+		}
+		if to.ID != "" {
+			var err error
+			if to, err = r.now(ctx, tx, to); err != nil {
+				return err
+			}
+		}
 		caseID, changed, err := review.Assign(ctx, r.DB, tx, id, to)
 		if err != nil || !changed {
 			return err

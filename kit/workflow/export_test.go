@@ -1,10 +1,19 @@
 package workflow
 
-import "context"
+import (
+	"context"
+
+	"github.com/tackhammer/tackhammer/kit/auth"
+)
 
 // Beat is one beat of the heart, for tests that do not wait for it.
 func (r *Runner) Beat(ctx context.Context) error { return r.heartbeat(ctx) }
 
 func (r *Runner) FourEyesNow(ctx context.Context, atOnce int) error {
 	return r.openFourEyes(ctx, atOnce)
+}
+
+// AssignNow assigns a review to somebody as they were when they were read.
+func (r *Runner) AssignNow(ctx context.Context, by auth.User, id string, to auth.User) error {
+	return r.assignOne(ctx, by, id, to)
 }

@@ -62,6 +62,7 @@ func TestFourEyesHoldForWhatWasOpenWhenTheyWereAskedFor(t *testing.T) {
 		}
 		cat := s.person("Cat")
 		s.mustDecide(cat, s.take(cat, id), kit.Approve, "")
+		s.agrees()
 	})
 }
 

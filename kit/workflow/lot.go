@@ -29,7 +29,10 @@ func (r *Runner) Certify(ctx context.Context, by auth.User, b review.Bar) (revie
 	if s := r.Workflow.step(b.Step); s == nil || s.kind != draftStep {
 		return b, kit.Errorf(kit.NotFound, "certify a bar: the workflow has no draft step %s", b.Step)
 	}
-	err := r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err := r.changeBy(ctx, by, func(ctx context.Context, tx bun.Tx, by auth.User) error {
+		if err := mayCertify(by, "certify a bar for step "+b.Step); err != nil {
+			return err
+		}
 		bars, err := review.Bars(ctx, tx, b.Step)
 		if err != nil {
 			return err
@@ -52,10 +55,10 @@ func (r *Runner) Certify(ctx context.Context, by auth.User, b review.Bar) (revie
 // VoidBar ends a bar: nothing gathers by it any more, and what gathers now is
 // reviewed singly. Lots whose sample is drawn stand on their own sample.
 func (r *Runner) VoidBar(ctx context.Context, by auth.User, id, reason string) error {
-	if err := mayCertify(by, "void bar "+id); err != nil {
-		return err
-	}
-	return r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+	return r.changeBy(ctx, by, func(ctx context.Context, tx bun.Tx, by auth.User) error {
+		if err := mayCertify(by, "void bar "+id); err != nil {
+			return err
+		}
 		return r.voidBar(ctx, tx, by.ID, id, plain(reason))
 	})
 }

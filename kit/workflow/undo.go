@@ -16,7 +16,7 @@ import (
 // that opened because of it goes away, unless somebody looks at it already.
 // Too late is kit.Conflict.
 func (r *Runner) Undo(ctx context.Context, by auth.User, decisionID string) (reviewID string, err error) {
-	err = r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err = r.changeBy(ctx, by, func(ctx context.Context, tx bun.Tx, by auth.User) error {
 		d, err := review.DecisionByID(ctx, tx, decisionID)
 		if err != nil {
 			return err
