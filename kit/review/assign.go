@@ -78,5 +78,5 @@ func (r assignable) open(ctx context.Context, tx bun.Tx, id string, to auth.User
 	if err != nil {
 		return err
 	}
-	return kit.Errorf(kit.Forbidden, "assign review %s to %s: %w", id, to.Name, why).WithHint("choose somebody to whom it is new")
+	return kit.Errorf(kit.Forbidden, "assign review %s to %s: %w", id, to.Name, refusal{why}).WithHint("choose somebody to whom it is new")
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // Cause is why a person may not look at a review, whoever holds it; "" when
-// they may. It is the cause of the kit.Forbidden that refuses them.
+// they may. CauseOf finds it in the kit.Forbidden that refuses them.
 type Cause string
 
 // The causes, by what is the matter with the person.
@@ -31,14 +31,16 @@ var causeWords = map[Cause]string{
 	Seated:        "each of a quorum is another person",
 }
 
-// Error says the cause in words.
-func (c Cause) Error() string { return causeWords[c] }
+// refusal says a cause in words.
+type refusal struct{ cause Cause }
+
+func (r refusal) Error() string { return causeWords[r.cause] }
 
 // CauseOf is the cause for which a person was refused, "" when err has none.
 func CauseOf(err error) Cause {
-	var c Cause
-	errors.As(err, &c)
-	return c
+	var r refusal
+	errors.As(err, &r)
+	return r.cause
 }
 
 // Causes tells which of some reviews a user may not look at, and why, by ID.
@@ -89,5 +91,5 @@ func (l locked) allows(ctx context.Context, tx bun.Tx, by auth.User) error {
 	if err != nil || causes[l.ID] == "" {
 		return err
 	}
-	return kit.Errorf(kit.Forbidden, "review %s: %w", l.ID, causes[l.ID])
+	return kit.Errorf(kit.Forbidden, "review %s: %w", l.ID, refusal{causes[l.ID]})
 }

@@ -48,6 +48,7 @@ type Service interface {
 	AddComment(ctx context.Context, by auth.User, caseID, text, key string) (workflow.Comment, error)
 	Inbox(ctx context.Context, f workflow.InboxFilter) (workflow.Page[workflow.Waiting], error)
 	Claim(ctx context.Context, by auth.User) (*review.Review, error)
+	ClaimSeat(ctx context.Context, by auth.User, id string) (*review.Review, error)
 	Review(ctx context.Context, by auth.User, id string) (*review.Review, error)
 	Release(ctx context.Context, by auth.User, id string, epoch int64) error
 	Decide(ctx context.Context, by auth.User, id string, req review.Request, undo time.Duration) (workflow.Outcome, error)

@@ -75,6 +75,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"POST", "/reviews/claim", "", "mei"},
 		{"POST", "/reviews/r1/decision", decision, "mei"},
 		{"POST", "/reviews/r1/release", `{"epoch":3}`, "mei"},
+		{"POST", "/reviews/r1/claim", "", "mei"},
 	} {
 		for _, token := range []string{"bot", "mei", "vic"} {
 			f := &fake{input: "{}"}

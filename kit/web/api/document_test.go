@@ -14,7 +14,7 @@ import (
 // contract is every route that clients are promised.
 var contract = []string{
 	"POST /cases", "GET /cases", "GET /cases/{id}", "POST /reviews/claim", "GET /reviews/{id}",
-	"POST /reviews/{id}/decision", "POST /reviews/{id}/release", "GET /deliveries", "GET /status",
+	"POST /reviews/{id}/decision", "POST /reviews/{id}/release", "POST /reviews/{id}/claim", "GET /deliveries", "GET /status",
 	"GET /reviews", "POST /reviews/{id}/blind", "GET /reviewers", "GET /cases/{id}/comments", "POST /cases/{id}/comments",
 	"GET /lots", "GET /lots/{id}", "POST /lots/{id}/decision",
 }
@@ -80,6 +80,7 @@ func TestAnswersMatchTheDocument(t *testing.T) {
 		{"POST", "/reviews/r1/decision", "/reviews/{id}/decision", "200", `{"verdict":"approve","subject":"s","epoch":1,"key":"k"}`},
 		{"POST", "/reviews/r1/decision", "/reviews/{id}/decision", "422", `{}`},
 		{"POST", "/reviews/r1/release", "/reviews/{id}/release", "200", `{"epoch":1}`},
+		{"POST", "/reviews/r1/claim", "/reviews/{id}/claim", "200", ""},
 		{"GET", "/deliveries", "/deliveries", "200", ""},
 		{"GET", "/status", "/status", "200", ""},
 		{"GET", "/reviews?held=me&below=0.5", "/reviews", "200", ""},

@@ -97,6 +97,12 @@ func (f *fake) Claim(context.Context, auth.User) (*review.Review, error) {
 	return f.review(), f.call("Claim")
 }
 
+func (f *fake) ClaimSeat(_ context.Context, _ auth.User, id string) (*review.Review, error) {
+	r := f.review()
+	r.Seat, r.Quorum = 2, 2
+	return r, f.call("ClaimSeat " + id)
+}
+
 func (f *fake) Review(context.Context, auth.User, string) (*review.Review, error) {
 	return f.review(), f.call("Review")
 }

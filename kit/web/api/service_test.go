@@ -199,8 +199,11 @@ func TestWhoDecides(t *testing.T) {
 		if a := h.do("POST", "/reviews/"+v.str("id")+"/release", h.mei, fmt.Sprintf(`{"epoch":%v}`, v.at("lease", "epoch"))); a.status != 200 {
 			t.Errorf("release: %d %s", a.status, a.raw)
 		}
-		w := h.do("POST", "/reviews/claim", h.ann, "")
-		if w.str("id") != v.str("id") {
+		w := h.do("POST", "/reviews/"+v.str("id")+"/claim", h.ann, "")
+		h.do("POST", "/reviews/"+v.str("id")+"/claim", h.mei, "").want(t, 409, "lost_lease")
+		h.do("POST", "/reviews/none/claim", h.mei, "").want(t, 404, "not_found")
+		h.do("POST", "/reviews/"+v.str("id")+"/claim", h.bot, "").want(t, 403, "forbidden")
+		if w.status != 200 || w.str("id") != v.str("id") {
 			t.Errorf("after the release: %d %s", w.status, w.raw)
 		}
 		h.decide(h.mei, v, "approve", "k", "").want(t, 409, "lost_lease")

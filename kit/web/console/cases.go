@@ -146,7 +146,7 @@ func (d *desk) values(ctx context.Context, v *visit, k *workflow.Case) []valueVi
 	}
 	r := d.reviewOf(ctx, v.user, k)
 	finals := map[string]string{}
-	if schema := d.Service.Schema(r.Step); schema != nil && k.Decision != nil && k.Decision.Verdict.Releases() {
+	if schema := d.Service.Schema(r.Step); schema != nil && k.Decision != nil && k.Undecided == nil && k.Decision.Verdict.Releases() {
 		for path, raw := range schema.Flatten(k.Decision.Value) {
 			finals[path] = written(raw)
 		}
@@ -162,7 +162,7 @@ func (d *desk) values(ctx context.Context, v *visit, k *workflow.Case) []valueVi
 		final, decided := finals[row.Path]
 		value := valueView{Label: row.Label, Draft: row.Draft, Final: final, DraftShown: row.DraftShown, FinalShown: v.tongue.read(specs[row.Path], final),
 			Level: row.Level, Marks: row.Marks, Change: decided && final != row.Draft, SetBy: row.SetBy}
-		if k.Decision != nil {
+		if k.Decision != nil && k.Undecided == nil {
 			value.Did = k.Decision.Fields[row.Path]
 		}
 		if value.Change {

@@ -29,7 +29,8 @@ func (w *world) Inbox(_ context.Context, f workflow.InboxFilter) (p workflow.Pag
 			break
 		}
 		p.Items = append(p.Items, workflow.Waiting{ID: id, CaseID: r.CaseID, CaseName: r.CaseName, Step: r.Step, Confidence: r.Confidence,
-			CreatedAt: r.CreatedAt, DueAt: r.CreatedAt.Add(time.Hour), EscalatedAt: r.EscalatedAt, Holder: r.Holder, Tier: r.Tier})
+			CreatedAt: r.CreatedAt, DueAt: r.CreatedAt.Add(time.Hour), EscalatedAt: r.EscalatedAt, Holder: r.Holder, Tier: r.Tier, Cause: r.Cause,
+			Seats: r.Quorum, Free: max(0, r.Quorum-r.Seat)})
 	}
 	return p, w.fail
 }
@@ -54,6 +55,13 @@ func (w *world) Claim(ctx context.Context, by auth.User) (*review.Review, error)
 	return nil, w.fail
 }
 
+func (w *world) ClaimSeat(ctx context.Context, by auth.User, id string) (*review.Review, error) {
+	if other, ok := w.seats[id]; ok {
+		id = other
+	}
+	return w.ClaimOne(ctx, by, id)
+}
+
 func (w *world) ClaimOne(ctx context.Context, by auth.User, id string) (*review.Review, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -61,6 +69,8 @@ func (w *world) ClaimOne(ctx context.Context, by auth.User, id string) (*review.
 	switch {
 	case !by.MayDecide():
 		return nil, kit.Errorf(kit.Forbidden, "claim review %s: %s may not", id, by.Name)
+	case r.Cause != "":
+		return nil, kit.Errorf(kit.Forbidden, "claim review %s: %s", id, r.Cause)
 	case r.Holder != nil && r.Holder.ID != by.ID:
 		return nil, kit.Errorf(kit.LostLease, "claim review %s: held by %s until 14:05", id, r.Holder.Name)
 	}

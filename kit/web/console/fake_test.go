@@ -53,6 +53,7 @@ type world struct {
 	media    string
 	data     []byte
 	skipped  map[string]bool
+	seats    map[string]string       // other seats that are had where one is asked for
 	typed    map[string]review.Edits // by review and person
 	fail     error                   // what every act fails with, when set
 	imports  []string

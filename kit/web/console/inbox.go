@@ -60,6 +60,22 @@ func (v inboxView) Overdue(w workflow.Waiting) bool { return w.DueAt.Before(v.Fi
 // Held reports whether somebody else holds the review.
 func (v inboxView) Held(w workflow.Waiting) bool { return w.Holder != nil && w.Holder.ID != v.Me }
 
+// Kept is why the person may not have the review now, by the end of the key
+// of its words; "" when they may.
+func (v inboxView) Kept(w workflow.Waiting) string {
+	switch {
+	case w.Holder == nil:
+		return string(w.Cause)
+	case v.Held(w):
+		return "held"
+	}
+	return ""
+}
+
+// Fixed reports whether nothing of the bar of acts can be done to the review
+// by the person: leads assign what they may not decide.
+func (v inboxView) Fixed(w workflow.Waiting) bool { return !v.Assign && v.Kept(w) != "" }
+
 // For names the other person to whom the review was assigned, "" for nobody.
 func (v inboxView) For(w workflow.Waiting) string {
 	if w.AssignedTo == nil || w.AssignedTo.ID == v.Me {
@@ -107,7 +123,7 @@ func (d *desk) inbox(c echo.Context, v *visit) error {
 	ctx := c.Request().Context()
 	view := inboxView{Filter: d.inboxFilter(c), Me: v.user.ID, May: v.user.MayDecide(), Submit: v.user.MaySubmit(),
 		Assign: v.user.MayLead(), Key: kit.NewID(), Here: here(c.Request()), Reasons: reasons["return"]}
-	page, err := d.Service.Inbox(ctx, view.Filter.asked(v.user.ID, c.QueryParam("after")))
+	page, err := d.Service.Inbox(ctx, view.Filter.asked(v.user, c.QueryParam("after")))
 	if err != nil {
 		return err
 	}
@@ -197,6 +213,8 @@ func summed(t *tongue, act string, items []workflow.BatchItem) string {
 		said := t.T("batch." + act)
 		switch name, known := t.has("batch.not." + string(item.Code)); {
 		case item.Code == "":
+		case item.Cause != "" && act == "return":
+			said = t.T("batch.not_yours", "Why", t.T("cause."+string(item.Cause)))
 		case item.Holder != nil:
 			said = t.T("batch.held", "Name", visible(item.Holder.Name))
 		case known:

@@ -29,7 +29,7 @@ func TestTheInboxAsksForWhatItsAddressSays(t *testing.T) {
 	} {
 		page := c.get("/inbox?" + address)
 		page.has(t, 200)
-		want.Limit = 50
+		want.Limit, want.By = 50, mei
 		if w.together.asked != want {
 			t.Errorf("%s asks for %+v, want %+v", address, w.together.asked, want)
 		}

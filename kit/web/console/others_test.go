@@ -1,6 +1,8 @@
 package console_test
 
 import (
+	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +22,105 @@ func TestAReviewForOthersIsSaidToBe(t *testing.T) {
 		t.Fatal(err)
 	}
 	k := reaches(t, r, page.Items[0].ID, kit.InReview)
+	const words = "You brought this case in."
+	for _, path := range []string{"/inbox", "/reviews/" + k.ReviewID, "/cases/" + k.ID} {
+		page := c.get(path)
+		if page.status != 200 || strings.Contains(page.body, "/reviews/"+k.ReviewID+"/claim") || strings.Contains(page.body, ">Review it<") {
+			t.Errorf("%s offers what is refused", path)
+		}
+		if !strings.Contains(page.body, words) && path != "/cases/"+k.ID {
+			t.Errorf("%s does not say why: %s", path, page.body)
+		}
+	}
 	c.post("/reviews/"+k.ReviewID+"/claim", nil).leads(t, "/inbox")
-	c.get("/inbox").has(t, 200, "This review is for somebody else")
+	c.get("/inbox").has(t, 200, "You cannot take this review. "+words)
+}
+
+func TestARowOfTheInboxSaysWhyItIsNotMine(t *testing.T) {
+	w := newWorld()
+	for _, id := range []string{"r1", "r2", "r3"} {
+		w.add(id, id+".txt")
+	}
+	w.reviews["r1"].Cause = review.Seated
+	w.reviews["r2"].Holder = &review.Holder{ID: vera.ID, Name: vera.Name}
+	w.reviews["r3"].Quorum, w.reviews["r3"].Seat = 3, 1
+	box := regexp.MustCompile(`<input type="checkbox" name="review" value="(r\d)"[^>]*?( disabled)?( aria-label="[^"]*")`)
+	for user, want := range map[string]string{"tp_mei": "r1 disabled r2 disabled r3 ", "tp_omar": "r1 r2 r3 "} {
+		page := serve(t, w, nil).as(user).get("/inbox")
+		page.has(t, 200, "2 of 3 seats free", "/reviews/r3/claim")
+		got := ""
+		for _, m := range box.FindAllStringSubmatch(page.body, -1) {
+			got += m[1] + m[2] + " "
+			if m[2] != "" && !strings.Contains(m[3], map[string]string{"r1": "You have a seat here", "r2": "Vera Viewer holds it."}[m[1]]) {
+				t.Errorf("%s is not said to be held: %s", m[1], m[3])
+			}
+		}
+		if got != want || strings.Contains(page.body, "/reviews/r1/claim") || strings.Contains(page.body, "/reviews/r2/claim") {
+			t.Errorf("%s may tick %s, want %s", user, got, want)
+		}
+	}
+}
+
+func TestABatchSaysWhatIsNotMine(t *testing.T) {
+	w := newWorld()
+	w.add("r1", "a.txt")
+	w.together.results = []workflow.BatchItem{{ID: "r1", Code: kit.Forbidden, Cause: review.BroughtIn}}
+	c := serve(t, w, nil).as("tp_mei")
+	c.post("/inbox/batch", url.Values{"review": {"r1"}, "act": {"return"}, "why": {"blurred"}, "words": {"dark"}, "key": {"k"}, "back": {"/inbox"}}).leads(t, "/inbox")
+	c.get("/inbox").has(t, 200, "1 not for you: You brought this case in.")
+}
+
+// TestAClaimTakesAnotherSeat claims a row of the inbox whose seat somebody
+// took meanwhile; what was typed on a page is never put onto another review.
+func TestAClaimTakesAnotherSeat(t *testing.T) {
+	w := newWorld()
+	for _, id := range []string{"r1", "r2"} {
+		w.add(id, id+".txt")
+	}
+	w.reviews["r1"].Holder = &review.Holder{ID: omar.ID, Name: omar.Name}
+	w.seats = map[string]string{"r1": "r2"}
+	c := serve(t, w, nil).as("tp_mei")
+	typed := url.Values{"f.company": {"Tan"}, "o.company": {"TAN"}, "subject": {"s-r1"}}
+	c.post("/reviews/r1/claim", typed).has(t, 409, "Omar Haddad", `value="Tan"`)
+	c.post("/reviews/r1/claim", nil).leads(t, "/reviews/r2")
+	if w.reviews["r2"].Holder == nil {
+		t.Error("nobody holds the other seat")
+	}
+}
+
+func TestMyOwnDecisionIsSaidToBeMine(t *testing.T) {
+	w := newWorld()
+	w.add("r1", "a.txt")
+	k := w.cases["c-r1"]
+	k.ReviewID, k.Cause, k.Undecided = "r2", review.Seated, &workflow.Undecided{Out: 1, Others: 2}
+	k.Decision = &review.Decision{ID: "d1", ReviewID: "r1", Verdict: kit.Edit, Person: review.Holder{ID: mei.ID, Name: mei.Name},
+		Value: []byte(`{"company":"Other","total":7}`), Fields: map[string]string{"total": "changed"}, CreatedAt: w.now}
+	page := serve(t, w, nil).as("tp_mei").get("/cases/c-r1")
+	page.has(t, 200, "Your own decision", "Others still to decide: 1 of 2.")
+	for _, promise := range []string{`class="changed"`, ">Review it<", ">Changed<"} {
+		if strings.Contains(page.body, promise) {
+			t.Errorf("the page has %s", promise)
+		}
+	}
+	k.Undecided = nil
+	page = serve(t, w, nil).as("tp_mei").get("/cases/c-r1")
+	page.has(t, 200, `class="changed"`)
+	if strings.Contains(page.body, "Your own decision") {
+		t.Error("the case's decision is said to be one's own")
+	}
+}
+
+func TestChoicesOfAReviewThatIsNotMineAreFixed(t *testing.T) {
+	w := newWorld()
+	w.add("r1", "a.txt")
+	c := serve(t, w, nil).as("tp_mei")
+	typed := url.Values{"f.kind": {"card"}, "o.kind": {"cash"}, "f.paid": {"false"}, "o.paid": {"true"}, "subject": {"s-r1"}, "epoch": {"7"},
+		"verdict": {"approve"}, "key": {"k"}}
+	w.reviews["r1"].Holder = &review.Holder{ID: omar.ID, Name: omar.Name}
+	c.post("/reviews/r1/decide", typed).has(t, 409, `<select name="f.kind" disabled title="To be read only.`,
+		`<input type="hidden" name="f.kind" value="card">`, `<input type="hidden" name="f.paid" value="false">`)
+	w.reviews["r1"].Holder = &review.Holder{ID: mei.ID, Name: mei.Name}
+	if page := c.get("/reviews/r1"); strings.Contains(page.body, " disabled title=") {
+		t.Error("what is mine cannot be changed")
+	}
 }

@@ -40,6 +40,7 @@ type queueService interface {
 	Review(ctx context.Context, by auth.User, id string) (*review.Review, error)
 	Claim(ctx context.Context, by auth.User) (*review.Review, error)
 	ClaimOne(ctx context.Context, by auth.User, id string) (*review.Review, error)
+	ClaimSeat(ctx context.Context, by auth.User, id string) (*review.Review, error)
 	Renew(ctx context.Context, by auth.User, id string, epoch int64) (review.Lease, error)
 	Release(ctx context.Context, by auth.User, id string, epoch int64) error
 }

@@ -79,7 +79,8 @@ var families = map[string][]string{
 	"mark.%s":         {"repaired", "retried", "not_found", "invalid", "missing", "by_hand", "hidden_text", "newer", "earlier", "changed", "cleared", "confirmed"},
 	"reason.%s.title": {"reject", "return"},
 	"did.%s":          {"changed", "cleared", "confirmed"},
-	"board.%s":        boardNames, "board.%s_by": boardNames, "board.%s_says": boardNames,
+	"cause.%s":        {"assigned", "held", "reviewed", "role", "seated", "submitted"},
+	"board.%s":        boardNames, "board.%s_says": boardNames,
 }
 
 var boardNames = []string{"throughput", "ages", "minutes", "edits", "human", "agreement", "canaries"}
