@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -66,7 +67,7 @@ func (c Config) explainFile(ctx context.Context, cc *cli.Context) (step workflow
 	}
 	doc, _, err := reader(n).ReadFile(ctx, cc.String("file"))
 	if err != nil {
-		return step, f, err
+		return step, f, noFile(cc.String("file"), err)
 	}
 	input, err := json.Marshal(doc)
 	if err != nil {
@@ -79,6 +80,14 @@ func (c Config) explainFile(ctx context.Context, cc *cli.Context) (step workflow
 	step = w.Reviews()[0] // a checked workflow has one, and its drafts are FirstDraft's
 	step.Policy = step.Policy.Or(policy(n)).Defaults()
 	return step, review.Facts{Name: doc.Name, Value: d.Value, Schema: step.Schema, Fields: d.Fields, GaveUp: d.GaveUp}, nil
+}
+
+// noFile says what was asked for where no such file is.
+func noFile(path string, err error) error {
+	if _, gone := os.Stat(path); gone == nil {
+		return err
+	}
+	return kit.Errorf(kit.NotFound, "check: %w", err).WithHint("--file takes the path of a file that import could read; --case takes the ID of a case")
 }
 
 // ready reads the nail and checks the workflow with it, without a database.

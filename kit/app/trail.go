@@ -80,14 +80,12 @@ func (c Config) trailExport(ctx context.Context, cc *cli.Context, s *Service) er
 			return err
 		}
 	}
-	write := func(w io.Writer) error {
-		_, err := audit.Export(ctx, s.DB.Read(), w, x)
+	var n int64
+	write := func(w io.Writer) (err error) {
+		n, err = audit.Export(ctx, s.DB.Read(), w, x)
 		return err
 	}
-	if path := cc.String("out"); path != "" {
-		return writeFile(path, write)
-	}
-	return write(c.Out)
+	return c.writeOut(cc, write, func() string { return count(int(n), "event") })
 }
 
 func (c Config) trailVerify(cc *cli.Context) error {
