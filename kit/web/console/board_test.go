@@ -66,6 +66,43 @@ func TestADashboardWithoutFiguresSaysSo(t *testing.T) {
 	c.get("/board/edits.svg").has(t, 200, "<svg")
 }
 
+func TestALabelIsWordsAndNothingMore(t *testing.T) {
+	w := newWorld()
+	w.figures = figures(w.now)
+	hostile := []string{`<script>alert("1")</script>`, "total\u202ex", strings.Repeat("长标签", 400)}
+	for i, path := range hostile {
+		edit := w.figures.Fields[0]
+		edit.Path = path
+		w.figures.Fields = append(w.figures.Fields[:i:i], edit)
+	}
+	c := serve(t, w, nil)
+	page := c.as("tp_mei").get("/board")
+	page.has(t, 200, "&lt;script&gt;alert(", "total⟨U&#43;202E⟩x", hostile[2])
+	page.lacks(t, hostile[0], hostile[1])
+	picture := c.get("/board/edits.svg")
+	picture.lacks(t, "script", "长标签")
+	if err := wellFormed(picture.body); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestALongStretchIsDrawnByWeeks(t *testing.T) {
+	w := newWorld()
+	for i := range 52 * 7 {
+		day := workflow.BoardDay{Day: time.Date(2026, 1, 1+i, 0, 0, 0, 0, time.UTC)}
+		if i%7 < 5 {
+			day.Submitted, day.Decided, day.Minutes = 3, 2, 1
+		}
+		w.figures.Days = append(w.figures.Days, day)
+	}
+	page := serve(t, w, nil).as("tp_mei").get("/board?days=364")
+	page.has(t, 200, "780 came in, 520 decisions were made", `aria-current="true">52 weeks`, "Week from",
+		`<tr><th scope="row">12-24</th><td class="num">15</td><td class="num">10</td>`, `<tr><th scope="row">12-24</th><td class="num">0.5</td>`)
+	if rows := strings.Count(page.body, `<th scope="row">01-01</th>`); rows != 2 {
+		t.Errorf("%d of 2 tables begin with the first week", rows)
+	}
+}
+
 func wellFormed(body string) error {
 	d := xml.NewDecoder(strings.NewReader(body))
 	for {
