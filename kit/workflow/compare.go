@@ -37,7 +37,12 @@ const (
 // mentions, views), how far a delivery has come with each target (sends), and
 // what tells one import from another (contents, idempotency).
 func (r *Runner) Compare(ctx context.Context) ([]string, error) {
-	c := comparer{r: r, db: r.DB.Read(), faults: []string{}}
+	return r.compareIn(ctx, r.DB.Read())
+}
+
+// compareIn is Compare as a transaction sees the database.
+func (r *Runner) compareIn(ctx context.Context, db bun.IDB) ([]string, error) {
+	c := comparer{r: r, db: db, faults: []string{}}
 	if err := c.asides(ctx); err != nil {
 		return nil, err
 	}

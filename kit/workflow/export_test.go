@@ -3,8 +3,15 @@ package workflow
 import (
 	"context"
 
+	"github.com/uptrace/bun"
+
 	"github.com/tackhammer/tackhammer/kit/auth"
 )
+
+// CompareIn is Compare as a transaction sees the database.
+func (r *Runner) CompareIn(ctx context.Context, db bun.IDB) ([]string, error) {
+	return r.compareIn(ctx, db)
+}
 
 // Beat is one beat of the heart, for tests that do not wait for it.
 func (r *Runner) Beat(ctx context.Context) error { return r.heartbeat(ctx) }
