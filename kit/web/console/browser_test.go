@@ -21,7 +21,7 @@ import (
 
 // tab is a real browser at a console.
 type tab struct {
-	t    *testing.T
+	t    testing.TB
 	ctx  context.Context
 	base string
 	mu   sync.Mutex
@@ -30,7 +30,7 @@ type tab struct {
 
 type step = chromedp.Action[chromedp.Void]
 
-func browse(t *testing.T, base string) *tab {
+func browse(t testing.TB, base string) *tab {
 	t.Helper()
 	long(t)
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(need.Program(t, "chromium")), chromedp.NoSandbox,
@@ -216,7 +216,7 @@ func TestReviewByKeys(t *testing.T) {
 }
 
 // long skips what takes its time when tests are to be short.
-func long(t *testing.T) {
+func long(t testing.TB) {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("a long look through a browser")

@@ -48,7 +48,7 @@ func slipRules(s slip) []baseline.Guess {
 }
 
 // real is a console over a real runner on SQLite, and a link that signs Mei in.
-func real(t *testing.T, undo time.Duration, opts ...func(*workflow.Config)) (*workflow.Runner, string, string) {
+func real(t testing.TB, undo time.Duration, opts ...func(*workflow.Config)) (*workflow.Runner, string, string) {
 	t.Helper()
 	db := storetest.SQLite(t)
 	signer, err := audit.MakeSigner(filepath.Join(t.TempDir(), "key"))
@@ -209,7 +209,7 @@ func TestARealServiceRefusesAndTakesBack(t *testing.T) {
 	c.get(again).has(t, 200, "Returned before:", "Values are wrong", "KEDAI ")
 }
 
-func waitFor(t *testing.T, is func() bool) {
+func waitFor(t testing.TB, is func() bool) {
 	t.Helper()
 	for range 400 {
 		if is() {
