@@ -26,7 +26,7 @@ func TestABrowserIsNamedAsPeopleDo(t *testing.T) {
 		"Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile Safari/537.36":              "Chrome · Android",
 		"curl/8.5.0": "curl/8.5.0", "": "–", "Firefox/1": "Firefox",
 	} {
-		if got := browserOf(agent); got != want {
+		if got := browserOf(auth.Session{Agent: agent}); got != want {
 			t.Errorf("%q is %q, want %q", agent, got, want)
 		}
 	}
