@@ -106,3 +106,18 @@ func TestWhatALotDrewStaysDrawn(t *testing.T) {
 		refused(t, db, "a void bar that holds again", `UPDATE bars SET voided_at = NULL`)
 	})
 }
+
+func TestALotIsAcceptedWhileItsBarHolds(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		gather(t, db)
+		must(t, db, sampleLot)
+		must(t, db, `UPDATE lot_cases SET outcome = 'right' WHERE case_id = 'a'`)
+		must(t, db, readyLot)
+		must(t, db, `UPDATE bars SET voided_at = 5, void_reason = 'another model'`)
+		refused(t, db, "a lot that is accepted by a void bar", acceptLot("mei"))
+		must(t, db, `UPDATE lots SET state = 'void', settled_at = 6 WHERE id = 'l'`)
+		refused(t, db, "a void lot that is accepted", acceptLot("mei"))
+		refused(t, db, "an outcome of a void lot", `UPDATE lot_cases SET outcome = 'wrong' WHERE case_id = 'a'`)
+		must(t, db, decision("single", "b", "mei", "person", "approve", true))
+	})
+}

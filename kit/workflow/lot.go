@@ -52,8 +52,8 @@ func (r *Runner) Certify(ctx context.Context, by auth.User, b review.Bar) (revie
 	return b, err
 }
 
-// VoidBar ends a bar: nothing gathers by it any more, and what gathers now is
-// reviewed singly. Lots whose sample is drawn stand on their own sample.
+// VoidBar ends a bar: nothing gathers by it any more, and its lots that nobody
+// decided on yet are broken up. Their cases are reviewed singly.
 func (r *Runner) VoidBar(ctx context.Context, by auth.User, id, reason string) error {
 	return r.changeBy(ctx, by, func(ctx context.Context, tx bun.Tx, by auth.User) error {
 		if err := mayCertify(by, "void bar "+id); err != nil {
@@ -76,7 +76,7 @@ func mayCertify(by auth.User, act string) error {
 	return kit.Errorf(kit.Forbidden, "%s: %s is neither lead nor admin", act, by.Name)
 }
 
-// voidBar ends a bar and dissolves its lots that gather.
+// voidBar ends a bar and dissolves its open lots.
 func (r *Runner) voidBar(ctx context.Context, tx bun.Tx, actor, id, reason string) error {
 	if err := review.Void(ctx, tx, id, reason, r.Clock()); err != nil {
 		return err
@@ -84,7 +84,7 @@ func (r *Runner) voidBar(ctx context.Context, tx bun.Tx, actor, id, reason strin
 	if err := r.note(ctx, tx, actor, "bar.voided", "", map[string]string{"bar": id, "reason": reason}); err != nil {
 		return err
 	}
-	lots, err := review.GatheringLots(ctx, tx, id)
+	lots, err := review.OpenLots(ctx, tx, id)
 	if err != nil {
 		return err
 	}
@@ -151,11 +151,11 @@ func sure(f review.Facts, threshold float64) bool {
 // what is to come, and stays.
 func (r *Runner) outlived(ctx context.Context, tx bun.Tx, bars []review.Bar) error {
 	for _, b := range bars {
-		lots, err := review.GatheringLots(ctx, tx, b.ID)
+		gathers, err := review.Gathers(ctx, tx, b.ID)
 		if err != nil {
 			return err
 		}
-		if len(lots) == 0 {
+		if !gathers {
 			continue
 		}
 		if err := r.voidBar(ctx, tx, machine, b.ID, "drafts are made by another model, prompt or schema now"); err != nil {

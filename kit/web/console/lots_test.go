@@ -39,6 +39,8 @@ func (w *world) DecideLot(ctx context.Context, by auth.User, id string, q review
 	switch {
 	case err != nil:
 		return nil, false, err
+	case l.State == review.VoidLot:
+		return nil, false, kit.Errorf(kit.Conflict, "decide lot %s: its bar is void", id)
 	case q.Subject != l.Subject:
 		return nil, false, kit.Errorf(kit.Stale, "decide lot %s: it changed since you saw it", id)
 	case !q.Accept && q.Reason == "":
@@ -75,6 +77,7 @@ func (w *world) withLots() *world {
 	void := bar
 	void.Reason = "another was certified in its place"
 	for _, l := range []review.Lot{{ID: "gathering", State: review.Gathering, Size: 34, Bar: bar}, {ID: "void", State: review.VoidLot, Size: 12, Bar: void},
+		{ID: "broken", State: review.VoidLot, Looked: 12, Bar: void},
 		{ID: "sampling", State: review.Sampling, Looked: 12, Bar: bar}, {ID: "good", State: review.Ready, Bar: bar},
 		{ID: "bad", State: review.Ready, Result: &review.LotResult{Wrong: 1}, Bar: bar}} {
 		l.Step, l.FullAt, l.Error, l.Confidence, l.OpenedAt, l.ClosesAt = "check", 200, 0.02, 0.95, w.now.Add(-5*time.Hour), w.now.Add(19*time.Hour)
@@ -102,10 +105,25 @@ func TestLotsAreShownAsFarAsTheyCame(t *testing.T) {
 	sampling.has(t, 200, "12 of 90 in the sample are reviewed", "Nobody is told which cases")
 	sampling.lacks(t, "<form method=\"post\" action=\"/lots/", "wrong in the lot")
 	c.get("/lots/void").has(t, 200, "another was certified in its place")
+	broken := c.get("/lots/broken")
+	broken.has(t, 200, "reviewed one by one")
+	broken.lacks(t, "in the sample are reviewed", `action="/lots/`)
 	c.get("/lots/none").has(t, 404)
 	c.get("/lots?lang=zh").has(t, 200, "批次抽检", "已抽检 12 / 90")
 	c.get("/lots/good?lang=zh").has(t, 200, "其中 0 单有误", "不超过 2 %", "接受本批")
 	serve(t, newWorld(), nil).as("tp_mei").get("/inbox").lacks(t, `href="/lots"`)
+}
+
+func TestWhoDecidesOnALotWhoseBarWasVoidedIsTold(t *testing.T) {
+	w := newWorld().withLots()
+	c := serve(t, w, nil).as("tp_mei")
+	form := url.Values{"subject": {"s-good"}, "key": {c.get("/lots/good").field("key")}, "verdict": {"accept"}}
+	i := slices.IndexFunc(w.lots, func(l review.Lot) bool { return l.ID == "good" })
+	w.lots[i].State, w.lots[i].Result = review.VoidLot, nil
+	late := c.post("/lots/good/decision", form)
+	late.has(t, 409, "The bar of this lot was voided before you decided. Nothing was decided.", "reviewed one by one")
+	late.lacks(t, `action="/lots/`)
+	c.post("/lots/good/decision?lang=zh", form).has(t, 409, "本批所依据的准入标准已失效，未作出任何结论")
 }
 
 func TestALotIsAcceptedWithItsNumbersInFrontOfThePerson(t *testing.T) {
