@@ -30,6 +30,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -198,6 +199,19 @@ const columns = "SELECT seq, at, actor, kind, case_id, data, prev, hash FROM aud
 // Events lists the events of one case, oldest first.
 func Events(ctx context.Context, db bun.IDB, caseID string) ([]Event, error) {
 	events, err := query(ctx, db, columns+"WHERE case_id = ? ORDER BY seq", caseID)
+	if err != nil {
+		return nil, kit.Errorf(kit.CodeOf(err), "list the audit events of case %s: %w", caseID, err)
+	}
+	return events, nil
+}
+
+// Newest lists up to limit events of one case, newest first: those before the
+// one numbered before, or the last ones when that is 0.
+func Newest(ctx context.Context, db bun.IDB, caseID string, before int64, limit int) ([]Event, error) {
+	if before == 0 {
+		before = math.MaxInt64
+	}
+	events, err := query(ctx, db, columns+"WHERE case_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?", caseID, before, limit)
 	if err != nil {
 		return nil, kit.Errorf(kit.CodeOf(err), "list the audit events of case %s: %w", caseID, err)
 	}

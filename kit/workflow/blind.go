@@ -74,9 +74,7 @@ func (v *Case) conceal(ctx context.Context, db bun.IDB, by auth.User) error {
 		d.Value, d.Changed, d.Fields, d.Redraft, d.Reason = nil, nil, nil, nil, ""
 		v.Decision = &d
 	}
-	for i, e := range v.History {
-		v.History[i] = discreet(e)
-	}
+	hush(v.History)
 	return nil
 }
 

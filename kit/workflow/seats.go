@@ -3,14 +3,12 @@ package workflow
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
 
-	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/review"
 )
@@ -19,9 +17,7 @@ import (
 // what others decided in a round that is still open: who is to decide there
 // does not see it first.
 func (v *Case) sit(ctx context.Context, db bun.IDB, by auth.User, now time.Time) error {
-	var seats []seatRow
-	err := db.NewRaw(`SELECT o.id, o.state, o.ended FROM reviews o WHERE o.round IN
-		(SELECT r.round FROM reviews r WHERE r.case_id = ? AND r.state = 'open') AND o.case_id = ?`, v.ID, v.ID).Scan(ctx, &seats)
+	seats, err := openRound(ctx, db, v.ID)
 	if err != nil || len(seats) == 0 {
 		return err
 	}
@@ -38,8 +34,16 @@ func (v *Case) sit(ctx context.Context, db bun.IDB, by auth.User, now time.Time)
 		}
 		v.Undecided = undecided(seats, v.Decision)
 	}
-	v.History = slices.DeleteFunc(v.History, func(e audit.Event) bool { return e.Actor != by.ID && decidedIn(e, ids) })
+	v.History = withhold(v.History, by, seats)
 	return nil
+}
+
+// openRound lists the reviews of a case's round that is still open; none when
+// none is.
+func openRound(ctx context.Context, db bun.IDB, caseID string) (seats []seatRow, err error) {
+	err = db.NewRaw(`SELECT o.id, o.state, o.ended FROM reviews o WHERE o.round IN
+		(SELECT r.round FROM reviews r WHERE r.case_id = ? AND r.state = 'open') AND o.case_id = ?`, caseID, caseID).Scan(ctx, &seats)
+	return seats, err
 }
 
 // seatRow is one review of a round.
@@ -82,13 +86,4 @@ func (v *Case) nearest(ctx context.Context, db bun.IDB, by auth.User, now time.T
 	causes, err := review.Causes(ctx, db, by, v.ReviewID)
 	v.Cause = causes[v.ReviewID]
 	return err
-}
-
-// decidedIn reports whether an event is of a decision on one of the reviews.
-func decidedIn(e audit.Event, reviews []string) bool {
-	var of struct {
-		Review string `json:"review"`
-	}
-	told := e.Kind == "decision.made" || e.Kind == "decision.undone"
-	return told && json.Unmarshal(e.Data, &of) == nil && slices.Contains(reviews, of.Review)
 }

@@ -69,6 +69,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"GET", "/cases", "", "bot mei vic"},
 		{"GET", "/cases/c1", "", "bot mei vic"},
 		{"GET", "/cases/c1/original", "", "bot mei vic"},
+		{"GET", "/cases/c1/history", "", "bot mei vic"},
 		{"GET", "/reviews/r1", "", "bot mei vic"},
 		{"GET", "/deliveries", "", "bot mei vic"},
 		{"GET", "/status", "", "bot mei vic"},

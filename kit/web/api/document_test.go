@@ -14,7 +14,7 @@ import (
 // contract is every route that clients are promised.
 var contract = []string{
 	"POST /cases", "GET /cases", "GET /cases/{id}", "POST /reviews/claim", "GET /reviews/{id}",
-	"POST /reviews/{id}/decision", "POST /reviews/{id}/release", "POST /reviews/{id}/claim", "GET /deliveries", "GET /status",
+	"POST /reviews/{id}/decision", "POST /reviews/{id}/release", "POST /reviews/{id}/claim", "GET /cases/{id}/history", "GET /deliveries", "GET /status",
 	"GET /reviews", "POST /reviews/{id}/blind", "GET /reviewers", "GET /cases/{id}/comments", "POST /cases/{id}/comments",
 	"GET /lots", "GET /lots/{id}", "POST /lots/{id}/decision",
 }
@@ -81,6 +81,7 @@ func TestAnswersMatchTheDocument(t *testing.T) {
 		{"POST", "/reviews/r1/decision", "/reviews/{id}/decision", "422", `{}`},
 		{"POST", "/reviews/r1/release", "/reviews/{id}/release", "200", `{"epoch":1}`},
 		{"POST", "/reviews/r1/claim", "/reviews/{id}/claim", "200", ""},
+		{"GET", "/cases/c1/history?after=9&limit=3", "/cases/{id}/history", "200", ""},
 		{"GET", "/deliveries", "/deliveries", "200", ""},
 		{"GET", "/status", "/status", "200", ""},
 		{"GET", "/reviews?held=me&below=0.5", "/reviews", "200", ""},

@@ -77,6 +77,14 @@ func (f *fake) Case(_ context.Context, _ auth.User, id string) (*workflow.Case, 
 		History: []audit.Event{{Seq: 1, At: at, Actor: "u", Kind: "case.made", CaseID: "c1", Data: json.RawMessage("{}")}}}, f.call("Case")
 }
 
+func (f *fake) History(_ context.Context, _ auth.User, id, after string, limit int) (workflow.Page[audit.Event], error) {
+	f.after, f.limit = after, limit
+	if id != "c1" {
+		return workflow.Page[audit.Event]{}, kit.Errorf(kit.NotFound, "case %s: there is no such case", id)
+	}
+	return workflow.Page[audit.Event]{Items: []audit.Event{{Seq: 4, At: at, Actor: "u", Kind: "case.made", CaseID: id, Data: json.RawMessage("{}")}}, Next: "4"}, f.call("History")
+}
+
 func (f *fake) Cases(_ context.Context, filter workflow.CaseFilter) (workflow.Page[workflow.CaseRow], error) {
 	f.filter = filter
 	p := workflow.Page[workflow.CaseRow]{Items: []workflow.CaseRow{row}, Next: "c1"}

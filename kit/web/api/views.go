@@ -39,12 +39,17 @@ type caseView struct {
 	Undecided orNull[workflow.Undecided] `json:"undecided" doc:"Set while decision is yours alone and others are still to decide: nothing comes of it before"`
 	Delivery  orNull[workflow.Delivery]  `json:"delivery"`
 	Error     orNull[workflow.CaseError] `json:"error" doc:"Why the case failed"`
-	History   []audit.Event              `json:"history" nullable:"false" doc:"All that happened to it, oldest first"`
+	History   []audit.Event              `json:"history" nullable:"false" doc:"What happened to it last, up to 100 events, oldest first"`
+	Earlier   *string                    `json:"earlier" doc:"The value of after that lists what happened before that, null when nothing did"`
 	CreatedAt time.Time                  `json:"created_at"`
 	UpdatedAt time.Time                  `json:"updated_at"`
 }
 
 func viewCase(c *workflow.Case) caseView {
+	var earlier *string
+	if c.Earlier != "" {
+		earlier = &c.Earlier
+	}
 	if c.Draft != nil {
 		d := *c.Draft
 		d.Fields = withEvidence(d.Fields)
@@ -55,7 +60,7 @@ func viewCase(c *workflow.Case) caseView {
 		Draft: orNull[review.Draft]{c.Draft}, Concealed: c.Concealed, Decision: orNull[review.Decision]{c.Decision},
 		Cause: c.Cause, Undecided: orNull[workflow.Undecided]{c.Undecided},
 		Delivery: orNull[workflow.Delivery]{c.Delivery}, Error: orNull[workflow.CaseError]{c.Error},
-		History: list(c.History), CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+		History: list(c.History), Earlier: earlier, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 	}
 }
 

@@ -100,6 +100,7 @@ type caseView struct {
 	Talk    talkView
 	May     bool // retry
 	Live    bool // changes by itself soon
+	Past    bool // History is not the newest
 }
 
 func (v caseView) title() string { return visible(v.Name) }
@@ -124,7 +125,18 @@ func (d *desk) showCase(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := caseView{Case: k, Source: sourceOf(k.ID, k.Name, k.Input), Fields: d.values(c.Request().Context(), v, k),
+	earlier := c.QueryParam("earlier")
+	if earlier != "" {
+		p, err := d.Service.History(c.Request().Context(), v.user, k.ID, earlier, 0)
+		if err != nil {
+			return err
+		}
+		slices.Reverse(p.Items)
+		before := *k
+		before.History, before.Earlier = p.Items, p.Next
+		k = &before
+	}
+	view := caseView{Case: k, Past: earlier != "", Source: sourceOf(k.ID, k.Name, k.Input), Fields: d.values(c.Request().Context(), v, k),
 		History: d.history(c.Request().Context(), v.tongue, k), May: v.user.MayDecide(),
 		Live: k.State == kit.Drafting || k.State == kit.Delivering}
 	if k.Concealed != "" {

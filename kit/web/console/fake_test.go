@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -189,6 +190,16 @@ func (w *world) Import(_ context.Context, _ auth.User, name string, r io.Reader,
 func (w *world) Retry(_ context.Context, _ auth.User, id string) error {
 	w.cases[id].State, w.cases[id].Error = kit.Drafting, nil
 	return nil
+}
+
+func (w *world) History(_ context.Context, _ auth.User, id, after string, _ int) (p workflow.Page[audit.Event], err error) {
+	before, _ := strconv.Atoi(after)
+	for _, e := range w.cases[id].History {
+		if int(e.Seq) < before {
+			p.Items = append([]audit.Event{e}, p.Items...)
+		}
+	}
+	return p, w.fail
 }
 
 func (w *world) Case(_ context.Context, _ auth.User, id string) (*workflow.Case, error) {

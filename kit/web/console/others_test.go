@@ -124,3 +124,21 @@ func TestChoicesOfAReviewThatIsNotMineAreFixed(t *testing.T) {
 		t.Error("what is mine cannot be changed")
 	}
 }
+
+func TestALongHistoryHasEarlierPages(t *testing.T) {
+	w := newWorld()
+	w.add("r1", "a.txt")
+	w.tell("c-r1", mei.ID, "review.claimed", nil)
+	k := w.cases["c-r1"]
+	c := serve(t, w, nil).as("tp_mei")
+	if page := c.get("/cases/c-r1"); strings.Contains(page.body, ">Earlier<") || strings.Contains(page.body, ">The newest<") {
+		t.Error("a short history has further pages")
+	}
+	k.Earlier = "3"
+	c.get("/cases/c-r1").has(t, 200, `<a href="/cases/c-r1?earlier=3#history">Earlier</a>`, "claimed")
+	page := c.get("/cases/c-r1?earlier=3")
+	page.has(t, 200, ">The newest<", "brought the case in")
+	if strings.Contains(page.body, ">Earlier<") || strings.Index(page.body, "brought the case in") > strings.Index(page.body, "drafted") {
+		t.Error("the first page is not the first, or not in order")
+	}
+}
