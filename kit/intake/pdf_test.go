@@ -64,7 +64,7 @@ func TestPDF(t *testing.T) {
 	if doc.Pages[0] != (kit.Page{Width: 200, Height: 100}) {
 		t.Errorf("page %+v", doc.Pages[0])
 	}
-	near(t, doc.Spans[1].Box, kit.Box{X0: 20, Y0: 42, X1: 45, Y1: 52})
+	near(t, doc.Spans[1].Box, kit.Box{X0: 20, Y0: 42, X1: 52.23, Y1: 52})
 }
 
 // near compares boxes to a thousandth of a point.
@@ -82,11 +82,11 @@ func TestPDFAsAViewerShowsIt(t *testing.T) {
 		size kit.Page
 		box  kit.Box
 	}{
-		"/Rotate 90":                 {kit.Page{Width: 100, Height: 200}, kit.Box{X0: 48, Y0: 20, X1: 58, Y1: 45}},
-		"/Rotate 180":                {kit.Page{Width: 200, Height: 100}, kit.Box{X0: 155, Y0: 48, X1: 180, Y1: 58}},
-		"/Rotate -90":                {kit.Page{Width: 100, Height: 200}, kit.Box{X0: 42, Y0: 155, X1: 52, Y1: 180}},
-		"/CropBox [10 20 90 80]":     {kit.Page{Width: 80, Height: 60}, kit.Box{X0: 10, Y0: 22, X1: 35, Y1: 32}},
-		"/MediaBox [0 0 99999999 9]": {kit.Page{Width: 612, Height: 792}, kit.Box{X0: 20, Y0: 734, X1: 45, Y1: 744}},
+		"/Rotate 90":                 {kit.Page{Width: 100, Height: 200}, kit.Box{X0: 48, Y0: 20, X1: 58, Y1: 52.23}},
+		"/Rotate 180":                {kit.Page{Width: 200, Height: 100}, kit.Box{X0: 147.77, Y0: 48, X1: 180, Y1: 58}},
+		"/Rotate -90":                {kit.Page{Width: 100, Height: 200}, kit.Box{X0: 42, Y0: 147.77, X1: 52, Y1: 180}},
+		"/CropBox [10 20 90 80]":     {kit.Page{Width: 80, Height: 60}, kit.Box{X0: 10, Y0: 22, X1: 42.23, Y1: 32}},
+		"/MediaBox [0 0 99999999 9]": {kit.Page{Width: 612, Height: 792}, kit.Box{X0: 20, Y0: 734, X1: 52.23, Y1: 744}},
 	} {
 		doc := mustRead(t, "a.pdf", onePage(page, content))
 		if doc.Pages[0] != want.size {

@@ -45,7 +45,12 @@ func TestFontWidths(t *testing.T) {
 	}{
 		"listed":    {"<</Subtype /Type1 /FirstChar 65 /LastChar 66 /Widths [700 300]>>", 20 + 10},
 		"missing":   {"<</Subtype /Type1 /FirstChar 66 /LastChar 66 /Widths [300] /FontDescriptor <</MissingWidth 400>> >>", 20 + 7},
-		"unknown":   {"<</Subtype /Type1 /BaseFont /Helvetica>>", 20 + 10},
+		"none":      {"<</Subtype /TrueType /FontDescriptor <</FontFile2 5 0 R>> >>", 20 + 10},
+		"average":   {"<</Subtype /TrueType /FontDescriptor <</FontFile2 5 0 R /AvgWidth 450 /MissingWidth 300>> >>", 20 + 9},
+		"no shapes": {"<</Subtype /Type3 /FontDescriptor <</MissingWidth 800>> >>", 20 + 16},
+		"standard":  {"<</Subtype /Type1 /BaseFont /Helvetica>>", 20 + 6.67 + 6.67},
+		"fixed":     {"<</Subtype /Type1 /BaseFont /None /FontDescriptor <</Flags 1>> >>", 20 + 12},
+		"serifs":    {"<</Subtype /Type1 /BaseFont /None /FontDescriptor <</Flags 262146>> >>", 20 + 7.22 + 6.67},
 		"own scale": {"<</Subtype /Type3 /FontMatrix [0.01 0 0 0.01 0 0] /FirstChar 65 /LastChar 66 /Widths [70 30]>>", 20 + 10},
 	} {
 		doc := shownWith(t, c.font, "4142")
@@ -54,6 +59,11 @@ func TestFontWidths(t *testing.T) {
 			t.Errorf("%s: %q", name, doc.Text)
 		}
 	}
+}
+
+func TestAccentsAddNothingToAWidth(t *testing.T) {
+	doc := shownWith(t, "<</Subtype /Type1 /BaseFont /Times-Bold /Encoding <</Differences [65 /eacute /emdash /Euro]>> >>", "414243")
+	near(t, doc.Spans[0].Box, kit.Box{X0: 20, Y0: 42, X1: 20 + 4.44 + 10 + 5, Y1: 52})
 }
 
 // TestFontMapIsBounded has a range of a billion codes, which may not cost a

@@ -58,9 +58,33 @@ func TestAPageIsDrawnWhereItsTextWasRead(t *testing.T) {
 		if !dark(picture, box.X0/size.Width, box.Y0/size.Height, box.X1/size.Width, box.Y1/size.Height) {
 			t.Errorf("%s: nothing is drawn in %v", page, box)
 		}
-		above := (box.Y0 - 12) / size.Height // the width of a text in a font that is not there is a guess
-		if dark(picture, 0, 0, 1, above) {
-			t.Errorf("%s: something is drawn above %v", page, box)
+		if dark(picture, 0, 0, 1, box.Y0/size.Height) || dark(picture, 0, 0, box.X0/size.Width, 1) || dark(picture, box.X1/size.Width, 0, 1, 1) || dark(picture, 0, box.Y1/size.Height, 1, 1) {
+			t.Errorf("%s: something is drawn beside %v", page, box)
+		}
+	}
+}
+
+// The box of a word in a font that the file only names ends where the drawing
+// of what stands in for it does.
+func TestABoxFitsAWordInAFontThatTheFileDoesNotBring(t *testing.T) {
+	slow(t)
+	for _, font := range []string{"/Helvetica", "/Helvetica-BoldOblique", "/Times-Roman", "/Times-Bold", "/Times-Italic", "/Times-BoldItalic", "/Courier",
+		"/Arial,Bold", "/TimesNewRomanPSMT", "/CourierNew-Bold", "/ABCDEF+ArialMT"} {
+		for _, word := range []string{"Miniwillow,Inc.", "QUOTATION-No.8", "fill_it/jelly!|"} {
+			file := onePage("", "BT /F2 18 Tf 20 50 Td ("+word+") Tj ET", "<</Type /Font /Subtype /TrueType /Encoding /WinAnsiEncoding /BaseFont "+font+">>")
+			doc := mustRead(t, "a.pdf", file)
+			data, err := printer.Page(t.Context(), []byte(file), 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			picture, err := png.Decode(bytes.NewReader(data))
+			if err != nil {
+				t.Fatal(err)
+			}
+			right := doc.Spans[0].Box.X1
+			if dark(picture, (right+3)/200, 0, 1, 1) || !dark(picture, (right-5)/200, 0, 1, 1) {
+				t.Errorf("%s: the box of %q ends at %.1f, its drawing does not", font, word, right)
+			}
 		}
 	}
 }
