@@ -33,6 +33,8 @@ func (c Config) trailCommand() *cli.Command {
 			},
 			{
 				Name: "checkpoint", Usage: "sign the end of the trail, and print that: keep it elsewhere for `verify --checkpoint`",
+				Description: "A trail whose last events were cut off is whole by itself: only a checkpoint from before, kept where nobody\n" +
+					"who could do that can write, shows it. Let cron keep one each night.",
 				Flags: signing(), Action: c.signs(c.trailCheckpoint),
 			},
 			{
