@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -154,5 +155,34 @@ func TestABarIsNotRoundedUp(t *testing.T) {
 	got := row(eval.Field{Path: "total", N: 10, Exact: 0.9, Normalised: 0.952, Low: 0.9, High: 0.99}, 0.955)
 	if want := "total\t10\t90.0 %\t95.2 %\t90.0 to 99.0 %\t95.5 %\t  below"; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestAReportRestsOnTheNewestRounds(t *testing.T) {
+	var stored []review.BlindRound
+	for i := range 1300 {
+		stored = append(stored, review.BlindRound{Round: fmt.Sprintf("%05d", i)})
+	}
+	asked := 0
+	read := func(before string, limit int) (some []review.BlindRound, err error) {
+		asked = max(asked, limit)
+		for _, r := range slices.Backward(stored) {
+			if (before == "" || r.Round < before) && len(some) < limit {
+				some = append(some, r)
+			}
+		}
+		return some, nil
+	}
+	for _, c := range []struct {
+		most, first, n int
+		left           bool
+	}{{1200, 100, 1200, true}, {1299, 1, 1299, true}, {1300, 0, 1300, false}, {5000, 0, 1300, false}, {500, 800, 500, true}} {
+		got, left, err := newestRounds(c.most, read)
+		if err != nil || left != c.left || len(got) != c.n || got[0].Round != stored[c.first].Round || got[c.n-1].Round != "01299" {
+			t.Errorf("at most %d: %d from %s, %v, %v", c.most, len(got), got[0].Round, left, err)
+		}
+	}
+	if asked > roundsAtOnce {
+		t.Errorf("%d are read at once", asked)
 	}
 }

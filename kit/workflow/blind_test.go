@@ -182,7 +182,7 @@ func TestDoubleBlindAsksTwoPeople(t *testing.T) {
 			t.Errorf("told\n%s, want\n%s", got, wanted)
 		}
 		if more, err := review.BlindAnswers(t.Context(), db.Read(), rounds[0].Round, 10); err != nil || len(more) != 0 {
-			t.Errorf("after the last round: %+v, %v", more, err)
+			t.Errorf("before the first round: %+v, %v", more, err)
 		}
 		s.whole()
 	})
