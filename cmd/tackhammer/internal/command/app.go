@@ -126,6 +126,12 @@ func (a app) start(ctx context.Context, args ...string) (*server, error) {
 	}
 	defer log.Close() // the child has its own handle
 	s.cmd.Stdout, s.cmd.Stderr = log, log
+	// Nothing is written to its input. The system closes that when this program
+	// ends, also when it is killed, and the app ends with it.
+	s.cmd.Env = append(s.cmd.Env, "APP_ENDS_WITH_INPUT=1")
+	if _, err := s.cmd.StdinPipe(); err != nil {
+		return nil, kit.Errorf(kit.Internal, "start the app: %w", err)
+	}
 	if err := s.cmd.Start(); err != nil {
 		return nil, kit.Errorf(kit.Internal, "start the app: %w", err)
 	}
