@@ -89,6 +89,9 @@ func (w *world) begin(seed uint64) *run {
 	p := review.Policy{Quorum: pick(draw, 1, 1, 1, 2, 3, 3), FourEyes: draw.IntN(3) == 0, SecondLook: pick(draw, 0.0, 0, 1),
 		Blind: pick(draw, 0.0, 0, 1), DoubleBlind: pick(draw, 0.0, 0, 0, 0, 1), Canaries: pick(draw, 0.0, 0, 1),
 		Escalation: pick(draw, nil, []review.Action{review.Raise, review.Reassign, review.Notify}, []review.Action{review.Expire})}
+	if p.DoubleBlind > 0 {
+		p.Blind = 0 // both shares together are at most all cases
+	}
 	r := &run{world: w, Rand: draw, seed: seed, policy: p, views: map[string]*review.Review{}}
 	w.fuse = 0
 	r.restart()
