@@ -54,6 +54,7 @@ type world struct {
 	media    string
 	data     []byte
 	skipped  map[string]bool
+	canaries map[string]workflow.CanaryFound
 	seats    map[string]string       // other seats that are had where one is asked for
 	typed    map[string]review.Edits // by review and person
 	fail     error                   // what every act fails with, when set
