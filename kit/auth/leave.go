@@ -75,7 +75,7 @@ func (a Accounts) leave(ctx context.Context, tx bun.Tx, by string, u User) error
 	if _, err := a.revoke(ctx, tx, by, u); err != nil {
 		return err
 	}
-	_, err := tx.NewRaw("UPDATE reviews SET assigned_to = NULL WHERE assigned_to = ? AND state = 'open'", u.ID).Exec(ctx)
+	_, err := tx.NewRaw("UPDATE reviews SET assigned_to = NULL WHERE assigned_to = ? AND state = 'open' AND waits", u.ID).Exec(ctx)
 	return err
 }
 

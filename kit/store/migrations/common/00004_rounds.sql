@@ -25,7 +25,6 @@ DROP INDEX reviews_queue;
 DROP INDEX reviews_one_open;
 CREATE INDEX reviews_queue ON reviews (priority DESC, due_at, id) WHERE state = 'open' AND waits;
 CREATE INDEX reviews_due ON reviews (due_at, id) WHERE state = 'open' AND waits;
-CREATE INDEX reviews_assigned ON reviews (assigned_to) WHERE state = 'open';
 CREATE INDEX reviews_round ON reviews (round, seat);
 CREATE UNIQUE INDEX reviews_one_open ON reviews (case_id, step, seat) WHERE state = 'open';
 
