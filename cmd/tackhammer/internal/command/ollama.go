@@ -4,9 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -15,6 +13,7 @@ import (
 	"time"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/model/ollama"
 )
 
 // ollamaLimit is how long a server on this machine or network may take to
@@ -27,8 +26,11 @@ func (d demo) offerOllama(ctx context.Context) {
 	if strings.HasPrefix(d.Model, "ollama:") {
 		return
 	}
-	base := ollamaURL(os.Getenv("OLLAMA_HOST"))
-	version, models, err := askOllama(ctx, base)
+	base, err := ollama.Address(os.Getenv("OLLAMA_HOST"))
+	if err != nil {
+		return
+	}
+	version, models, err := askOllama(ctx, base.String())
 	if err != nil {
 		return
 	}
@@ -54,8 +56,11 @@ func (d demo) sayModel(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
-	base := ollamaURL(os.Getenv("OLLAMA_HOST"))
-	_, models, err := askOllama(ctx, base)
+	base, err := ollama.Address(os.Getenv("OLLAMA_HOST"))
+	if err != nil {
+		return err
+	}
+	_, models, err := askOllama(ctx, base.String())
 	if err != nil {
 		fmt.Fprintf(d.Out, "model    %s, but no Ollama server answers at %s: drafts wait until one does\n", d.Model, base)
 		return nil
@@ -121,28 +126,4 @@ func getJSON(ctx context.Context, url string, into any) error {
 		return fmt.Errorf("get %s: %s", url, resp.Status)
 	}
 	return json.NewDecoder(http.MaxBytesReader(nil, resp.Body, 1<<20)).Decode(into)
-}
-
-// ollamaURL reads OLLAMA_HOST as Ollama's own programs do: a host, a host and
-// port, or a URL; an address that means "every interface" is this machine.
-func ollamaURL(v string) string {
-	v = strings.TrimRight(strings.Trim(strings.TrimSpace(v), `"'`), "/")
-	scheme, rest, ok := strings.Cut(v, "://")
-	if !ok {
-		scheme, rest = "http", v
-	}
-	def := map[string]string{"http": "11434", "https": "443"}[scheme]
-	if ok && scheme == "http" {
-		def = "80"
-	}
-	hostport, path, _ := strings.Cut(rest, "/")
-	host, port, err := net.SplitHostPort(hostport)
-	if err != nil {
-		host, port = strings.Trim(hostport, "[]"), def
-	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	u := url.URL{Scheme: scheme, Host: net.JoinHostPort(host, port), Path: path}
-	return u.String()
 }

@@ -13,25 +13,6 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 )
 
-func TestOllamaURL(t *testing.T) {
-	for in, want := range map[string]string{
-		"":                          "http://127.0.0.1:11434",
-		"0.0.0.0":                   "http://127.0.0.1:11434",
-		"0.0.0.0:9000":              "http://127.0.0.1:9000",
-		":9000":                     "http://127.0.0.1:9000",
-		"gpu-box":                   "http://gpu-box:11434",
-		`"gpu-box:9"`:               "http://gpu-box:9",
-		"http://gpu-box":            "http://gpu-box:80",
-		"https://gpu.example/path/": "https://gpu.example:443/path",
-		"[::1]":                     "http://[::1]:11434",
-		"[::]:5":                    "http://127.0.0.1:5",
-	} {
-		if got := ollamaURL(in); got != want {
-			t.Errorf("ollamaURL(%q) = %q, want %q", in, got, want)
-		}
-	}
-}
-
 // offered is what the demo says of a server whose model list is tags.
 func offered(t *testing.T, d demo, tags string, wait time.Duration) string {
 	t.Helper()
