@@ -25,11 +25,11 @@ func newCommand() *cli.Command {
 			"The same arguments always write the same bytes.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "template", Aliases: []string{"t"}, Usage: "what to make; `NAME` is one of tackhammer templates"},
-			&cli.StringFlag{Name: "name", Usage: "what people call the app (default: the name of DIR)"},
-			&cli.StringFlag{Name: "module", Usage: "the Go module `PATH` (default: example.com/ and the name)"},
-			&cli.StringFlag{Name: "model", Usage: "what drafts: baseline or ollama:`NAME`", Value: "baseline"},
-			&cli.StringFlag{Name: "lang", Usage: "first language of the console and the README: en or zh", Value: "en"},
-			&cli.StringFlag{Name: "db", Usage: "where cases are kept: sqlite or postgres", Value: "sqlite"},
+			&cli.StringFlag{Name: "name", Usage: "what people call the app; the name of DIR otherwise"},
+			&cli.StringFlag{Name: "module", Usage: "the Go module `PATH`; example.com/NAME otherwise"},
+			&cli.StringFlag{Name: "model", Usage: "who drafts: baseline or ollama:`NAME`", Value: "baseline", DefaultText: "baseline"},
+			&cli.StringFlag{Name: "lang", Usage: "first language of the console: en or zh", Value: "en", DefaultText: "en"},
+			&cli.StringFlag{Name: "db", Usage: "keeps the cases: sqlite or postgres", Value: "sqlite", DefaultText: "sqlite"},
 		},
 		Action: runNew,
 	}
@@ -89,7 +89,7 @@ func printNew(w io.Writer, dir string, p *scaffold.Plan) {
 			own++
 		}
 	}
-	fmt.Fprintf(w, "made %s: %s from template %s, %d files and the kit (%d)\n", dir, p.Spec.Name, p.Spec.Template, own, lib)
+	fmt.Fprintf(w, "made %s in %s, from the template %s:\n%d files, and the kit with %d\n", p.Spec.Name, folder(dir), p.Spec.Template, own, lib)
 	fmt.Fprintf(w, "\nnext:\n")
 	if dir != "." {
 		fmt.Fprintf(w, "  cd %s\n", shellQuote(filepath.Clean(dir)))
@@ -102,8 +102,17 @@ func printNew(w io.Writer, dir string, p *scaffold.Plan) {
 	if slices.ContainsFunc(p.Ops, func(op scaffold.Op) bool { return strings.HasPrefix(op.Path, "samples/") }) {
 		fmt.Fprintln(w, "  go run . import samples")
 	}
-	fmt.Fprintln(w, "  go run . user link you@example.com    # prints a link that signs you in")
+	fmt.Fprintln(w, "  go run . user link you@example.com")
 	fmt.Fprintln(w, "  go run . serve")
+	fmt.Fprintln(w, "\n`user link` prints a link. Open it while `serve` runs: it signs you in.")
+}
+
+// folder names a folder in a sentence.
+func folder(dir string) string {
+	if dir = filepath.Clean(dir); dir == "." {
+		return "this folder"
+	}
+	return "the folder " + dir
 }
 
 // shellQuote makes a word that a shell reads back as s.

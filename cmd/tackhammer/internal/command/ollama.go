@@ -70,7 +70,10 @@ func (d demo) sayModel(ctx context.Context) error {
 		return kit.Errorf(kit.NotFound, "draft with %s: the Ollama server at %s has no such model; nothing was changed", d.Model, base).
 			WithHint("ollama pull %s", shellQuote(name))
 	}
-	fmt.Fprintf(d.Out, "model    %s at %s; drafts that were made before stay\n", d.Model, base)
+	fmt.Fprintf(d.Out, "model    %s at %s\n", d.Model, base)
+	if _, err := os.Stat(filepath.Join(d.Dir, "data")); err == nil {
+		fmt.Fprintln(d.Out, "         drafts of an earlier demo stay as they are")
+	}
 	return nil
 }
 
