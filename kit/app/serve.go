@@ -25,7 +25,7 @@ func (c Config) serveCommand() *cli.Command {
 		Name: "serve", Usage: "run the console, the API and the worker",
 		Flags: working(
 			&cli.StringFlag{Name: "addr", Value: "127.0.0.1:8080", Usage: "`HOST:PORT` to listen on"},
-			&cli.BoolFlag{Name: "no-worker", Usage: "leave drafting and delivering to `work` processes"},
+			&cli.BoolFlag{Name: "no-worker", Usage: "leave drafting and delivering to processes that run work"},
 			&cli.BoolFlag{Name: "secure", Usage: "keep browsers to HTTPS and trust X-Forwarded-For of a private network: set it behind a TLS proxy"}),
 		Action: c.with(works, 0, 0, c.serve),
 	}
