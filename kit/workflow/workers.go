@@ -55,8 +55,8 @@ func (r *Runner) keepBeating(ctx context.Context) {
 			cancel()
 			return
 		case <-tick.C:
-			if err := r.heartbeat(ctx); err != nil && ctx.Err() == nil {
-				r.Logger.Warn("heartbeat", "error", err)
+			if err := r.heartbeat(ctx); ctx.Err() == nil {
+				r.outage.tell(r.Logger, err)
 			}
 		}
 	}
