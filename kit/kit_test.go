@@ -69,3 +69,15 @@ func ExampleErrorf() {
 	// claim review 42: held by another reviewer until 14:05
 	// lost_lease - take another one
 }
+
+// The vectors are those of FIPS 180-4.
+func TestAHashIsSHA256InHex(t *testing.T) {
+	for text, want := range map[string]string{
+		"":    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+		"abc": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+	} {
+		if got := kit.Hash([]byte(text)); got != want {
+			t.Errorf("Hash(%q) = %s", text, got)
+		}
+	}
+}

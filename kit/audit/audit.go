@@ -24,10 +24,8 @@ package audit
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"math"
@@ -67,9 +65,8 @@ type Head struct {
 // eight bytes, the highest first. The lengths keep text from moving between
 // fields unseen.
 func (e Event) Sum() string {
-	sum := sha256.Sum256(framed("tackhammer audit event 1", strconv.FormatInt(e.Seq, 10), strconv.FormatInt(e.At.UnixMicro(), 10),
+	return kit.Hash(framed("tackhammer audit event 1", strconv.FormatInt(e.Seq, 10), strconv.FormatInt(e.At.UnixMicro(), 10),
 		e.Actor, e.Kind, e.CaseID, string(e.Data), e.Prev))
-	return hex.EncodeToString(sum[:])
 }
 
 // framed joins fields so that no text can move between them unseen.

@@ -2,8 +2,6 @@ package model
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -209,8 +207,7 @@ func (ps *Prompts) load(task string) (*prompt, error) {
 
 // parsePrompt reads one file and tries it on a sample.
 func parsePrompt(file string, raw []byte) (*prompt, error) {
-	sum := sha256.Sum256(raw)
-	p := &prompt{raw: raw, hash: hex.EncodeToString(sum[:])}
+	p := &prompt{raw: raw, hash: kit.Hash(raw)}
 	text := strings.ReplaceAll(string(raw), "\r\n", "\n")
 	if strings.TrimSpace(text) == "" {
 		return nil, kit.Errorf(kit.Invalid, "read prompt %s: the file is empty", file)

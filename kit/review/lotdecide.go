@@ -45,7 +45,7 @@ func (q LotRequest) check(id string) error {
 
 func (q LotRequest) hash() string {
 	body, _ := json.Marshal(q) // plain values: it cannot fail
-	return sum(body)
+	return kit.Hash(body)
 }
 
 // DecideLot records that a person accepted or rejected a lot, and reports

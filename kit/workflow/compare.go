@@ -143,7 +143,7 @@ func (c *comparer) compare(ctx context.Context, one comparedCase) error {
 
 // place compares what came in, by whom, and where the case stands.
 func (c *comparer) place(one comparedCase, s *story) {
-	if s.input != sum([]byte(one.Input)) {
+	if s.input != kit.Hash([]byte(one.Input)) {
 		c.tell(one.ID, "its input is not what came in")
 	}
 	if s.submitter != one.SubmittedBy {
@@ -204,7 +204,7 @@ func (c *comparer) decisions(ctx context.Context, id string, s *story) error {
 // same reports whether a decision is the one that was noted.
 func (n noted) same(d review.Decision) bool {
 	return n.actor == d.Person.ID && n.Review == d.ReviewID && n.Verdict == string(d.Verdict) && n.Reason == d.Reason &&
-		n.Subject == d.Subject && n.Lot == d.LotID && n.Value == sum(d.Value) && slices.Equal(n.Changed, d.Changed) && n.sameFields(d)
+		n.Subject == d.Subject && n.Lot == d.LotID && n.Value == kit.Hash(d.Value) && slices.Equal(n.Changed, d.Changed) && n.sameFields(d)
 }
 
 // deliveries compares what left of a case. The trail has to go on from where
@@ -226,7 +226,7 @@ func (c *comparer) deliveries(ctx context.Context, id string, s *story) error {
 		switch {
 		case !known:
 			c.tell(id, "the trail does not know the delivery %s", d.ID)
-		case n.Decision != d.Decision || n.Receipt != sum([]byte(d.Receipt)):
+		case n.Decision != d.Decision || n.Receipt != kit.Hash([]byte(d.Receipt)):
 			c.tell(id, "the delivery %s is not as it was made", d.ID)
 		}
 		if err := c.follows(ctx, id, d.Receipt); err != nil {

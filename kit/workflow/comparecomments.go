@@ -3,6 +3,8 @@ package workflow
 import (
 	"context"
 	"encoding/json"
+
+	"github.com/tackhammer/tackhammer/kit"
 )
 
 // said holds what people said of a case against the events of it: whose words
@@ -26,7 +28,7 @@ func (c *comparer) said(ctx context.Context, id string, s *story) error {
 	}
 	err := c.db.NewRaw(`SELECT id, user_id, text, deleted_at FROM comments WHERE case_id = ? ORDER BY id`, id).Scan(ctx, &rows)
 	for _, row := range rows {
-		is := row.User + " " + sum([]byte(row.Text))
+		is := row.User + " " + kit.Hash([]byte(row.Text))
 		if row.Dropped != nil {
 			is = row.User + " took it back"
 		}

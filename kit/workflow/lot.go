@@ -267,7 +267,7 @@ func (r *Runner) judgeLot(ctx context.Context, tx bun.Tx, reviewID, outcome stri
 // sumAll hashes a list of texts.
 func sumAll(list []string) string {
 	body, _ := json.Marshal(list) // texts alone: it cannot fail
-	return sum(body)
+	return kit.Hash(body)
 }
 
 // lotArgs is the job of what a lot has to do by itself: to close when it is
@@ -282,16 +282,4 @@ func (lotArgs) Kind() string { return "tackhammer_lot" }
 // insertLot makes the job of a lot at a time.
 func (r *Runner) insertLot(ctx context.Context, tx bun.Tx, id string, at time.Time) error {
 	return r.insertJob(ctx, tx, lotArgs{Lot: id}, at, river.InsertOpts{})
-}
-
-// lotWorker does the jobs of lots.
-type lotWorker struct {
-	river.WorkerDefaults[lotArgs]
-	r *Runner
-}
-
-// Work closes a lot, or lets the cases of an accepted one follow. It can be
-// repeated and ended at any point.
-func (w *lotWorker) Work(ctx context.Context, job *river.Job[lotArgs]) error {
-	return w.r.tendLot(ctx, job.Args.Lot)
 }

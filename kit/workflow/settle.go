@@ -44,7 +44,7 @@ func (r *Runner) follow(ctx context.Context, tx bun.Tx, c *current, s *step, d r
 func (r *Runner) noteDecision(ctx context.Context, tx bun.Tx, c *current, d review.Decision) error {
 	data := map[string]any{"decision": d.ID, "review": d.ReviewID,
 		"verdict": d.Verdict, "reason": d.Reason, "changed": d.Changed, "fields": d.Fields, "redraft": d.Redraft,
-		"stood": d.Stood, "subject": d.Subject, "value": sum(d.Value)}
+		"stood": d.Stood, "subject": d.Subject, "value": kit.Hash(d.Value)}
 	if d.LotID != "" {
 		data["lot"] = d.LotID
 	}

@@ -48,7 +48,7 @@ func (r *Runner) runCode(ctx context.Context, a stepArgs, s *step) error {
 		if err := saveOutput(ctx, tx, a.Case, s.name, value, in.decision.ID, r.Clock()); err != nil {
 			return "", err
 		}
-		return "", r.note(ctx, tx, machine, "step.done", a.Case, map[string]string{"step": s.name, "value": sum(value)})
+		return "", r.note(ctx, tx, machine, "step.done", a.Case, map[string]string{"step": s.name, "value": kit.Hash(value)})
 	})
 }
 
@@ -244,5 +244,5 @@ func (r *Runner) insertDelivery(ctx context.Context, tx bun.Tx, id string, c *cu
 		return err
 	}
 	return r.note(ctx, tx, machine, "delivery.made", c.ID, map[string]any{"delivery": id, "decision": in.decision.ID,
-		"from": sum(in.value), "receipt": sum(receipt)})
+		"from": kit.Hash(in.value), "receipt": kit.Hash(receipt)})
 }
