@@ -15,6 +15,11 @@ func Workflow(m model.Provider) *workflow.Workflow {
 	drafted := workflow.Draft(in, "extract", model.Extract[Receipt, Entry](m, "extract"))
 	checked := workflow.Review(drafted, "check", review.Policy{}) // its terms are nail.yaml's
 	workflow.Deliver(checked, "export", export)
+
+	// What people read in place of the steps' names.
+	w.Title("extract", map[string]string{"en": "Read", "zh": "读取"})
+	w.Title("check", map[string]string{"en": "Check", "zh": "审核"})
+	w.Title("export", map[string]string{"en": "Deliver", "zh": "交付"})
 	return w
 }
 

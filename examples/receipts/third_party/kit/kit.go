@@ -12,6 +12,8 @@
 package kit
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"time"
 
@@ -157,6 +159,12 @@ type Clock func() time.Time
 // Now is the time in UTC at microseconds, the precision that both database
 // engines keep.
 func Now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
+// Hash returns the hex SHA-256 of b (FIPS 180-4), 64 digits.
+func Hash(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
 
 // NewID returns a fresh identifier, a UUID version 7 (RFC 9562): it sorts by
 // the time of its making.

@@ -40,13 +40,34 @@ type Config struct {
 	Err      io.Writer                                 // Defaults to the standard error
 }
 
+// inputVariable is set by a program that runs the app as a part of itself and
+// holds its standard input open.
+const inputVariable = "APP_ENDS_WITH_INPUT"
+
 // Main runs the program's command line and returns the exit code. An
-// interrupt or SIGTERM ends it in order; a second one at once.
+// interrupt or SIGTERM ends it in order; a second one at once. With the variable
+// APP_ENDS_WITH_INPUT set it also ends in order with its standard input: with
+// the program that started it, however that ends.
 func Main(c Config) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
+	if os.Getenv(inputVariable) != "" {
+		var cancel context.CancelFunc
+		ctx, cancel = untilEnd(ctx, os.Stdin)
+		defer cancel()
+	}
 	return c.Run(ctx, os.Args)
+}
+
+// untilEnd is ctx until there is no more to read.
+func untilEnd(ctx context.Context, input io.Reader) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		_, _ = io.Copy(io.Discard, input)
+		cancel()
+	}()
+	return ctx, cancel
 }
 
 // Run is Main for the given arguments, the program's name first, without the

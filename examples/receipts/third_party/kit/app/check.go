@@ -31,10 +31,14 @@ func (c Config) checkCommand() *cli.Command {
 	}
 }
 
+// margin is where the words of a finding begin.
+const margin = len("WRONG  economics  ")
+
 // finding is what one check said.
 type finding struct {
 	Check string `json:"check"`
 	OK    bool   `json:"ok"`
+	Warn  bool   `json:"warn,omitempty"` // it works, but not as one would expect
 	Words string `json:"words"`
 	Hint  string `json:"hint,omitempty"`
 }
@@ -55,15 +59,18 @@ func (c Config) check(cc *cli.Context) error {
 	var failed []string
 	for _, f := range found {
 		mark := "ok   "
-		if !f.OK {
+		switch {
+		case !f.OK:
 			mark, failed = "WRONG", append(failed, f.Check)
+		case f.Warn:
+			mark = "warn "
 		}
 		if cc.Bool("json") {
 			continue
 		}
-		fmt.Fprintf(c.Out, "%s  %-9s  %s\n", mark, f.Check, strings.ReplaceAll(f.Words, "\n", "\n                  "))
+		fmt.Fprintf(c.Out, "%s  %-9s  %s\n", mark, f.Check, wrap(f.Words, margin))
 		if f.Hint != "" {
-			fmt.Fprintf(c.Out, "                  hint: %s\n", f.Hint)
+			fmt.Fprintf(c.Out, "%*s%s\n", margin, "", wrap("hint: "+f.Hint, margin))
 		}
 	}
 	if len(failed) > 0 {
@@ -100,6 +107,9 @@ func (c Config) findings(ctx context.Context, o Options) []finding {
 	if found[0].OK {
 		words, err := checkReviews(n, w)
 		found = append(found, told("review", err, words))
+		if err == nil {
+			found = append(found, c.checkPeople(ctx, o, n, w))
+		}
 	}
 	words, err := c.checkPrompts(w, o)
 	found = append(found, told("prompts", err, words))

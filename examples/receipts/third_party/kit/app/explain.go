@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -66,7 +67,7 @@ func (c Config) explainFile(ctx context.Context, cc *cli.Context) (step workflow
 	}
 	doc, _, err := reader(n).ReadFile(ctx, cc.String("file"))
 	if err != nil {
-		return step, f, err
+		return step, f, noFile(cc.String("file"), err)
 	}
 	input, err := json.Marshal(doc)
 	if err != nil {
@@ -79,6 +80,14 @@ func (c Config) explainFile(ctx context.Context, cc *cli.Context) (step workflow
 	step = w.Reviews()[0] // a checked workflow has one, and its drafts are FirstDraft's
 	step.Policy = step.Policy.Or(policy(n)).Defaults()
 	return step, review.Facts{Name: doc.Name, Value: d.Value, Schema: step.Schema, Fields: d.Fields, GaveUp: d.GaveUp}, nil
+}
+
+// noFile says what was asked for where no such file is.
+func noFile(path string, err error) error {
+	if _, gone := os.Stat(path); gone == nil {
+		return err
+	}
+	return kit.Errorf(kit.NotFound, "check: %w", err).WithHint("--file takes the path of a file that import could read; --case takes the ID of a case")
 }
 
 // ready reads the nail and checks the workflow with it, without a database.
@@ -115,7 +124,7 @@ func (e explained) print(w io.Writer) {
 	fmt.Fprintf(w, "%s at the step %s\n", e.Case, e.Step)
 	fmt.Fprintf(w, "risk: the least sure field has a confidence of %.2f\n", e.Confidence)
 	if e.GaveUp != "" {
-		fmt.Fprintf(w, "      the model gave up: %s\n", e.GaveUp)
+		fmt.Fprintf(w, "      %s\n", wrap("the model gave up: "+e.GaveUp, 6))
 	}
 	for _, m := range e.Marks {
 		fmt.Fprintf(w, "      %s\n", m)
@@ -123,9 +132,9 @@ func (e explained) print(w io.Writer) {
 	if e.Tier == "" {
 		fmt.Fprintln(w, "tier: none; the review's own terms hold")
 	} else {
-		fmt.Fprintf(w, "tier: %s\n      %s\n", e.Tier, e.Why)
+		fmt.Fprintf(w, "tier: %s\n      %s\n", e.Tier, wrap(e.Why, 6))
 	}
-	fmt.Fprintf(w, "\n%s\n", strings.Join(e.Terms, "\n"))
+	fmt.Fprintf(w, "\n%s\n", wrap(strings.Join(e.Terms, "\n"), 0))
 	fmt.Fprintln(w, "Which cases are in a share is drawn by case and told to nobody.")
 }
 
@@ -135,18 +144,9 @@ func checkReviews(n nail.Nail, w *workflow.Workflow) (string, error) {
 		return "", err
 	}
 	var words []string
-	for _, step := range w.Reviews() {
-		p := step.Policy.Or(policy(n)).Defaults()
-		for _, t := range p.Tiers {
-			words = append(words, fmt.Sprintf("%s, tier %s, when %s:", step.Name, t.Name, strings.TrimSpace(t.When)))
-			words = append(words, indented(sentences(t.Terms(p)))...)
-		}
-		others := "each draft"
-		if len(p.Tiers) > 0 {
-			others = "any other draft"
-		}
-		words = append(append(words, step.Name+", "+others+":"), indented(sentences(p))...)
-	}
+	eachTerms(n, w, func(name, when string, p review.Policy) {
+		words = append(append(words, name+when+":"), indented(sentences(p))...)
+	})
 	return strings.Join(words, "\n"), nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -31,14 +32,26 @@ func (c Config) exportDeliveries(ctx context.Context, cc *cli.Context, s *Servic
 	if err != nil {
 		return err
 	}
-	write := func(w io.Writer) error {
-		_, err := export.Deliveries(ctx, s.Runner, w, format)
+	n := 0
+	write := func(w io.Writer) (err error) {
+		n, err = export.Deliveries(ctx, s.Runner, w, format)
 		return err
 	}
-	if path := cc.String("out"); path != "" {
-		return writeFile(path, write)
+	return c.writeOut(cc, write, func() string { return deliveries(n) })
+}
+
+// writeOut writes to the standard output, or to the file of --out, and then
+// says beside it what was written.
+func (c Config) writeOut(cc *cli.Context, write func(io.Writer) error, what func() string) error {
+	path := cc.String("out")
+	if path == "" {
+		return write(c.Out)
 	}
-	return write(c.Out)
+	err := writeFile(path, write)
+	if err == nil {
+		fmt.Fprintf(c.Err, "wrote %s to %s\n", what(), path)
+	}
+	return err
 }
 
 // writeFile writes a file whole or not at all. A link is followed; a pipe or a

@@ -107,7 +107,16 @@ func (s *Service) importFile(ctx context.Context, by auth.User, path string) (im
 			return imported{}, err
 		}
 	}
-	return refused(path, err), nil
+	return refused(path, s.tooLarge(path, err)), nil
+}
+
+// tooLarge names the limit of nail.yaml that a file is above, where it is.
+func (s *Service) tooLarge(path string, err error) error {
+	info, gone := os.Stat(path)
+	if kit.CodeOf(err) != kit.TooLarge || gone != nil || info.Size() <= s.Nail.MaxBytes() {
+		return err
+	}
+	return kit.Errorf(kit.TooLarge, "%w", err).WithHint("split the file, save it smaller, or raise limits.file_mb in nail.yaml, which is %d", s.Nail.Limits.FileMB)
 }
 
 func refused(path string, err error) imported {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -27,20 +28,39 @@ func (s *Service) notifier() (workflow.Notify, error) {
 
 // notifier is how the nail says that people are told what waits.
 func notifier(n nail.Nail) (workflow.Notify, error) {
-	out := workflow.Notify{Every: n.Notify.Every, URL: n.Notify.URL, Service: n.Title, Lang: n.Lang}
-	seen := map[string]int{}
-	for _, c := range n.Notify.Channels {
-		ch, err := channel(c)
+	out := messaging(n)
+	for i, name := range channelNames(n) {
+		ch, err := notifyChannel(n.Notify.Channels[i], name)
 		if err != nil {
 			return out, err
 		}
+		out.Channels = append(out.Channels, ch)
+	}
+	return out, nil
+}
+
+// messaging is how often, and of what, the nail says that people are told.
+func messaging(n nail.Nail) workflow.Notify {
+	return workflow.Notify{Every: n.Notify.Every, URL: n.Notify.URL, Service: n.Title, Lang: n.Lang}
+}
+
+// channelNames are what the channels are called: by their kind, and a number
+// from the second of a kind on.
+func channelNames(n nail.Nail) (names []string) {
+	seen := map[string]int{}
+	for _, c := range n.Notify.Channels {
 		name := c.Kind
 		if seen[c.Kind]++; seen[c.Kind] > 1 {
 			name = fmt.Sprintf("%s %d", c.Kind, seen[c.Kind])
 		}
-		out.Channels = append(out.Channels, workflow.NotifyChannel{Channel: ch, Name: name, Lang: c.Lang, Personal: c.Kind == nail.Email})
+		names = append(names, name)
 	}
-	return out, nil
+	return names
+}
+
+func notifyChannel(c nail.Channel, name string) (workflow.NotifyChannel, error) {
+	ch, err := channel(c)
+	return workflow.NotifyChannel{Channel: ch, Name: name, Lang: c.Lang, Personal: c.Kind == nail.Email}, err
 }
 
 // invitations mails people their invitations.
@@ -108,42 +128,54 @@ func (c Config) notifyCommand() *cli.Command {
 	}
 }
 
+// notifyTest tries each channel, and says of each how it went.
 func (c Config) notifyTest(cc *cli.Context) error {
 	n, err := c.nail(cc.String("nail"))
 	if err != nil {
 		return err
 	}
-	set, err := notifier(n)
-	if err != nil {
-		return err
-	}
-	sent := 0
-	for _, ch := range set.Channels {
-		if cc.NArg() > 0 && cc.Args().First() != ch.Name {
-			continue
-		}
-		if err := c.testChannel(cc.Context, set, ch, cc.String("to")); err != nil {
-			return err
-		}
-		sent++
-	}
-	if len(set.Channels) == 0 {
+	names := channelNames(n)
+	if len(names) == 0 {
 		return kit.Errorf(kit.Invalid, "test messages: nobody is told anything yet").WithHint("write a channel under notify.channels in nail.yaml")
 	}
-	if sent == 0 {
-		return kit.Errorf(kit.Invalid, "test messages: there is no such channel").WithHint("notify.channels of nail.yaml: %s", channelWords(set))
+	only := cc.Args().First()
+	if only != "" && !slices.Contains(names, only) {
+		return kit.Errorf(kit.Invalid, "test messages: there is no such channel").WithHint("notify.channels of nail.yaml: %s", list(names))
+	}
+	var failed []string
+	var code kit.Code
+	for i, name := range names {
+		if only != "" && only != name {
+			continue
+		}
+		if err := c.testChannel(cc.Context, messaging(n), n.Notify.Channels[i], name, cc.String("to")); err != nil {
+			failed, code = append(failed, name), cmp.Or(code, kit.CodeOf(err))
+			c.tellFailed(name, err)
+		}
+	}
+	if len(failed) > 0 {
+		return kit.Errorf(code, "test messages: not sent by %s", list(failed))
 	}
 	return nil
 }
 
-func (c Config) testChannel(ctx context.Context, set workflow.Notify, ch workflow.NotifyChannel, to string) error {
+// tellFailed says why a message did not go out, and what to do.
+func (c Config) tellFailed(name string, err error) {
+	fmt.Fprintf(c.Err, "not sent by %s: %v\n", name, err)
+	if hint := kit.HintOf(err); hint != "" {
+		fmt.Fprintf(c.Err, "  hint: %s\n", hint)
+	}
+}
+
+func (c Config) testChannel(ctx context.Context, set workflow.Notify, of nail.Channel, name, to string) error {
+	ch, err := notifyChannel(of, name)
+	if err != nil {
+		return err
+	}
 	if ch.Personal && to == "" {
 		return kit.Errorf(kit.Invalid, "test messages by %s: say to whom", ch.Name).WithHint("--to ADDRESS")
 	}
-	m := notify.Message{Key: kit.NewID(), Lang: ch.Lang, Service: set.Service, URL: set.URL, Test: true}
-	if m.Lang == "" {
-		m.Lang = set.Lang
-	}
+	m := notify.Message{Key: kit.NewID(), Lang: cmp.Or(ch.Lang, set.Lang), Service: set.Service, URL: set.URL, Test: true}
 	if ch.Personal {
 		m.To = to
 	}

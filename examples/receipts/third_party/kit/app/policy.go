@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/tackhammer/tackhammer/kit/auth"
@@ -14,9 +15,16 @@ import (
 func policy(n nail.Nail) review.Policy {
 	p := termsOf(n.Review.Terms)
 	for _, t := range n.Review.Tiers {
-		p.Tiers = append(p.Tiers, review.Tier{Name: t.Name, When: t.When, Policy: termsOf(t.Terms)})
+		p.Tiers = append(p.Tiers, review.Tier{Name: t.Name, When: t.When, Title: titles(t.Title), Policy: termsOf(t.Terms)})
 	}
 	return p
+}
+
+// titles are the languages in which a title has words.
+func titles(t nail.Title) map[string]string {
+	words := map[string]string{"en": t.EN, "zh": t.ZH}
+	maps.DeleteFunc(words, func(_, said string) bool { return said == "" })
+	return words
 }
 
 func termsOf(t nail.Terms) review.Policy {

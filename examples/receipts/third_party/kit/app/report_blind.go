@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"text/tabwriter"
 
 	"github.com/urfave/cli/v2"
@@ -38,13 +39,19 @@ func (c Config) reportBlind(ctx context.Context, cc *cli.Context, s *Service) er
 		return kit.Errorf(kit.Invalid, "report: --draws %d", draws).WithHint("write a number from 100 to 100000")
 	}
 	boot := eval.Bootstrap{Rounds: draws, Rand: rand.New(rand.NewPCG(cc.Uint64("seed"), 0))}
-	rounds, err := blindRounds(ctx, s)
+	rounds, left, err := newestRounds(mostRounds, func(before string, limit int) ([]review.BlindRound, error) {
+		return review.BlindAnswers(ctx, s.DB.Read(), before, limit)
+	})
 	if err != nil {
 		return err
 	}
 	reports := []blindReport{}
 	for _, step := range s.Runner.Workflow.Reviews() {
-		reports = append(reports, compareBlind(step, rounds, boot))
+		report := compareBlind(step, rounds, boot)
+		if left {
+			report.Words = fmt.Sprintf("The %d newest are compared; older ones are left out.", mostRounds)
+		}
+		reports = append(reports, report)
 	}
 	if cc.Bool("json") {
 		return c.printJSON(reports)
@@ -57,19 +64,31 @@ func (c Config) reportBlind(ctx context.Context, cc *cli.Context, s *Service) er
 	return nil
 }
 
-// blindRounds reads all rounds that were filled in blind and are decided.
-func blindRounds(ctx context.Context, s *Service) (all []review.BlindRound, err error) {
-	const many = 500
-	for after := ""; ; after = all[len(all)-1].Round {
-		some, err := review.BlindAnswers(ctx, s.DB.Read(), after, many)
+// A report rests on up to mostRounds rounds, the newest: it holds them in
+// memory, and further ones would hardly change an interval.
+const (
+	mostRounds   = 20_000
+	roundsAtOnce = 500
+)
+
+// newestRounds reads, oldest first, up to most of the newest rounds that were
+// filled in blind and are decided, and whether it left out older ones. read
+// lists them newest first, those before a given one.
+func newestRounds(most int, read func(before string, limit int) ([]review.BlindRound, error)) (all []review.BlindRound, left bool, err error) {
+	for before := ""; len(all) <= most; before = all[len(all)-1].Round {
+		want := min(roundsAtOnce, most+1-len(all))
+		some, err := read(before, want)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		all = append(all, some...)
-		if len(some) < many {
-			return all, nil
+		if all = append(all, some...); len(some) < want {
+			break
 		}
 	}
+	left = len(all) > most
+	all = all[:min(len(all), most)]
+	slices.Reverse(all)
+	return all, left, nil
 }
 
 // measureWords names what is printed, in its order.

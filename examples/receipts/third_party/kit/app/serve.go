@@ -25,7 +25,7 @@ func (c Config) serveCommand() *cli.Command {
 		Name: "serve", Usage: "run the console, the API and the worker",
 		Flags: working(
 			&cli.StringFlag{Name: "addr", Value: "127.0.0.1:8080", Usage: "`HOST:PORT` to listen on"},
-			&cli.BoolFlag{Name: "no-worker", Usage: "leave drafting and delivering to `work` processes"},
+			&cli.BoolFlag{Name: "no-worker", Usage: "leave drafting and delivering to processes that run work"},
 			&cli.BoolFlag{Name: "secure", Usage: "keep browsers to HTTPS and trust X-Forwarded-For of a private network: set it behind a TLS proxy"}),
 		Action: c.with(works, 0, 0, c.serve),
 	}
@@ -116,15 +116,16 @@ func (s *Service) working(ctx context.Context, work bool, f func(context.Context
 // greet tells where the service is, and what a new one lacks.
 func (c Config) greet(ctx context.Context, s *Service, address string) {
 	fmt.Fprintf(c.Out, "%s is at http://%s, the API's manual at http://%s/api/v1/docs\n", s.Nail.Name, address, address)
-	users, err := s.Accounts.List(ctx)
+	deciders, err := mayDecide(ctx, s.Accounts)
 	if err != nil {
 		s.Logger.Warn("list people", "error", err)
 		return
 	}
-	for _, u := range users {
-		if u.MayDecide() {
-			return
+	if len(deciders) > 0 {
+		for _, few := range tooFew(s.Nail, c.Workflow(s.Model), deciders) {
+			fmt.Fprintf(c.Err, "warning: %s\n", few)
 		}
+		return
 	}
 	fmt.Fprintf(c.Out, "nobody can review yet: add a person with\n  %s user add --name NAME --email ADDRESS --role reviewer\n"+
 		"and sign them in with the link that this prints:\n  %s user link ADDRESS --url http://%s\n", c.Name, c.Name, address)

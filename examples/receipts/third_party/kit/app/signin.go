@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -111,7 +112,7 @@ func (c Config) userSessions(ctx context.Context, cc *cli.Context, s *Service) e
 	if cc.Bool("end") {
 		n, err := s.Accounts.EndSessions(ctx, auth.System, u.ID, "")
 		if err == nil {
-			fmt.Fprintf(c.Out, "%d sessions of %s ended\n", n, u.Email)
+			fmt.Fprintf(c.Out, "%s of %s ended\n", count(int(n), "session"), u.Email)
 		}
 		return err
 	}
@@ -129,9 +130,18 @@ func (c Config) userSessions(ctx context.Context, cc *cli.Context, s *Service) e
 	w := tabwriter.NewWriter(c.Out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "SIGNED IN\tLAST USED\tADDRESS\tBROWSER")
 	for _, one := range all {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", minute(one.CreatedAt), minute(one.SeenAt), one.Address, one.Agent)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", minute(one.CreatedAt), minute(one.SeenAt), one.Address, browserOf(one))
 	}
 	return w.Flush()
+}
+
+// browserOf names a session's browser as people do: "Chrome on Windows".
+func browserOf(s auth.Session) string {
+	browser, system := s.Browser()
+	if system != "" {
+		return browser + " on " + system
+	}
+	return cmp.Or(browser, "unknown")
 }
 
 // minute is a time as the commands show it; "never" for none.

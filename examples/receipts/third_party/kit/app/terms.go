@@ -56,15 +56,20 @@ func people(p review.Policy) string {
 }
 
 func who(p review.Policy) string {
-	names := map[auth.Role]string{auth.Reviewer: "reviewers", auth.Lead: "leads", auth.Admin: "admins"}
-	var roles []string
-	for _, r := range p.Roles {
-		roles = append(roles, names[r])
-	}
 	if p.FourEyes {
-		return fmt.Sprintf("It is for %s, but not for who brought the case in, or looked at it before.", list(roles))
+		return fmt.Sprintf("It is for %s, but not for who brought the case in, or looked at it before.", roleNames(p.Roles))
 	}
-	return fmt.Sprintf("It is for %s, also for who brought the case in.", list(roles))
+	return fmt.Sprintf("It is for %s, also for who brought the case in.", roleNames(p.Roles))
+}
+
+// roleNames are the people of the roles.
+func roleNames(roles []auth.Role) string {
+	names := map[auth.Role]string{auth.Reviewer: "reviewers", auth.Lead: "leads", auth.Admin: "admins"}
+	var all []string
+	for _, r := range roles {
+		all = append(all, names[r])
+	}
+	return list(all)
 }
 
 // waited says what comes of a review that nobody decides.

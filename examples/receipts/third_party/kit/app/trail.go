@@ -33,6 +33,8 @@ func (c Config) trailCommand() *cli.Command {
 			},
 			{
 				Name: "checkpoint", Usage: "sign the end of the trail, and print that: keep it elsewhere for `verify --checkpoint`",
+				Description: "A trail whose last events were cut off is whole by itself: only a checkpoint from before, kept where nobody\n" +
+					"who could do that can write, shows it. Let cron keep one each night.",
 				Flags: signing(), Action: c.signs(c.trailCheckpoint),
 			},
 			{
@@ -80,14 +82,12 @@ func (c Config) trailExport(ctx context.Context, cc *cli.Context, s *Service) er
 			return err
 		}
 	}
-	write := func(w io.Writer) error {
-		_, err := audit.Export(ctx, s.DB.Read(), w, x)
+	var n int64
+	write := func(w io.Writer) (err error) {
+		n, err = audit.Export(ctx, s.DB.Read(), w, x)
 		return err
 	}
-	if path := cc.String("out"); path != "" {
-		return writeFile(path, write)
-	}
-	return write(c.Out)
+	return c.writeOut(cc, write, func() string { return count(int(n), "event") })
 }
 
 func (c Config) trailVerify(cc *cli.Context) error {

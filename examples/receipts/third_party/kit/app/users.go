@@ -178,8 +178,12 @@ func (c Config) revoke(ctx context.Context, s *Service, service, person string) 
 	return nil
 }
 
-// nobody names the command that shows who there is, where someone was not found.
+// nobody names the command that helps where someone was not found, or is shut
+// out.
 func (c Config) nobody(err error) error {
+	if kit.CodeOf(err) == kit.Forbidden {
+		return kit.Errorf(kit.Forbidden, "%w", err).WithHint("%s user enable lets them in again", c.Name)
+	}
 	if kit.CodeOf(err) != kit.NotFound {
 		return err
 	}

@@ -4,13 +4,10 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -51,7 +48,8 @@ type verified struct {
 	// events are archived.
 	Uncompared int64 `json:"uncompared"`
 
-	trailAlone bool // no receipts were looked for
+	trailAlone bool     // no receipts were looked for
+	delivered  []string // what the files say was delivered
 
 	Unread []string `json:"unread"` // files that could not be read, and why
 }
@@ -147,50 +145,6 @@ func givenPublicKey(cc *cli.Context) ([]ed25519.PublicKey, error) {
 	return []ed25519.PublicKey{key}, nil
 }
 
-// verifyFiles checks the receipts of delivered files.
-func (c Config) verifyFiles(cc *cli.Context) error {
-	key, err := givenPublicKey(cc)
-	if err != nil {
-		return err
-	}
-	v := verified{Keys: map[string]int{}, Wrong: []string{}, Unread: []string{}}
-	for _, path := range cc.Args().Slice() {
-		raw, err := os.ReadFile(path)
-		if err != nil {
-			v.Unread = append(v.Unread, fmt.Sprintf("%s: %s", path, cause(err)))
-			continue
-		}
-		if err := v.file(raw, key); err != nil {
-			v.Wrong = append(v.Wrong, fmt.Sprintf("%s: %v", path, err))
-		}
-	}
-	if !cc.Bool("json") && len(key) == 0 && v.Receipts > 0 {
-		defer fmt.Fprintln(c.Out, "checked with the key in the receipt itself; give --key to know whose it is")
-	}
-	return c.printVerified(cc, v)
-}
-
-// cause is why a file could not be read, without its path.
-func cause(err error) error {
-	var bad *fs.PathError
-	if errors.As(err, &bad) {
-		return bad.Err
-	}
-	return err
-}
-
-// file checks the receipt in what a delivered file holds.
-func (v *verified) file(raw []byte, keys []ed25519.PublicKey) error {
-	var d struct {
-		Output  json.RawMessage `json:"output"`
-		Receipt audit.Receipt   `json:"receipt"`
-	}
-	if err := json.Unmarshal(raw, &d); err != nil {
-		return fmt.Errorf("it is no delivery: %w", err)
-	}
-	return v.receipt(d.Receipt, d.Output, keys)
-}
-
 func (c Config) printVerified(cc *cli.Context, v verified) error {
 	if cc.Bool("json") {
 		if err := c.printJSON(v); err != nil {
@@ -233,6 +187,9 @@ func (v verified) tellKept(w io.Writer) {
 func (c Config) tellVerified(v verified) {
 	for _, w := range v.Wrong {
 		fmt.Fprintf(c.Out, "WRONG  %s\n", w)
+	}
+	for _, d := range v.delivered {
+		fmt.Fprintf(c.Out, "ok     %s\n", wrap(d, len("ok     ")))
 	}
 	for _, u := range v.Unread {
 		fmt.Fprintf(c.Err, "could not be read: %s\n", u)

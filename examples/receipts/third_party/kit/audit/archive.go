@@ -89,6 +89,9 @@ type carried struct {
 	Seq    int64    `json:"seq"`
 	SHA256 string   `json:"file_sha256"`
 	Keys   []string `json:"public_keys"` // of the service so far
+
+	// Lasting are the events in archives that still hold; see Lasting.
+	Lasting []kept `json:"lasting"`
 }
 
 // TakeOut removes the events up to c from the trail, as part of tx, once a file
@@ -142,6 +145,9 @@ func (a Archive) write(ctx context.Context, tx bun.Tx) error {
 		return err
 	}
 	note := carried{Seq: a.Seq, SHA256: a.FileSHA256, Keys: []string{}}
+	if note.Lasting, err = lastingUpTo(ctx, tx, a.Seq); err != nil {
+		return err
+	}
 	for _, k := range keys {
 		note.Keys = append(note.Keys, base64.StdEncoding.EncodeToString(k))
 	}

@@ -24,12 +24,11 @@ package audit
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -66,9 +65,8 @@ type Head struct {
 // eight bytes, the highest first. The lengths keep text from moving between
 // fields unseen.
 func (e Event) Sum() string {
-	sum := sha256.Sum256(framed("tackhammer audit event 1", strconv.FormatInt(e.Seq, 10), strconv.FormatInt(e.At.UnixMicro(), 10),
+	return kit.Hash(framed("tackhammer audit event 1", strconv.FormatInt(e.Seq, 10), strconv.FormatInt(e.At.UnixMicro(), 10),
 		e.Actor, e.Kind, e.CaseID, string(e.Data), e.Prev))
-	return hex.EncodeToString(sum[:])
 }
 
 // framed joins fields so that no text can move between them unseen.
@@ -198,6 +196,19 @@ const columns = "SELECT seq, at, actor, kind, case_id, data, prev, hash FROM aud
 // Events lists the events of one case, oldest first.
 func Events(ctx context.Context, db bun.IDB, caseID string) ([]Event, error) {
 	events, err := query(ctx, db, columns+"WHERE case_id = ? ORDER BY seq", caseID)
+	if err != nil {
+		return nil, kit.Errorf(kit.CodeOf(err), "list the audit events of case %s: %w", caseID, err)
+	}
+	return events, nil
+}
+
+// Newest lists up to limit events of one case, newest first: those before the
+// one numbered before, or the last ones when that is 0.
+func Newest(ctx context.Context, db bun.IDB, caseID string, before int64, limit int) ([]Event, error) {
+	if before == 0 {
+		before = math.MaxInt64
+	}
+	events, err := query(ctx, db, columns+"WHERE case_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?", caseID, before, limit)
 	if err != nil {
 		return nil, kit.Errorf(kit.CodeOf(err), "list the audit events of case %s: %w", caseID, err)
 	}

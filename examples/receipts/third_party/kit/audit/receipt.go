@@ -3,9 +3,7 @@ package audit
 import (
 	"bytes"
 	"crypto/ed25519"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"reflect"
 	"strings"
@@ -79,10 +77,7 @@ type ReceiptField struct {
 }
 
 // HashOutput is the OutputHash of an output's bytes.
-func HashOutput(output []byte) string {
-	sum := sha256.Sum256(output)
-	return hex.EncodeToString(sum[:])
-}
+func HashOutput(output []byte) string { return kit.Hash(output) }
 
 // signed is what the signature covers: the receipt's JSON without the
 // signature, keys sorted, no spaces, numbers as they were written, and no

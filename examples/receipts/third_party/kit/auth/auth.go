@@ -95,6 +95,15 @@ type User struct {
 	SessionsFrom time.Time `json:"-"`
 }
 
+// SessionFrom is since when a session of u that begins now is to count: not
+// before the last ones were ended, even where the clock was ahead then.
+func (u User) SessionFrom(now time.Time) time.Time {
+	if now.Before(u.SessionsFrom) {
+		return u.SessionsFrom
+	}
+	return now
+}
+
 // Person reports whether u is a human being.
 func (u User) Person() bool { return u.Kind == PersonKind }
 

@@ -75,7 +75,7 @@ func (a Accounts) leave(ctx context.Context, tx bun.Tx, by string, u User) error
 	if _, err := a.revoke(ctx, tx, by, u); err != nil {
 		return err
 	}
-	_, err := tx.NewRaw("UPDATE reviews SET assigned_to = NULL WHERE assigned_to = ? AND state = 'open'", u.ID).Exec(ctx)
+	_, err := tx.NewRaw("UPDATE reviews SET assigned_to = NULL WHERE assigned_to = ? AND state = 'open' AND waits", u.ID).Exec(ctx)
 	return err
 }
 
@@ -113,7 +113,10 @@ func (a Accounts) revokeOf(ctx context.Context, who string, find func(context.Co
 // anything.
 func (a Accounts) revoke(ctx context.Context, tx bun.Tx, by string, u User) (int, error) {
 	now := a.now()
-	if _, err := tx.NewRaw("UPDATE users SET sessions_from = ? WHERE id = ?", now.UnixMicro(), u.ID).Exec(ctx); err != nil {
+	// It only grows, so that what ended them before does not let sessions of
+	// that time count on.
+	if _, err := tx.NewRaw("UPDATE users SET sessions_from = CASE WHEN sessions_from < ? THEN ? ELSE sessions_from + 1 END WHERE id = ?",
+		now.UnixMicro(), now.UnixMicro(), u.ID).Exec(ctx); err != nil {
 		return 0, err
 	}
 	if _, err := tx.NewRaw("DELETE FROM sessions WHERE user_id = ?", u.ID).Exec(ctx); err != nil {

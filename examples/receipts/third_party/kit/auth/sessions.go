@@ -95,6 +95,7 @@ func (s sessions) CommitCtx(ctx context.Context, token string, data []byte, expi
 
 // values are what the console keeps in a session of whose it is: "user" is the
 // id, "since" when it began in microseconds, "agent" and "address" from where.
+// "from" is the console's alone: see User.SessionFrom.
 type values struct {
 	user, agent, address string
 	since                time.Time

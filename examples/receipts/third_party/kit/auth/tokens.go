@@ -3,10 +3,8 @@ package auth
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"database/sql"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"time"
 
@@ -268,7 +266,4 @@ func random() string {
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
-func hashed(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])
-}
+func hashed(token string) string { return kit.Hash([]byte(token)) }

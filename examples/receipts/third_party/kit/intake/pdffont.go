@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"encoding/binary"
 	"encoding/hex"
 	"io"
@@ -158,17 +159,25 @@ func simple(v pdf.Value) func(string) string {
 	return func(c string) string { return table[c[0]] }
 }
 
-// simpleWidths reads the widths of one-byte codes. The fonts that every viewer
-// has come without: half an em is near enough to mark a place.
+// simpleWidths reads the widths of one-byte codes. Fonts that every viewer has
+// come without: theirs are known, and what stands in for a font that the file
+// does not bring is as wide as one of them.
 func (t *font) simpleWidths(v pdf.Value) {
 	scale := 1.0 / 1000
 	if m := v.Key("FontMatrix"); v.Key("Subtype").Name() == "Type3" && m.Len() == 6 {
 		scale = number(m.Index(0))
 	}
-	first, widths := v.Key("FirstChar").Int64(), v.Key("Widths")
-	t.missing = 0.5
-	if widths.Len() > 0 {
-		t.missing = number(v.Key("FontDescriptor").Key("MissingWidth")) * scale
+	first, widths, descriptor := v.Key("FirstChar").Int64(), v.Key("Widths"), v.Key("FontDescriptor")
+	t.missing = number(descriptor.Key("MissingWidth")) * scale
+	switch {
+	case widths.Len() > 0:
+	case v.Key("Subtype").Name() != "Type3" && !brings(descriptor):
+		font := substitute(v)
+		for c := range uint32(256) {
+			t.widths[c] = standardWidth(font, t.meaning(string([]byte{byte(c)})))
+		}
+	default:
+		t.missing = cmp.Or(number(descriptor.Key("AvgWidth"))*scale, t.missing, 0.5)
 	}
 	for i := range min(widths.Len(), 256) {
 		t.widths[uint32(first)+uint32(i)] = number(widths.Index(i)) * scale

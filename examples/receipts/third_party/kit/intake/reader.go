@@ -3,8 +3,6 @@ package intake
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"os"
@@ -75,8 +73,7 @@ func (r *Reader) Read(ctx context.Context, name string, src io.Reader) (kit.Docu
 	if err := f.checkText(doc.Text); err != nil {
 		return kit.Document{}, nil, err
 	}
-	sum := sha256.Sum256(f.data)
-	doc.Name, doc.MediaType, doc.Blob = f.name, kind, hex.EncodeToString(sum[:])
+	doc.Name, doc.MediaType, doc.Blob = f.name, kind, kit.Hash(f.data)
 	return doc, f.data, nil
 }
 

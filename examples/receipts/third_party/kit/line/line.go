@@ -49,6 +49,12 @@ func Run(ctx context.Context, app *cli.App, args []string) int {
 func prepare(commands []*cli.Command) {
 	for _, c := range commands {
 		c.OnUsageError = usageError
+		c.Description = strings.ReplaceAll(c.Description, "\n", " ") // one paragraph, folded when it is printed
+		for _, f := range c.Flags {
+			if b, ok := f.(*cli.BoolFlag); ok {
+				b.DisableDefaultText = true // what is not asked for is not so
+			}
+		}
 		if len(c.Subcommands) > 0 {
 			c.Action = unknown
 			prepare(c.Subcommands)
@@ -56,11 +62,13 @@ func prepare(commands []*cli.Command) {
 	}
 }
 
-// init words the library's one help command in the way of the others.
+// init words the library's one help command in the way of the others, and
+// prints help as wide as a terminal.
 func init() {
 	probe := cli.NewApp()
 	probe.Setup()
 	probe.Command("help").Usage = "list the commands, or tell of one"
+	cli.HelpPrinter = printHelp
 }
 
 // versionAsked turns the flag that people try into the program's command, where

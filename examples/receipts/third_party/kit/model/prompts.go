@@ -2,8 +2,6 @@ package model
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -90,7 +88,7 @@ type prompt struct {
 //	{{.Source}}   the document's text, quoted as data
 //	{{.Input}}    the step's input as JSON, quoted as data
 //	{{.Schema}}   the JSON Schema of the answer
-//	{{.Comment}}  a person's words when they returned the last draft
+//	{{.Comment}}  a person's words when they returned the last draft, quoted
 //	{{.Earlier}}  earlier answers that did not validate: {{range .Earlier}}{{range .Problems}}{{.Path}} {{.Message}}{{end}}{{end}}
 //
 // What a request carries and the template leaves out is added at the end, so
@@ -209,8 +207,7 @@ func (ps *Prompts) load(task string) (*prompt, error) {
 
 // parsePrompt reads one file and tries it on a sample.
 func parsePrompt(file string, raw []byte) (*prompt, error) {
-	sum := sha256.Sum256(raw)
-	p := &prompt{raw: raw, hash: hex.EncodeToString(sum[:])}
+	p := &prompt{raw: raw, hash: kit.Hash(raw)}
 	text := strings.ReplaceAll(string(raw), "\r\n", "\n")
 	if strings.TrimSpace(text) == "" {
 		return nil, kit.Errorf(kit.Invalid, "read prompt %s: the file is empty", file)

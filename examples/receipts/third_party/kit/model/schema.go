@@ -2,8 +2,6 @@ package model
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"reflect"
 
@@ -86,8 +84,7 @@ func (s *Schema) JSON() []byte { return bytes.Clone(s.json) }
 
 // Hash returns the hex SHA-256 of JSON.
 func (s *Schema) Hash() string {
-	sum := sha256.Sum256(s.json)
-	return hex.EncodeToString(sum[:])
+	return kit.Hash(s.json)
 }
 
 // Fields returns the fields in the order of the struct. Nested structs are

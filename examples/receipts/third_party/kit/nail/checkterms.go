@@ -1,11 +1,13 @@
 package nail
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 var (
@@ -18,6 +20,7 @@ var (
 func (r *reading) checkReview(v Review) {
 	r.want(v.Undo >= 0 && v.Undo <= time.Hour, "review.undo", v.Undo, "write a duration from 0s to 1h, such as 10s")
 	r.checkTerms("review", v.Terms)
+	r.checkBlind("review", v.Blind, v.DoubleBlind)
 	var names []string
 	for i, t := range v.Tiers {
 		path := fmt.Sprintf("review.tiers[%d]", i)
@@ -25,8 +28,18 @@ func (r *reading) checkReview(v Review) {
 		r.want(!slices.Contains(names, t.Name), path+".name", t.Name, "another tier is called so; give each its own name")
 		r.want(strings.TrimSpace(t.When) != "", path+".when", t.When, "write an expression over the draft, such as total > 5000 || confidence < 0.8")
 		names = append(names, t.Name)
+		r.checkTitle(path+".title", t.Title)
 		r.checkTerms(path, t.Terms)
 		r.checkTaken(path, t.Terms)
+		r.checkBlind(path, cmp.Or(t.Blind, v.Blind), cmp.Or(t.DoubleBlind, v.DoubleBlind))
+	}
+}
+
+// checkTitle wants words in each language that is written.
+func (r *reading) checkTitle(path string, t Title) {
+	for lang, words := range map[string]string{"en": t.EN, "zh": t.ZH} {
+		n := utf8.RuneCountInString(strings.TrimSpace(words))
+		r.wantWritten(n >= 1 && n <= 80, path+"."+lang, words, "write 1 to 80 characters")
 	}
 }
 
@@ -48,6 +61,23 @@ func (r *reading) checkTerms(path string, t Terms) {
 	r.checkWords(path+".escalation", t.Escalation, escalations,
 		"waiting never approves anything; write notify, raise, reassign or expire")
 	r.checkLots(path+".lots", t.Lots)
+}
+
+// checkBlind refuses, at the last of the two that is written below a path,
+// shares that are more than all cases: a case that two people fill in is not
+// one that one person does.
+func (r *reading) checkBlind(path string, blind, double float64) {
+	if blind+double <= 1+1e-9 { // 0.7 and 0.3 are a hair more
+		return
+	}
+	at := path + ".double_blind"
+	if single := path + ".blind"; r.places[at].before(r.places[single]) {
+		at = single
+	}
+	if _, written := r.places[at]; written {
+		r.add(r.places[at], at, fmt.Sprintf("%s: blind %v and double_blind %v are more than all cases; write shares that are at most 1 together",
+			at, blind, double))
+	}
 }
 
 func (r *reading) checkLots(path string, l Lots) {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/mail"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -67,24 +66,6 @@ type Channel struct {
 
 	// From is the sender's address. For email, and needed there.
 	From string `yaml:"from"`
-}
-
-// ParseAge reads how old something is: a Go duration, or a number of days such
-// as "365d".
-func ParseAge(s string) (time.Duration, error) {
-	days, ok := strings.CutSuffix(s, "d")
-	if !ok {
-		age, err := time.ParseDuration(s)
-		if err == nil && age < 0 {
-			err = fmt.Errorf("%s is below 0", s)
-		}
-		return age, err
-	}
-	n, err := strconv.Atoi(days)
-	if err != nil || n < 0 || n > 36500 {
-		return 0, fmt.Errorf("%q is no number of days", s)
-	}
-	return time.Duration(n) * 24 * time.Hour, nil
 }
 
 func (r *reading) checkRetain(v Retain) {

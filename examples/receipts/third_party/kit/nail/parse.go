@@ -24,9 +24,9 @@ const (
 	text     kind = "text"
 	number   kind = "a number"
 	whole    kind = "a whole number"
-	duration kind = "a duration such as 10m or 72h"
+	duration kind = "a duration"
 	boolean  kind = "true or false"
-	words    kind = "a list of words, such as [lead, admin]"
+	words    kind = "a list of words"
 	groups   kind = "a list of groups of keys"
 )
 
@@ -40,6 +40,7 @@ var keys = withTerms(map[string]kind{
 	"model": text, "slots": whole, "database": text,
 	"review": group, "review.undo": duration,
 	"review.tiers": groups, "review.tiers[].name": text, "review.tiers[].when": text,
+	"review.tiers[].title": group, "review.tiers[].title.en": text, "review.tiers[].title.zh": text,
 	"deliver": group, "deliver.folder": text,
 	"deliver.webhook": group, "deliver.webhook.url": text, "deliver.webhook.secret_env": text,
 	"limits": group, "limits.file_mb": whole,
@@ -103,7 +104,7 @@ func Parse(name string, data []byte) (Nail, error) {
 		return Nail{}, r.err()
 	}
 	n := defaults()
-	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&n); err != nil {
+	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict(), yaml.CustomUnmarshaler(decodeDuration)).Decode(&n); err != nil {
 		return Nail{}, r.syntax(err)
 	}
 	if n.Title == "" {
@@ -178,7 +179,7 @@ func (r *reading) walkKey(key, value ast.Node, path, name string) {
 	r.places[path] = where(value)
 	if value.Type() == ast.NullType {
 		r.places[path] = where(key)
-		r.add(where(key), path, fmt.Sprintf("%s: no value; write %s or leave the key out", path, k))
+		r.add(where(key), path, fmt.Sprintf("%s: no value; %s or leave the key out", path, mend(value, path, k)))
 		return
 	}
 	r.walkValue(value, path, k)
@@ -210,7 +211,7 @@ func (r *reading) walkList(node ast.Node, path string, k, member kind) {
 		return
 	}
 	if len(list.Values) == 0 {
-		r.add(where(node), path, fmt.Sprintf("%s: an empty list; write %s or leave the key out", path, k))
+		r.add(where(node), path, fmt.Sprintf("%s: an empty list; %s or leave the key out", path, mend(node, path, k)))
 	}
 	for i, value := range list.Values {
 		at := fmt.Sprintf("%s[%d]", path, i)
@@ -245,11 +246,6 @@ func (k kind) accepts(node ast.Node) bool {
 		return k == boolean
 	}
 	return false
-}
-
-func isDuration(s string) bool {
-	_, err := time.ParseDuration(s)
-	return err == nil
 }
 
 // anyPlace is a place in a list, as a path names it.
@@ -288,11 +284,7 @@ func (r *reading) wrongKind(node ast.Node, path string, k kind) {
 	if path == "" {
 		what = "the file: "
 	}
-	mend := fmt.Sprintf("write %s", k)
-	if k == text && (node.Type() == ast.IntegerType || node.Type() == ast.FloatType || node.Type() == ast.BoolType) {
-		mend = "put it in quotes to make it text"
-	}
-	r.add(where(node), path, fmt.Sprintf("%s%s is not %s; %s", what, short(node), k, mend))
+	r.add(where(node), path, fmt.Sprintf("%s%s is not %s; %s", what, short(node), k, mend(node, path, k)))
 }
 
 func (r *reading) add(at place, path, words string) {
@@ -309,7 +301,7 @@ func (r *reading) syntax(err error) error {
 			at = place{t.Position.Line, t.Position.Column}
 		}
 	}
-	r.add(at, "", words+"; check the indentation and quotes of this line")
+	r.add(at, "", plain(words, at.line))
 	return r.err()
 }
 

@@ -63,9 +63,12 @@ type Terms struct {
 
 // Tier is the terms of drafts that meet an expression.
 type Tier struct {
-	// Name is what people see the tier called, in lower-case letters, digits,
+	// Name is what addresses, programs and the trail call the tier, in lower-case letters, digits,
 	// - and _. It has no default.
 	Name string `yaml:"name"`
+
+	// Title is what people read in place of the name. Defaults to the name.
+	Title Title `yaml:"title"`
 
 	// When is an expression over the draft, such as total > 5000 ||
 	// confidence < 0.8. It has no default.
@@ -74,6 +77,12 @@ type Tier struct {
 	// Terms that differ; what they leave out is the review's own, but for
 	// Lots, which gather no draft of a tier that does not say so itself.
 	Terms `yaml:",inline"`
+}
+
+// Title is a name for people, in at most 80 characters.
+type Title struct {
+	EN string `yaml:"en"` // Defaults to the name
+	ZH string `yaml:"zh"` // Defaults to EN
 }
 
 // Lots says how sure cases gather. Its zero value means that none do.

@@ -63,11 +63,20 @@ func (r assignable) open(ctx context.Context, tx bun.Tx, id string, to auth.User
 		return kit.Errorf(kit.Forbidden, "assign review %s: %s may not decide on it", id, to.Name).
 			WithHint("its policy names the roles that may")
 	}
-	var barred int
-	err := tx.NewRaw(`SELECT COUNT(*) FROM barred WHERE review_id = ? AND user_id = ?`, id, to.ID).Scan(ctx, &barred)
-	if err == nil && barred > 0 {
-		return kit.Errorf(kit.Forbidden, "assign review %s: %s brought the case in or looked at it before", id, to.Name).
-			WithHint("choose somebody to whom it is new")
+	kept, err := entries(ctx, tx, to, id)
+	if err != nil {
+		return err
 	}
-	return err
+	why := kept[0].Why
+	if why == "" { // nor is one person to have two seats waiting
+		err = tx.NewRaw(`SELECT 'seated' FROM reviews r JOIN reviews o ON o.round = r.round AND o.id <> r.id
+			WHERE r.id = ? AND r.quorum > 1 AND o.state = 'open' AND o.assigned_to = ? LIMIT 1`, id, to.ID).Scan(ctx, &why)
+	}
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return kit.Errorf(kit.Forbidden, "assign review %s to %s: %w", id, to.Name, refusal{why}).WithHint("choose somebody to whom it is new")
 }

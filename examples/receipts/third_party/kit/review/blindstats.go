@@ -31,13 +31,13 @@ const blindQuery = `SELECT r.round, r.case_id, r.step, d.value AS draft, b.user_
 		AND x.releases AND x.undone_at IS NULL), '') AS final
 	FROM blind_answers b JOIN reviews r ON r.id = b.review_id JOIN drafts d ON d.id = r.draft_id
 	WHERE r.round IN (SELECT DISTINCT f.round FROM reviews f JOIN blind_answers a ON a.review_id = f.id
-		WHERE f.round > ? AND NOT EXISTS (SELECT 1 FROM reviews o WHERE o.round = f.round AND o.state = 'open')
-		ORDER BY f.round LIMIT ?)
-	ORDER BY r.round, b.created_at, b.user_id`
+		WHERE (? = '' OR f.round < ?) AND NOT EXISTS (SELECT 1 FROM reviews o WHERE o.round = f.round AND o.state = 'open')
+		ORDER BY f.round DESC LIMIT ?)
+	ORDER BY r.round DESC, b.created_at, b.user_id`
 
 // BlindAnswers lists up to limit rounds that were filled in blind and are
-// decided, by Round, those after a given one; "" begins at the first.
-func BlindAnswers(ctx context.Context, db bun.IDB, after string, limit int) ([]BlindRound, error) {
+// decided, the newest first, those before a given one; "" begins at the newest.
+func BlindAnswers(ctx context.Context, db bun.IDB, before string, limit int) ([]BlindRound, error) {
 	var rows []struct {
 		Round  string `bun:"round"`
 		CaseID string `bun:"case_id"`
@@ -47,7 +47,7 @@ func BlindAnswers(ctx context.Context, db bun.IDB, after string, limit int) ([]B
 		Answer string `bun:"answer"`
 		Final  string `bun:"final"`
 	}
-	if err := db.NewRaw(blindQuery, after, limit).Scan(ctx, &rows); err != nil {
+	if err := db.NewRaw(blindQuery, before, before, limit).Scan(ctx, &rows); err != nil {
 		return nil, err
 	}
 	var all []BlindRound

@@ -2,9 +2,7 @@ package review
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"time"
@@ -56,7 +54,7 @@ func Decide(ctx context.Context, db *store.DB, tx bun.Tx, schema *model.Schema, 
 	if err := l.allows(ctx, tx, by); err != nil {
 		return d, false, err
 	}
-	if err := capped(ctx, tx, by, terms(l.Step, l.Tier).HourlyCap, now); err != nil && req.Verdict != kit.Skip {
+	if err := capped(ctx, tx, by, terms(l.Step, l.Tiers).HourlyCap, now); err != nil && req.Verdict != kit.Skip {
 		return d, false, err
 	}
 	if err := l.filledIn(ctx, tx, by, req.Verdict); err != nil {
@@ -83,7 +81,7 @@ func Decide(ctx context.Context, db *store.DB, tx bun.Tx, schema *model.Schema, 
 func (r Request) hash() string {
 	r.Epoch = 0
 	body, _ := json.Marshal(r) // plain values and valid JSON: it cannot fail
-	return sum(body)
+	return kit.Hash(body)
 }
 
 // repeatOf returns the decision that the same request led to before, if any.
@@ -172,7 +170,7 @@ type seen struct {
 // subject hashes what a person sees.
 func (s seen) subject() string {
 	body, _ := json.Marshal(s) // strings alone: it cannot fail
-	return sum(body)
+	return kit.Hash(body)
 }
 
 // subjectOf hashes what a person would see of a draft now.
@@ -181,9 +179,4 @@ func subjectOf(ctx context.Context, db bun.IDB, draftID string) (string, error) 
 	err := db.NewRaw(`SELECT c.input, d.value, d.fields, d.model_name, d.model_digest, d.prompt_hash, d.gave_up
 		FROM drafts d JOIN cases c ON c.id = d.case_id WHERE d.id = ?`, draftID).Scan(ctx, &s)
 	return s.subject(), err
-}
-
-func sum(b []byte) string {
-	h := sha256.Sum256(b)
-	return hex.EncodeToString(h[:])
 }

@@ -58,6 +58,13 @@ func Standing(ctx context.Context, db bun.IDB, caseID string) (*Decision, error)
 		AND NOT EXISTS (SELECT 1 FROM reviews k WHERE k.id = d.review_id AND k.kind = 'canary') ORDER BY d.id DESC LIMIT 1`, caseID)
 }
 
+// Own returns the decision that a person made on one of some reviews and that
+// was not undone, nil when there is none.
+func Own(ctx context.Context, db bun.IDB, userID string, reviews []string) (*Decision, error) {
+	return one(ctx, db, `WHERE d.review_id IN (?) AND d.user_id = ? AND d.verdict <> 'skip' AND d.undone_at IS NULL
+		ORDER BY d.id DESC LIMIT 1`, bun.List(reviews), userID)
+}
+
 // DecisionByID reads one decision, nil when there is none.
 func DecisionByID(ctx context.Context, db bun.IDB, id string) (*Decision, error) {
 	return one(ctx, db, `WHERE d.id = ?`, id)

@@ -23,9 +23,7 @@ type locked struct {
 	DraftStep  string `bun:"draft_step"`
 	Round      string `bun:"round"`
 	Kind       string `bun:"kind"`
-	Tier       string `bun:"tier"`
-	Roles      int64  `bun:"roles"`
-	AssignedTo string `bun:"assigned_to"`
+	Tiers      string `bun:"tiers"`
 	ClaimedAt  int64  `bun:"claimed_at"`
 	ClaimedBy  string `bun:"claimed_by"`
 	Epoch      int64  `bun:"epoch"`
@@ -37,8 +35,8 @@ type locked struct {
 func lock(ctx context.Context, db *store.DB, tx bun.Tx, id string) (locked, error) {
 	var l locked
 	err := tx.NewRaw(`SELECT id, case_id, step, state, draft_id, COALESCE(claimed_by, '') AS claimed_by,
-		(SELECT d.step FROM drafts d WHERE d.id = draft_id) AS draft_step, round, kind, tier, roles,
-		COALESCE(assigned_to, '') AS assigned_to, claimed_at, epoch, lease_until, waits FROM reviews WHERE id = ?`+db.ForUpdate(), id).Scan(ctx, &l)
+		(SELECT d.step FROM drafts d WHERE d.id = draft_id) AS draft_step, round, kind, tier || besides AS tiers,
+		claimed_at, epoch, lease_until, waits FROM reviews WHERE id = ?`+db.ForUpdate(), id).Scan(ctx, &l)
 	if errors.Is(err, sql.ErrNoRows) {
 		return l, kit.Errorf(kit.NotFound, "review %s: there is no such review", id)
 	}

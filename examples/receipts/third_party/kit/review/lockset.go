@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -31,45 +32,76 @@ func Locks(ctx context.Context, db bun.IDB, caseID, draftStep string) ([]Lock, e
 }
 
 // Relock writes a case's locks anew by the decisions that its review step has
-// come to: the latest that set a field counts. A decision that was taken back,
-// or overruled, or that waits for other seats, locks nothing.
+// come to.
 func Relock(ctx context.Context, tx bun.Tx, schema *model.Schema, caseID, reviewStep, draftStep string) error {
-	settled, err := many(ctx, tx, `JOIN reviews r ON r.id = d.review_id WHERE d.case_id = ? AND r.step = ? AND d.verdict <> 'skip'
-		AND d.undone_at IS NULL AND d.fields <> '{}' AND d.fields <> 'null' AND r.kind <> 'canary'
-		AND NOT EXISTS (SELECT 1 FROM reviews o WHERE o.round = r.round AND (o.state = 'open' OR o.ended = 'expired'))
-		AND (r.kind = 'adjudication' OR NOT EXISTS (SELECT 1 FROM reviews a WHERE a.round = r.round
-			AND a.kind = 'adjudication' AND a.ended = '')) ORDER BY d.id`, caseID, reviewStep)
+	due, err := locksDue(ctx, tx, schema, caseID, reviewStep)
 	if err != nil {
 		return err
 	}
 	_, err = tx.NewRaw(`DELETE FROM locks WHERE case_id = ? AND step = ?`, caseID, draftStep).Exec(ctx)
-	if err != nil {
-		return err
-	}
-	for _, d := range settled {
-		if err := d.lockFields(ctx, tx, schema, draftStep); err != nil {
-			return err
+	for _, path := range slices.Sorted(maps.Keys(due)) {
+		if err != nil {
+			break
 		}
+		l := due[path]
+		_, err = tx.NewRaw(`INSERT INTO locks (case_id, step, path, value, user_id, decision_id) VALUES (?, ?, ?, ?, ?, ?)`,
+			caseID, draftStep, path, l.Value, l.User, l.Decision).Exec(ctx)
 	}
-	return nil
+	return err
 }
 
-// lockFields locks what a decision set.
-func (d Decision) lockFields(ctx context.Context, tx bun.Tx, schema *model.Schema, draftStep string) error {
-	values := schema.Flatten(d.Value)
-	for path := range d.Fields {
-		value, known := values[path]
-		if !known {
-			continue // the form has no such field any more
-		}
-		_, err := tx.NewRaw(`INSERT INTO locks (case_id, step, path, value, user_id, decision_id) VALUES (?, ?, ?, ?, ?, ?)
-			ON CONFLICT (case_id, step, path) DO UPDATE SET value = excluded.value, user_id = excluded.user_id,
-			decision_id = excluded.decision_id`, d.CaseID, draftStep, path, string(value), d.Person.ID, d.ID).Exec(ctx)
-		if err != nil {
-			return err
+// lockRow is a lock as it is stored.
+type lockRow struct {
+	Path     string `bun:"path"`
+	Value    string `bun:"value"`
+	User     string `bun:"user_id"`
+	Decision string `bun:"decision_id"`
+}
+
+// locksDue are the locks that the decisions on a case come to, by path: the
+// latest that set a field counts. A decision that was taken back, or overruled,
+// or that waits for other seats, locks nothing, nor does one on a field that the
+// form has no more.
+func locksDue(ctx context.Context, db bun.IDB, schema *model.Schema, caseID, reviewStep string) (map[string]lockRow, error) {
+	settled, err := many(ctx, db, `JOIN reviews r ON r.id = d.review_id WHERE d.case_id = ? AND r.step = ? AND d.verdict <> 'skip'
+		AND d.undone_at IS NULL AND d.fields <> '{}' AND d.fields <> 'null' AND r.kind <> 'canary'
+		AND NOT EXISTS (SELECT 1 FROM reviews o WHERE o.round = r.round AND (o.state = 'open' OR o.ended = 'expired'))
+		AND (r.kind = 'adjudication' OR NOT EXISTS (SELECT 1 FROM reviews a WHERE a.round = r.round
+			AND a.kind = 'adjudication' AND a.ended = '')) ORDER BY d.id`, caseID, reviewStep)
+	due := map[string]lockRow{}
+	for _, d := range settled {
+		values := schema.Flatten(d.Value)
+		for path := range d.Fields {
+			if value, known := values[path]; known {
+				due[path] = lockRow{path, string(value), d.Person.ID, d.ID}
+			}
 		}
 	}
-	return nil
+	return due, err
+}
+
+// Relocked lists, in order, the fields whose locks are not those that the
+// decisions on a case come to. Of fields that the form has no more it says
+// nothing.
+func Relocked(ctx context.Context, db bun.IDB, schema *model.Schema, caseID, reviewStep, draftStep string) (paths []string, err error) {
+	due, err := locksDue(ctx, db, schema, caseID, reviewStep)
+	if err != nil {
+		return nil, err
+	}
+	var rows []lockRow
+	err = db.NewRaw(`SELECT path, value, user_id, decision_id FROM locks WHERE case_id = ? AND step = ?`, caseID, draftStep).Scan(ctx, &rows)
+	for _, l := range rows {
+		if is, found := due[l.Path]; l != is && (found || knows(schema, l.Path)) {
+			paths = append(paths, l.Path)
+		}
+		delete(due, l.Path)
+	}
+	return slices.Sorted(slices.Values(append(paths, slices.Collect(maps.Keys(due))...))), err
+}
+
+// knows reports whether the form has a field.
+func knows(schema *model.Schema, path string) bool {
+	return slices.ContainsFunc(schema.Fields(), func(f model.FieldSpec) bool { return f.Path == path })
 }
 
 // Wish is what people who returned a draft ask of the next one.

@@ -211,7 +211,7 @@ func lotCases(ctx context.Context, db bun.IDB, id string) (cases []LotCase, err 
 // bar, and what there was to see of each case.
 func (l Lot) subjectOf(cases []LotCase) string {
 	body, _ := json.Marshal([]any{l.ID, l.Bar.ID, l.Size, l.Sample, l.Error, l.Confidence, l.Result, cases})
-	return sum(body)
+	return kit.Hash(body)
 }
 
 // bound is the exact upper bound for the share of wrong cases in the lot, at

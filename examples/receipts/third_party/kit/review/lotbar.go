@@ -136,8 +136,17 @@ func barByID(ctx context.Context, db bun.IDB, id string) (Bar, error) {
 // Bars lists the bars of a draft step that hold, newest first; of all steps
 // for "".
 func Bars(ctx context.Context, db bun.IDB, step string) ([]Bar, error) {
+	return bars(ctx, db, `WHERE voided_at IS NULL AND (step = ? OR ? = '') ORDER BY id DESC`, step, step)
+}
+
+// EveryBar lists all bars, newest first, also those that are void.
+func EveryBar(ctx context.Context, db bun.IDB) ([]Bar, error) {
+	return bars(ctx, db, `ORDER BY id DESC`)
+}
+
+func bars(ctx context.Context, db bun.IDB, rest string, args ...any) ([]Bar, error) {
 	var rows []barRow
-	err := db.NewRaw(barQuery+`WHERE voided_at IS NULL AND (step = ? OR ? = '') ORDER BY id DESC`, step, step).Scan(ctx, &rows)
+	err := db.NewRaw(barQuery+rest, args...).Scan(ctx, &rows)
 	bars := make([]Bar, len(rows))
 	for i, r := range rows {
 		bars[i] = r.bar()

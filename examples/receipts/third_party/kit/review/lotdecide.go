@@ -45,7 +45,7 @@ func (q LotRequest) check(id string) error {
 
 func (q LotRequest) hash() string {
 	body, _ := json.Marshal(q) // plain values: it cannot fail
-	return sum(body)
+	return kit.Hash(body)
 }
 
 // DecideLot records that a person accepted or rejected a lot, and reports
@@ -107,6 +107,10 @@ func (l Lot) repeats(by auth.User, q LotRequest) (bool, error) {
 // open refuses to decide on a lot that is not ready, by a person who may not,
 // on other things than what they saw, or against what it promises.
 func (l Lot) open(ctx context.Context, tx bun.Tx, by auth.User, q LotRequest) error {
+	if l.State == VoidLot {
+		return kit.Errorf(kit.Conflict, "decide lot %s: its bar is void: %s", l.ID, l.Bar.Reason).
+			WithHint("its cases are reviewed one by one")
+	}
 	if l.State != Ready {
 		return kit.Errorf(kit.Conflict, "decide lot %s: %d of its sample of %d are reviewed", l.ID, l.Looked, l.Sample).
 			WithHint("it can be decided when the whole sample is")
@@ -241,7 +245,8 @@ func Outcome(d Decision) string {
 }
 
 // Judge notes what came of a case in the sample of a lot, by a review of the
-// round that looked at it; "" takes it back. Of other reviews it notes nothing.
+// round that looked at it; "" takes it back. Of other reviews, and of a void
+// lot, it notes nothing.
 // When that makes the lot ready, or no more so, it returns the lot. What a lot
 // was decided on stays: to change it is kit.Conflict.
 func Judge(ctx context.Context, tx bun.Tx, reviewID, outcome string) (*Lot, error) {
@@ -256,7 +261,7 @@ func Judge(ctx context.Context, tx bun.Tx, reviewID, outcome string) (*Lot, erro
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
-	if err != nil || outcome == x.Outcome {
+	if err != nil || outcome == x.Outcome || LotState(x.State) == VoidLot {
 		return nil, err
 	}
 	if LotState(x.State).decided() {

@@ -104,8 +104,8 @@ func (l Lot) ids() []string {
 	return ids
 }
 
-// Dissolve ends a lot that gathers because its bar is void: its cases are
-// reviewed singly. It returns their reviews.
+// Dissolve ends a lot that nobody decided on because its bar is void: its cases
+// are reviewed singly. It returns the reviews that were kept from the queue.
 func Dissolve(ctx context.Context, tx bun.Tx, id string, now time.Time) (reviews []string, err error) {
 	_, err = tx.NewRaw(`UPDATE lots SET state = 'void', settled_at = ? WHERE id = ?`, now.UnixMicro(), id).Exec(ctx)
 	if err != nil {
@@ -126,8 +126,15 @@ func Free(ctx context.Context, tx bun.Tx, id string) (reviews []string, err erro
 	return reviews, err
 }
 
-// GatheringLots are the lots of a bar that gather.
-func GatheringLots(ctx context.Context, tx bun.Tx, barID string) (ids []string, err error) {
-	err = tx.NewRaw(`SELECT id FROM lots WHERE bar_id = ? AND state = 'gathering' ORDER BY id`, barID).Scan(ctx, &ids)
+// Gathers reports whether lots of a bar gather.
+func Gathers(ctx context.Context, tx bun.Tx, barID string) (any bool, err error) {
+	err = tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM lots WHERE bar_id = ? AND state = 'gathering')`, barID).Scan(ctx, &any)
+	return any, err
+}
+
+// OpenLots are the lots of a bar that nobody decided on yet.
+func OpenLots(ctx context.Context, tx bun.Tx, barID string) (ids []string, err error) {
+	err = tx.NewRaw(`SELECT id FROM lots WHERE bar_id = ? AND state IN ('gathering', 'sampling', 'ready') AND settled_at IS NULL
+		ORDER BY id`, barID).Scan(ctx, &ids)
 	return ids, err
 }

@@ -87,9 +87,10 @@ const (
 
 // Tier is the terms of drafts that carry a certain risk.
 type Tier struct {
-	Name   string // in lower-case letters, digits, - and _
-	When   string // an expression over the draft, such as total > 5000 || confidence < 0.8
-	Policy Policy // what it leaves out is the policy's own, but for Lots; its Tiers are not read
+	Name   string            // in lower-case letters, digits, - and _
+	When   string            // an expression over the draft, such as total > 5000 || confidence < 0.8
+	Title  map[string]string // what people read in place of the name, by language; the name where there is none
+	Policy Policy            // what it leaves out is the policy's own, but for Lots; its Tiers are not read
 }
 
 // Lots says how sure cases gather. Its zero value means that none do.

@@ -107,6 +107,7 @@ func (p Policy) checkShares(tell telling) {
 	}{{"second_look", p.SecondLook}, {"blind", p.Blind}, {"double_blind", p.DoubleBlind}, {"canaries", p.Canaries}} {
 		tell(!(s.share >= 0 && s.share <= 1), s.key, "%s %v: a share is from 0 to 1", s.key, s.share)
 	}
+	tell(p.Blind+p.DoubleBlind > 1+1e-9, "double_blind", "blind %v and double_blind %v are more than all cases: at most 1 together", p.Blind, p.DoubleBlind)
 }
 
 func (p Policy) checkRoles(tell telling) {

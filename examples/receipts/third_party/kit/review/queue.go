@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -25,7 +26,7 @@ type Opening struct {
 	Seat       int    // from 1. Defaults to 1
 	Quorum     int    // of the round. Defaults to 1
 	Kind       Kind   // Defaults to First
-	Tier       string // whose terms hold; "" for the policy's own
+	Tiers      string // whose terms hold, as Policy.Met names them; "" for the policy's own
 	Priority   int
 	Confidence float64     // of the least sure field
 	Roles      []auth.Role // who may claim it. Defaults to reviewer, lead and admin
@@ -47,11 +48,12 @@ func (o Opening) defaults() Opening {
 // Add puts a review into the queue. The draft must be in the database.
 func Add(ctx context.Context, tx bun.Tx, o Opening) error {
 	o = o.defaults()
+	tier, _, _ := strings.Cut(o.Tiers, ",")
 	_, err := tx.NewRaw(`INSERT INTO reviews
-		(id, case_id, step, draft_id, state, round, seat, quorum, kind, tier, waits, roles, priority, confidence,
-		created_at, due_at, blind, epoch, lease_until) VALUES (?, ?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
-		o.ID, o.CaseID, o.Step, o.DraftID, o.Round, o.Seat, o.Quorum, string(o.Kind), o.Tier, !o.Kept, mask(o.Roles),
-		o.Priority, o.Confidence, o.At.UnixMicro(), o.DueAt.UnixMicro(), o.Blind).Exec(ctx)
+		(id, case_id, step, draft_id, state, round, seat, quorum, kind, tier, besides, waits, roles, priority, confidence,
+		created_at, due_at, blind, epoch, lease_until) VALUES (?, ?, ?, ?, 'open', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0)`,
+		o.ID, o.CaseID, o.Step, o.DraftID, o.Round, o.Seat, o.Quorum, string(o.Kind), tier, o.Tiers[len(tier):], !o.Kept,
+		mask(o.Roles), o.Priority, o.Confidence, o.At.UnixMicro(), o.DueAt.UnixMicro(), o.Blind).Exec(ctx)
 	return err
 }
 
@@ -118,6 +120,13 @@ func Get(ctx context.Context, db bun.IDB, by auth.User, id string, now time.Time
 	if v.Versions, err = r.versions(ctx, db, by); err != nil {
 		return nil, err
 	}
+	if v.State == Open && by.ID != r.HolderID {
+		causes, err := Causes(ctx, db, by, r.ID)
+		if err != nil {
+			return nil, err
+		}
+		v.Cause = causes[r.ID]
+	}
 	return v, v.conceal(ctx, db, by)
 }
 
@@ -154,7 +163,7 @@ type Claimed struct {
 
 // nextQuery finds the first review that a person may have: in order of the
 // queue, free, not skipped, for their role, and no second seat of a round.
-const nextQuery = `SELECT r.id, r.step, r.tier FROM reviews r WHERE r.state = 'open' AND r.waits AND r.lease_until <= ?
+const nextQuery = `SELECT r.id, r.step, r.tier || r.besides AS tiers FROM reviews r WHERE r.state = 'open' AND r.waits AND r.lease_until <= ?
 	AND (r.roles & ?) <> 0 AND (r.assigned_to IS NULL OR r.assigned_to = ?)
 	AND NOT EXISTS (SELECT 1 FROM skips s WHERE s.review_id = r.id AND s.user_id = ?)
 	AND NOT EXISTS (SELECT 1 FROM barred b WHERE b.review_id = r.id AND b.user_id = ?)
@@ -175,9 +184,9 @@ func Claim(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, now time.
 		return Claimed{}, err
 	}
 	var next struct {
-		ID   string `bun:"id"`
-		Step string `bun:"step"`
-		Tier string `bun:"tier"`
+		ID    string `bun:"id"`
+		Step  string `bun:"step"`
+		Tiers string `bun:"tiers"`
 	}
 	err := tx.NewRaw(nextQuery+db.SkipLocked(), now.UnixMicro(), roleBits[by.Role], by.ID, by.ID, by.ID, by.ID).Scan(ctx, &next)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -186,7 +195,7 @@ func Claim(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, now time.
 	if err != nil {
 		return Claimed{}, err
 	}
-	policy := terms(next.Step, next.Tier)
+	policy := terms(next.Step, next.Tiers)
 	if err := capped(ctx, tx, by, policy.HourlyCap, now); err != nil {
 		return Claimed{}, err
 	}
@@ -214,7 +223,7 @@ func ClaimOne(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id str
 	if err := l.allows(ctx, tx, by); err != nil {
 		return Claimed{}, err
 	}
-	policy := terms(l.Step, l.Tier)
+	policy := terms(l.Step, l.Tiers)
 	if l.ClaimedBy == by.ID && now.UnixMicro() < l.LeaseUntil {
 		return Claimed{ID: id, CaseID: l.CaseID, Epoch: l.Epoch}, prolong(ctx, tx, id, now.Add(policy.Lease)) // from a second tab
 	}
@@ -236,7 +245,7 @@ func Renew(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id string
 	if err := l.heldBy(ctx, tx, by, epoch); err != nil {
 		return Lease{}, err
 	}
-	until := now.Add(terms(l.Step, l.Tier).Lease)
+	until := now.Add(terms(l.Step, l.Tiers).Lease)
 	return Lease{Epoch: epoch, ExpiresAt: until}, prolong(ctx, tx, id, until)
 }
 

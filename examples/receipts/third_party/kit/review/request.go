@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/tackhammer/tackhammer/kit"
@@ -64,7 +65,7 @@ func (f faults) err(act string) error {
 // clean reports whether s is UTF-8 that both engines store and pages show.
 func clean(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
-		return r < ' ' && r != '\n' && r != '\t' && r != '\r'
+		return unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r'
 	})
 }
 

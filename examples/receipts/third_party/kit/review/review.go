@@ -51,6 +51,7 @@ type Review struct {
 	EscalatedAt *time.Time      `json:"escalated_at,omitempty"`
 	Holder      *Holder         `json:"holder,omitempty"` // nil when nobody holds it now
 	Lease       Lease           `json:"lease"`
+	Cause       Cause           `json:"cause,omitempty"` // why the reader may not claim it; "" when they may
 	Draft       Draft           `json:"draft"`
 	Input       json.RawMessage `json:"input"`
 	Comment     string          `json:"comment,omitempty"` // why the last draft was returned

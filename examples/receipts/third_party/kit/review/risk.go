@@ -10,31 +10,51 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 )
 
-// For finds the terms of a draft: those of the first tier that it meets, else
-// the policy's own. tier is that tier's name, "" for none, and why the reason,
-// with the values that the expression was about.
+// For finds the terms of a draft, as Met and Named do. tier is the first of
+// the names, "" for none.
+func (p Policy) For(f Facts) (terms Policy, tier, why string) {
+	tiers, why := p.Met(f)
+	tier, _, _ = strings.Cut(tiers, ",")
+	return p.Named(tiers), tier, why
+}
+
+// Met names the tier whose terms hold for a draft: the first that it meets, ""
+// for the policy's own. why is the reason, with the values that the expression
+// was about.
 //
 // A draft of which it cannot be told, since a value is missing or an
-// expression fails on it, counts as meeting the tier; it then gets the
-// stricter of the tier's terms and those it would have without the tier.
-// Sure cases gather in lots by a tier's own word alone.
-func (p Policy) For(f Facts) (terms Policy, tier, why string) {
+// expression fails on it, counts as meeting the tier; behind a comma it is
+// then named what would hold for it without that tier, as in "large,small,".
+func (p Policy) Met(f Facts) (tiers, why string) {
 	for i, t := range p.Tiers {
 		met, sure, words := t.meets(f)
-		if !met {
+		switch {
+		case !met:
 			continue
+		case sure:
+			return t.Name, words
 		}
-		own := t.Terms(p)
-		if !sure {
-			rest := p
-			rest.Tiers = p.Tiers[i+1:]
-			others, _, _ := rest.For(f)
-			own = stricter(own, others)
-		}
-		return own, t.Name, words
+		p.Tiers = p.Tiers[i+1:]
+		others, _ := p.Met(f)
+		return t.Name + "," + others, words
 	}
-	p.Tiers = nil
-	return p, "", ""
+	return "", ""
+}
+
+// Named are the terms of the tiers that Met names: of several, which means that
+// it was in doubt, the stricter of each. A tier that there is no more has the
+// policy's own terms. Sure cases gather in lots by a tier's own word alone.
+func (p Policy) Named(tiers string) Policy {
+	name, others, doubt := strings.Cut(tiers, ",")
+	own := p
+	own.Tiers = nil
+	if i := slices.IndexFunc(p.Tiers, func(t Tier) bool { return t.Name == name }); i >= 0 {
+		own = p.Tiers[i].Terms(p)
+	}
+	if doubt {
+		own = stricter(own, p.Named(others))
+	}
+	return own
 }
 
 // Terms are the tier's, filled from those of the policy that has it.
@@ -180,6 +200,7 @@ func stricter(a, b Policy) Policy {
 	a.Blind = max(a.Blind, b.Blind)
 	a.DoubleBlind = max(a.DoubleBlind, b.DoubleBlind)
 	a.Canaries = max(a.Canaries, b.Canaries)
+	a.Lease = min(a.Lease, b.Lease)
 	a.Lots = Lots{}
 	return a
 }

@@ -136,9 +136,9 @@ func Rule(seats []Seat) Ruling {
 // AddSeat opens one more review of the round that a review belongs to, of the
 // same draft, for somebody who has not decided in it.
 func AddSeat(ctx context.Context, tx bun.Tx, reviewID, id string, kind Kind, seat int, at time.Time, terms Policy) error {
-	_, err := tx.NewRaw(`INSERT INTO reviews (id, case_id, step, draft_id, state, round, seat, quorum, kind, tier, waits, roles,
+	_, err := tx.NewRaw(`INSERT INTO reviews (id, case_id, step, draft_id, state, round, seat, quorum, kind, tier, besides, waits, roles,
 		priority, confidence, created_at, due_at, epoch, lease_until) SELECT ?, case_id, step, draft_id, 'open', round, ?, quorum,
-		?, tier, TRUE, ?, ?, confidence, ?, ?, 0, 0 FROM reviews WHERE id = ?`, id, seat, string(kind), mask(terms.Roles),
+		?, tier, besides, TRUE, ?, ?, confidence, ?, ?, 0, 0 FROM reviews WHERE id = ?`, id, seat, string(kind), mask(terms.Roles),
 		terms.Priority, at.UnixMicro(), at.Add(terms.due()).UnixMicro(), reviewID).Exec(ctx)
 	if err != nil {
 		return err
@@ -151,18 +151,30 @@ func AddSeat(ctx context.Context, tx bun.Tx, reviewID, id string, kind Kind, sea
 // due is how long after its opening a review is to be decided.
 func (p Policy) due() time.Duration { return cmp.Or(p.Due, p.EscalateAfter) }
 
-// BarFrom keeps the person who brought a review's case in, and those who decided on
-// it in earlier rounds, from the review.
-func BarFrom(ctx context.Context, tx bun.Tx, reviewID string) error {
-	_, err := tx.NewRaw(`INSERT INTO barred (review_id, user_id, why)
-		SELECT r.id, c.submitted_by, 'submitted' FROM reviews r JOIN cases c ON c.id = r.case_id
-		WHERE r.id = ? AND c.submitted_by IS NOT NULL ON CONFLICT DO NOTHING`, reviewID).Exec(ctx)
-	if err != nil {
-		return err
+// BarFrom keeps the people who brought the cases of some reviews in, and those
+// who decided on them in earlier rounds, from these reviews. It returns the
+// users who were not kept from them before, by review.
+func BarFrom(ctx context.Context, tx bun.Tx, reviewIDs ...string) (map[string][]string, error) {
+	added := map[string][]string{}
+	for _, who := range []string{
+		`SELECT r.id, c.submitted_by, 'submitted' FROM reviews r JOIN cases c ON c.id = r.case_id
+			WHERE r.id IN (?) AND c.submitted_by IS NOT NULL`,
+		`SELECT DISTINCT r.id, d.user_id, 'reviewed' FROM reviews r JOIN decisions d ON d.case_id = r.case_id
+			JOIN reviews o ON o.id = d.review_id WHERE r.id IN (?) AND o.round <> r.round AND o.kind <> 'canary'
+			AND d.verdict <> 'skip' AND d.undone_at IS NULL`,
+	} {
+		var rows []struct {
+			Review string `bun:"review_id"`
+			User   string `bun:"user_id"`
+		}
+		err := tx.NewRaw(`INSERT INTO barred (review_id, user_id, why) `+who+` ON CONFLICT DO NOTHING RETURNING review_id, user_id`,
+			bun.List(reviewIDs)).Scan(ctx, &rows)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range rows {
+			added[r.Review] = append(added[r.Review], r.User)
+		}
 	}
-	_, err = tx.NewRaw(`INSERT INTO barred (review_id, user_id, why)
-		SELECT DISTINCT r.id, d.user_id, 'reviewed' FROM reviews r JOIN decisions d ON d.case_id = r.case_id
-		JOIN reviews o ON o.id = d.review_id WHERE r.id = ? AND o.round <> r.round AND o.kind <> 'canary'
-		AND d.verdict <> 'skip' AND d.undone_at IS NULL ON CONFLICT DO NOTHING`, reviewID).Exec(ctx)
-	return err
+	return added, nil
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"net/url"
 	"os"
@@ -59,8 +58,7 @@ func folder(where string) (string, error) {
 // Put keeps data and returns its hash: hex SHA-256. It writes a file that
 // appears whole or not at all, and writes nothing when a good one is there.
 func (b *Blobs) Put(ctx context.Context, data []byte) (string, error) {
-	sum := sha256.Sum256(data)
-	hash := hex.EncodeToString(sum[:])
+	hash := kit.Hash(data)
 	if _, err := b.Get(ctx, hash); err == nil {
 		return hash, nil
 	}
@@ -97,7 +95,7 @@ func (b *Blobs) Get(ctx context.Context, hash string) ([]byte, error) {
 	if err != nil {
 		return nil, kit.Errorf(kit.Internal, "get blob %s: %w", hash, err)
 	}
-	if sum := sha256.Sum256(data); hex.EncodeToString(sum[:]) != hash {
+	if kit.Hash(data) != hash {
 		return nil, kit.Errorf(kit.Internal, "get blob %s: the file was altered", hash).
 			WithHint("bring the file back from a backup, or import the original again")
 	}

@@ -4,16 +4,19 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/uptrace/bun"
 	"github.com/uptrace/bun/dialect/sqlitedialect"
 	_ "modernc.org/sqlite" // registers the driver "sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/tackhammer/tackhammer/kit"
 )
@@ -27,11 +30,24 @@ var (
 	readerOptions = []string{"mode=ro", "_pragma=busy_timeout(5000)", "_pragma=query_only(1)"}
 )
 
-func openSQLite(ctx context.Context, path string) (*DB, error) {
+// openSQLite opens a file. One that is there, but may not be written, or lies in
+// a folder that may not be, as a copy on a disk for reading alone, is opened for
+// reading.
+func openSQLite(ctx context.Context, path string, existing bool) (*DB, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, kit.Errorf(kit.Invalid, "open database %s: %w", path, err)
 	}
+	db, err := openWritable(ctx, path, abs)
+	if existing && unwritable(err) {
+		if found := openReadable(ctx, path, abs); found != nil {
+			return found, nil
+		}
+	}
+	return db, err
+}
+
+func openWritable(ctx context.Context, path, abs string) (*DB, error) {
 	if err := makeFile(abs); err != nil {
 		return nil, err
 	}
@@ -50,6 +66,30 @@ func openSQLite(ctx context.Context, path string) (*DB, error) {
 		// The writer goes last: its close folds the log back into the file.
 		close: func() error { return errors.Join(reader.Close(), writer.Close()) },
 	}, nil
+}
+
+// unwritable reports whether that is why a file did not open.
+func unwritable(err error) bool {
+	switch resultCode(err) & 0xff {
+	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY:
+		return true
+	}
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)
+}
+
+// openReadable opens a file for reading alone, nil when that cannot be done
+// either. SQLite does so only beside the files of a running program; where there
+// are none, nothing else writes, and the file is all that there is.
+func openReadable(ctx context.Context, path, abs string) *DB {
+	options := readerOptions
+	reader, err := sqlitePool(ctx, abs, options, max(4, runtime.NumCPU()))
+	if log, statErr := os.Stat(abs + "-wal"); err != nil && (errors.Is(statErr, fs.ErrNotExist) || statErr == nil && log.Size() == 0) {
+		reader, err = sqlitePool(ctx, abs, append([]string{"immutable=1"}, options...), max(4, runtime.NumCPU()))
+	}
+	if err != nil {
+		return nil
+	}
+	return &DB{engine: SQLite, name: path, path: abs, writer: reader, reader: reader, driver: riversqlite.New(reader.DB), close: reader.Close}
 }
 
 // makeFile makes the database's file and folder, for their owner alone. The

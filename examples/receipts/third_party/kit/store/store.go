@@ -47,7 +47,8 @@ type Config struct {
 	URL string
 
 	// Existing refuses a SQLite file that is not there instead of making it,
-	// with kit.NotFound. Defaults to making it.
+	// with kit.NotFound. One that may not be written is opened for reading alone.
+	// Defaults to making it.
 	Existing bool
 }
 
@@ -73,7 +74,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	open := openSQLite
+	open := func(ctx context.Context, path string) (*DB, error) { return openSQLite(ctx, path, c.Existing) }
 	if engine == Postgres {
 		open = openPostgres
 	} else if err := c.exists(where); err != nil {

@@ -24,6 +24,7 @@ type BatchItem struct {
 	Code    kit.Code       `json:"code,omitempty"`
 	Message string         `json:"message,omitempty"`
 	Holder  *review.Holder `json:"holder,omitempty"` // who holds it, where that is why
+	Cause   review.Cause   `json:"cause,omitempty"`  // why it is not for the person, where that is why
 }
 
 // BatchReturn returns the drafts of several reviews with one reason. Each is a
@@ -88,7 +89,16 @@ func (r *Runner) Assign(ctx context.Context, by auth.User, ids []string, userID 
 }
 
 func (r *Runner) assignOne(ctx context.Context, by auth.User, id string, to auth.User) error {
-	return r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+	return r.changeBy(ctx, by, func(ctx context.Context, tx bun.Tx, by auth.User) error {
+		if !by.MayLead() {
+			return kit.Errorf(kit.Forbidden, "assign review %s: %s may not", id, by.Name).WithHint("ask a lead")
+		}
+		if to.ID != "" {
+			var err error
+			if to, err = r.now(ctx, tx, to); err != nil {
+				return err
+			}
+		}
 		caseID, changed, err := review.Assign(ctx, r.DB, tx, id, to)
 		if err != nil || !changed {
 			return err
@@ -116,7 +126,7 @@ func (r *Runner) batch(ctx context.Context, act string, ids []string, do func(id
 		if code == kit.Internal || code == kit.Unavailable {
 			return items[:i], err
 		}
-		items[i] = BatchItem{ID: id, Code: code}
+		items[i] = BatchItem{ID: id, Code: code, Cause: review.CauseOf(err)}
 		if err != nil {
 			items[i].Message = err.Error()
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/review"
@@ -50,7 +51,7 @@ func (r *Runner) AnswerBlind(ctx context.Context, by auth.User, reviewID string,
 		if err != nil || repeated {
 			return err
 		}
-		return r.note(ctx, tx, by.ID, "blind.answered", c.ID, map[string]string{"review": reviewID, "value": sum(a.Value)})
+		return r.note(ctx, tx, by.ID, "blind.answered", c.ID, map[string]string{"review": reviewID, "value": kit.Hash(a.Value)})
 	})
 	if err != nil {
 		return nil, err
@@ -74,9 +75,7 @@ func (v *Case) conceal(ctx context.Context, db bun.IDB, by auth.User) error {
 		d.Value, d.Changed, d.Fields, d.Redraft, d.Reason = nil, nil, nil, nil, ""
 		v.Decision = &d
 	}
-	for i, e := range v.History {
-		v.History[i] = discreet(e)
-	}
+	hush(v.History)
 	return nil
 }
 

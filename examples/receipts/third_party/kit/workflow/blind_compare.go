@@ -4,14 +4,14 @@ import (
 	"context"
 	"encoding/json"
 
-	"github.com/tackhammer/tackhammer/kit/audit"
+	"github.com/tackhammer/tackhammer/kit"
 )
 
 // unseen holds what was filled in blind, and whom a canary was told, against
 // the events of a case.
-func (c *comparer) unseen(ctx context.Context, id string, events []audit.Event) error {
+func (c *comparer) unseen(ctx context.Context, id string, s *story) error {
 	filled, caught := map[string]string{}, map[string]bool{}
-	for _, e := range events {
+	for _, e := range s.events {
 		var data struct {
 			Review, Value string
 			Caught        bool
@@ -42,7 +42,7 @@ func (c *comparer) filled(ctx context.Context, id string, noted map[string]strin
 		WHERE r.case_id = ? ORDER BY b.review_id, b.user_id`, id).Scan(ctx, &rows)
 	for _, row := range rows {
 		key := row.Review + " " + row.User
-		if noted[key] != sum([]byte(row.Value)) {
+		if noted[key] != kit.Hash([]byte(row.Value)) {
 			c.tell(id, "what %s filled in blind in review %s is not what they did", row.User, row.Review)
 		}
 		delete(noted, key)

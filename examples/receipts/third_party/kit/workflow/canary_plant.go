@@ -170,9 +170,13 @@ func (r *Runner) show(ctx context.Context, tx bun.Tx, o *opening, a *altered) er
 	if err != nil {
 		return err
 	}
+	seal, err := sealDraft(ctx, tx, draft, o.at)
+	if err != nil {
+		return err
+	}
 	// No case: its history is read by those who must not know.
 	err = noteAt(ctx, tx, o.at, machine, "canary.planted", "", map[string]string{"case": o.c.ID, "review": id, "draft": draft,
-		"original": o.draft, "name": a.name, "path": a.path, "value": sum(a.value)})
+		"original": o.draft, "name": a.name, "path": a.path, "value": kit.Hash(a.value), "seal": seal})
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,7 @@ func (w *Workflow) Check() error {
 			}
 		}
 	}
+	w.checkTitles(fault)
 	w.checkPath(uses, fault)
 	return errors.Join(faults...)
 }

@@ -104,7 +104,7 @@ func (r *Runner) insertComment(ctx context.Context, tx bun.Tx, c *Comment, key s
 			return err
 		}
 	}
-	return r.note(ctx, tx, c.Person.ID, "comment.added", c.CaseID, map[string]any{"comment": c.ID, "text": sum([]byte(c.Text)), "called": ids})
+	return r.note(ctx, tx, c.Person.ID, "comment.added", c.CaseID, map[string]any{"comment": c.ID, "text": kit.Hash([]byte(c.Text)), "called": ids})
 }
 
 // mention tells a person that a comment calls them. Who calls themselves knows.

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/review"
@@ -20,19 +22,36 @@ const (
 	mostFaults     = 20  // told before Compare leaves it at that
 )
 
-// Compare holds what the database says of cases, decisions, deliveries, lots,
-// blind answers, canaries and comments against what the trail noted when they
-// were made. It returns what disagrees, in words, the first 20; none for a good database. The trail's own hashes are
-// audit.Verify's matter. Cases whose events were archived are only counted: the
-// last audit.Archive says how many there are.
+// Compare holds what the database says against what the trail noted when it was
+// made. It returns what disagrees, in words, the first 20; none for a good
+// database. The trail's own hashes are audit.Verify's matter. Cases whose events
+// were archived are only counted: the last audit.Archive says how many there are.
+//
+// Compared is what decides over what may leave: cases, outputs, drafts, reviews,
+// barred, decisions, locks, deliveries, lots, lot_cases, bars, canaries,
+// blind_answers, sampling, comments, and users with their ways in: of tokens,
+// passwords and identities that their owner has one, not what it is.
+//
+// Not compared are counters and indexes (tallies, case_counts, review_counts,
+// search), what passes (sessions, workers, jobs, skips, edits, notices, messages,
+// mentions, views), how far a delivery has come with each target (sends), and
+// what tells one import from another (contents, idempotency).
 func (r *Runner) Compare(ctx context.Context) ([]string, error) {
-	c := comparer{r: r, db: r.DB.Read(), faults: []string{}}
-	if err := c.canaries(ctx); err != nil {
+	return r.compareIn(ctx, r.DB.Read())
+}
+
+// compareIn is Compare as a transaction sees the database.
+func (r *Runner) compareIn(ctx context.Context, db bun.IDB) ([]string, error) {
+	c := comparer{r: r, db: db, faults: []string{}}
+	if err := c.asides(ctx); err != nil {
+		return nil, err
+	}
+	if err := c.standing(ctx); err != nil {
 		return nil, err
 	}
 	for after := ""; len(c.faults) < mostFaults; {
 		var cases []comparedCase
-		err := c.db.NewRaw(`SELECT id, input FROM cases WHERE id > ? ORDER BY id LIMIT ?`, after, comparedAtOnce).Scan(ctx, &cases)
+		err := c.db.NewRaw(comparedQuery+`WHERE id > ? ORDER BY id LIMIT ?`, after, comparedAtOnce).Scan(ctx, &cases)
 		if err != nil {
 			return nil, err
 		}
@@ -54,49 +73,52 @@ func (r *Runner) Compare(ctx context.Context) ([]string, error) {
 func (c *comparer) first() []string { return c.faults[:min(len(c.faults), mostFaults)] }
 
 type comparedCase struct {
-	ID    string `bun:"id"`
-	Input string `bun:"input"`
+	ID          string `bun:"id"`
+	Input       string `bun:"input"`
+	State       string `bun:"state"`
+	SubmittedBy string `bun:"submitted_by"`
 }
+
+const comparedQuery = `SELECT id, input, state, COALESCE(submitted_by, '') AS submitted_by FROM cases `
 
 type comparer struct {
 	r      *Runner
 	db     bun.IDB
 	faults []string
 
-	planted  map[string]bool // the reviews that were canaries, once read
-	archived int64           // cases whose beginning is in no event of the trail
-}
-
-// noted is what the events of a case say, as far as it can be compared.
-type noted struct {
-	Decision string   `json:"decision"`
-	Delivery string   `json:"delivery"`
-	Verdict  string   `json:"verdict"`
-	Reason   string   `json:"reason"`
-	Changed  []string `json:"changed"`
-	Subject  string   `json:"subject"`
-	Value    string   `json:"value"`
-	Receipt  string   `json:"receipt"`
-	Lot      string   `json:"lot"`
-	Input    string   `json:"input"`
-	actor    string
-	rounds   int // that the case had until then
-	notedRound
+	planted   map[string]noted  // the canary of each case that has one
+	keptLater map[string][]kept // by review
+	lasting   lasting
+	archived  int64 // cases whose beginning is in no event of the trail
 }
 
 func (c *comparer) tell(id, format string, args ...any) {
 	c.faults = append(c.faults, "case "+id+": "+fmt.Sprintf(format, args...))
 }
 
-// surely compares a case, and once more when something disagrees: it may have
-// moved while it was read.
+// surely compares a case, and once more when something disagrees: it, or who
+// decides on it, may have moved while it was read.
 func (c *comparer) surely(ctx context.Context, one comparedCase) error {
 	before := len(c.faults)
 	if err := c.compare(ctx, one); err != nil || len(c.faults) == before {
 		return err
 	}
 	c.faults = c.faults[:before]
+	if err := c.readAgain(ctx); err != nil {
+		return err
+	}
+	if err := c.db.NewRaw(comparedQuery+`WHERE id = ?`, one.ID).Scan(ctx, &one); err != nil {
+		return err
+	}
 	return c.compare(ctx, one)
+}
+
+// readAgain reads what is not of one case once more.
+func (c *comparer) readAgain(ctx context.Context) (err error) {
+	if c.lasting, err = readLasting(ctx, c.db); err != nil {
+		return err
+	}
+	return c.asides(ctx)
 }
 
 // compare holds one case against its events.
@@ -105,68 +127,65 @@ func (c *comparer) compare(ctx context.Context, one comparedCase) error {
 	if err != nil {
 		return err
 	}
-	input, made, undone, left := "", map[string]noted{}, map[string]bool{}, map[string]noted{}
-	quorums, settles := map[string]int{}, map[string]bool{}
-	for _, e := range events {
-		n := noted{actor: e.Actor}
-		if json.Unmarshal(e.Data, &n) != nil {
-			continue // an event of another shape; audit.Verify looks at all
-		}
-		switch e.Kind {
-		case "case.submitted":
-			input = n.Input
-		case "round.opened":
-			quorums[n.Round] = n.Quorum
-		case "review.opened":
-			settles[n.Review] = n.Kind == string(review.Adjudication)
-		case "decision.made":
-			n.rounds = len(quorums)
-			made[n.Decision] = n
-		case "decision.undone":
-			undone[n.Decision] = true
-		case "delivery.made":
-			left[n.Delivery] = n
-		}
-	}
-	if input == "" && c.inArchive(ctx) {
+	s := storyOf(events)
+	if s.input == "" && c.inArchive(ctx) {
 		return nil
 	}
-	if input != sum([]byte(one.Input)) {
+	c.place(one, s)
+	for _, part := range []func(context.Context, string, *story) error{c.drafts, c.reviews, c.quorums, c.decisions, c.locks,
+		c.outputs, c.unseen, c.said, c.deliveries} {
+		if err := part(ctx, one.ID, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// place compares what came in, by whom, and where the case stands.
+func (c *comparer) place(one comparedCase, s *story) {
+	if s.input != kit.Hash([]byte(one.Input)) {
 		c.tell(one.ID, "its input is not what came in")
 	}
-	if err := c.quorums(ctx, one.ID, made, undone, left, quorums, settles); err != nil {
-		return err
+	if s.submitter != one.SubmittedBy {
+		c.tell(one.ID, "it was not brought in by %s", cmp.Or(one.SubmittedBy, "nobody"))
 	}
-	if err := c.decisions(ctx, one.ID, made, undone); err != nil {
-		return err
+	wrong := false
+	switch kit.State(one.State) {
+	case kit.Delivered:
+		wrong = s.end != "case.delivered"
+	case kit.Failed:
+		wrong = s.end != "case.failed"
+	case kit.Rejected:
+		wrong = !s.rejected()
+	default:
+		wrong = s.end == "case.delivered"
 	}
-	if err := c.unseen(ctx, one.ID, events); err != nil {
-		return err
+	if wrong {
+		c.tell(one.ID, "it was not brought to the state %s", one.State)
 	}
-	if err := c.said(ctx, one.ID, events); err != nil {
-		return err
-	}
-	return c.deliveries(ctx, one.ID, left)
 }
 
 // decisions compares the decisions on a case, and what each was bound to.
-func (c *comparer) decisions(ctx context.Context, id string, made map[string]noted, undone map[string]bool) error {
+func (c *comparer) decisions(ctx context.Context, id string, s *story) error {
 	rows, err := review.Decisions(ctx, c.db, id)
 	if err != nil {
 		return err
 	}
+	found := map[string]bool{}
 	for _, d := range rows {
-		n, known := made[d.ID]
-		delete(made, d.ID)
+		n, known := s.made[d.ID]
+		found[d.ID] = true
 		switch {
 		case !known:
 			c.tell(id, "nobody made the decision %s", d.ID)
 			continue
-		case n.actor != d.Person.ID || n.Verdict != string(d.Verdict) || n.Reason != d.Reason || n.Subject != d.Subject || n.Lot != d.LotID ||
-			n.Value != sum(d.Value) || !slices.Equal(n.Changed, d.Changed) || !n.sameFields(d) || undone[d.ID] != (d.UndoneAt != nil):
+		case !n.same(d) || s.takenBack(d.ID) != (d.UndoneAt != nil):
 			c.tell(id, "the decision %s is not as it was made", d.ID)
 		}
 		v, err := review.Get(ctx, c.db, auth.User{}, d.ReviewID, c.r.Clock())
+		if kit.CodeOf(err) == kit.NotFound {
+			continue // told by drafts and reviews
+		}
 		if err != nil {
 			return err
 		}
@@ -174,15 +193,23 @@ func (c *comparer) decisions(ctx context.Context, id string, made map[string]not
 			c.tell(id, "its draft is not what was seen in the decision %s", d.ID)
 		}
 	}
-	for missing := range made {
-		c.tell(id, "the decision %s is gone", missing)
+	for missing := range s.made {
+		if !found[missing] {
+			c.tell(id, "the decision %s is gone", missing)
+		}
 	}
 	return nil
 }
 
+// same reports whether a decision is the one that was noted.
+func (n noted) same(d review.Decision) bool {
+	return n.actor == d.Person.ID && n.Review == d.ReviewID && n.Verdict == string(d.Verdict) && n.Reason == d.Reason &&
+		n.Subject == d.Subject && n.Lot == d.LotID && n.Value == kit.Hash(d.Value) && slices.Equal(n.Changed, d.Changed) && n.sameFields(d)
+}
+
 // deliveries compares what left of a case. The trail has to go on from where
 // each receipt saw it.
-func (c *comparer) deliveries(ctx context.Context, id string, left map[string]noted) error {
+func (c *comparer) deliveries(ctx context.Context, id string, s *story) error {
 	var rows []struct {
 		ID       string `bun:"id"`
 		Decision string `bun:"decision_id"`
@@ -192,21 +219,27 @@ func (c *comparer) deliveries(ctx context.Context, id string, left map[string]no
 	if err != nil {
 		return err
 	}
+	found := map[string]bool{}
 	for _, d := range rows {
-		n, known := left[d.ID]
-		delete(left, d.ID)
+		n, known := s.left[d.ID]
+		found[d.ID] = true
 		switch {
 		case !known:
 			c.tell(id, "the trail does not know the delivery %s", d.ID)
-		case n.Decision != d.Decision || n.Receipt != sum([]byte(d.Receipt)):
+		case n.Decision != d.Decision || n.Receipt != kit.Hash([]byte(d.Receipt)):
 			c.tell(id, "the delivery %s is not as it was made", d.ID)
 		}
 		if err := c.follows(ctx, id, d.Receipt); err != nil {
 			return err
 		}
 	}
-	for missing := range left {
-		c.tell(id, "the delivery %s is gone", missing)
+	for missing, n := range s.left {
+		if !found[missing] {
+			c.tell(id, "the delivery %s is gone", missing)
+		}
+		if n.From != "" && n.From != s.made[n.Decision].Value && !s.yielded(n.From) {
+			c.tell(id, "the delivery %s was made of something else than what was decided", missing)
+		}
 	}
 	return nil
 }

@@ -4,14 +4,14 @@ import (
 	"context"
 	"encoding/json"
 
-	"github.com/tackhammer/tackhammer/kit/audit"
+	"github.com/tackhammer/tackhammer/kit"
 )
 
 // said holds what people said of a case against the events of it: whose words
 // each comment is, and whether its author took it back.
-func (c *comparer) said(ctx context.Context, id string, events []audit.Event) error {
+func (c *comparer) said(ctx context.Context, id string, s *story) error {
 	noted := map[string]string{} // by comment: its author and words, or that it was taken back
-	for _, e := range events {
+	for _, e := range s.events {
 		var data struct{ Comment, Text string }
 		if e.Kind != "comment.added" && e.Kind != "comment.dropped" || json.Unmarshal(e.Data, &data) != nil {
 			continue
@@ -28,7 +28,7 @@ func (c *comparer) said(ctx context.Context, id string, events []audit.Event) er
 	}
 	err := c.db.NewRaw(`SELECT id, user_id, text, deleted_at FROM comments WHERE case_id = ? ORDER BY id`, id).Scan(ctx, &rows)
 	for _, row := range rows {
-		is := row.User + " " + sum([]byte(row.Text))
+		is := row.User + " " + kit.Hash([]byte(row.Text))
 		if row.Dropped != nil {
 			is = row.User + " took it back"
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/review"
+	"github.com/tackhammer/tackhammer/kit/store"
 )
 
 // undoReject is how long a rejection can be taken back.
@@ -22,11 +23,7 @@ const undoReject = time.Minute
 // can be taken back for a minute.
 func (r *Runner) Decide(ctx context.Context, by auth.User, reviewID string, req review.Request, undo time.Duration) (Outcome, error) {
 	var out Outcome
-	err := r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
-		by, err := r.now(ctx, tx, by)
-		if err != nil {
-			return err
-		}
+	err := r.changeBy(ctx, by, func(ctx context.Context, tx bun.Tx, by auth.User) error {
 		c, s, err := r.underReview(ctx, tx, reviewID)
 		if err != nil {
 			return err
@@ -77,10 +74,10 @@ func (r *Runner) underReview(ctx context.Context, tx bun.Tx, reviewID string) (*
 
 // Retry sends a failed case back to the step that failed.
 func (r *Runner) Retry(ctx context.Context, by auth.User, caseID string) error {
-	if !by.MayDecide() {
-		return kit.Errorf(kit.Forbidden, "retry case %s: %s is not a person who may decide", caseID, by.Name)
-	}
-	return r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+	return r.changeBy(ctx, by, func(ctx context.Context, tx bun.Tx, by auth.User) error {
+		if !by.MayDecide() {
+			return kit.Errorf(kit.Forbidden, "retry case %s: %s is not a person who may decide", caseID, by.Name)
+		}
 		c, err := r.lockCase(ctx, tx, caseID)
 		if err != nil {
 			return err
@@ -105,7 +102,7 @@ func (r *Runner) Retry(ctx context.Context, by auth.User, caseID string) error {
 // Claim gives the user the next review that waits, nil when none does.
 func (r *Runner) Claim(ctx context.Context, by auth.User) (*review.Review, error) {
 	var got review.Claimed
-	err := r.change(ctx, func(ctx context.Context, tx bun.Tx) (err error) {
+	err := r.changeBy(ctx, by, func(ctx context.Context, tx bun.Tx, by auth.User) (err error) {
 		got, err = review.Claim(ctx, r.DB, tx, by, r.Clock(), r.terms)
 		if err != nil || got.ID == "" {
 			return err
@@ -118,12 +115,24 @@ func (r *Runner) Claim(ctx context.Context, by auth.User) (*review.Review, error
 	return r.Review(ctx, by, got.ID)
 }
 
-// ClaimOne gives the user a certain review. Its errors are those of
-// review.ClaimOne.
+// ClaimOne gives the user a certain review and no other. Its errors are those
+// of review.ClaimOne.
 func (r *Runner) ClaimOne(ctx context.Context, by auth.User, id string) (*review.Review, error) {
-	err := r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
-		got, err := review.ClaimOne(ctx, r.DB, tx, by, id, r.Clock(), r.terms)
-		if err != nil {
+	return r.claimed(ctx, by, id, review.ClaimOne)
+}
+
+// ClaimSeat gives the user a certain review or, where somebody else has it,
+// another free seat of its round. Its errors are those of review.ClaimOne.
+func (r *Runner) ClaimSeat(ctx context.Context, by auth.User, id string) (*review.Review, error) {
+	return r.claimed(ctx, by, id, review.ClaimSeat)
+}
+
+// claimed claims in one of these ways, and reads what was got.
+func (r *Runner) claimed(ctx context.Context, by auth.User, id string, claim func(context.Context, *store.DB, bun.Tx, auth.User, string,
+	time.Time, review.Terms) (review.Claimed, error)) (*review.Review, error) {
+	var got review.Claimed
+	err := r.changeBy(ctx, by, func(ctx context.Context, tx bun.Tx, by auth.User) (err error) {
+		if got, err = claim(ctx, r.DB, tx, by, id, r.Clock(), r.terms); err != nil {
 			return err
 		}
 		return r.noteClaim(ctx, tx, by, got)
@@ -131,5 +140,5 @@ func (r *Runner) ClaimOne(ctx context.Context, by auth.User, id string) (*review
 	if err != nil {
 		return nil, err
 	}
-	return r.Review(ctx, by, id)
+	return r.Review(ctx, by, got.ID)
 }

@@ -27,17 +27,6 @@ func (r *Runner) insertEscalation(ctx context.Context, tx bun.Tx, reviewID strin
 	return r.insertJob(ctx, tx, escalateArgs{Review: reviewID}, at, river.InsertOpts{})
 }
 
-// escalateWorker sees to reviews that waited too long.
-type escalateWorker struct {
-	river.WorkerDefaults[escalateArgs]
-	r *Runner
-}
-
-// Work escalates a round that still waits.
-func (w *escalateWorker) Work(ctx context.Context, job *river.Job[escalateArgs]) error {
-	return w.r.escalate(ctx, job.Args.Review)
-}
-
 // escalate does what the policy says with the reviews that opened together
 // with one and still wait. It never decides.
 func (r *Runner) escalate(ctx context.Context, reviewID string) error {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/review"
 	"github.com/tackhammer/tackhammer/kit/store"
 )
@@ -16,21 +17,23 @@ import (
 // InboxFilter chooses open reviews in the order in which they are to be done.
 // What is left out chooses all; everything else must be so of a review.
 type InboxFilter struct {
-	Mine      string  // a user's ID: only what this user holds
-	Assigned  string  // a user's ID: only what was assigned to this user
-	Free      bool    // only what nobody holds
-	Overdue   bool    // only what is past its due time
-	Escalated bool    // only what waited too long
-	Tier      string  // only this risk tier
-	Step      string  // only this step
-	Below     float64 // only what is less sure; 0 for all
-	Query     string  // only cases that have these words
-	After     string  // cursor of the page before
-	Limit     int     // Defaults to 50, at most 200
+	By        auth.User // who asks; the zero User is kept from nothing
+	Mine      string    // a user's ID: only what this user holds
+	Assigned  string    // a user's ID: only what was assigned to this user
+	Free      bool      // only what nobody holds
+	Overdue   bool      // only what is past its due time
+	Escalated bool      // only what waited too long
+	Tier      string    // only this risk tier
+	Step      string    // only this step
+	Below     float64   // only what is less sure; 0 for all
+	Query     string    // only cases that have these words
+	After     string    // cursor of the page before
+	Limit     int       // Defaults to 50, at most 200
 }
 
-// Waiting is an open review in the inbox. Of a blind one the confidence and
-// the tier, which tell of the draft, are left out.
+// Waiting is an open review in the inbox: of a round that several people decide
+// in the one seat that is nearest to who asks. Of a blind one the confidence
+// and the tier, which tell of the draft, are left out.
 type Waiting struct {
 	ID          string         `json:"id"`
 	CaseID      string         `json:"case_id"`
@@ -46,6 +49,10 @@ type Waiting struct {
 	AssignedTo  *review.Holder `json:"assigned_to,omitempty"`
 	Holder      *review.Holder `json:"holder,omitempty"`
 	LeaseUntil  *time.Time     `json:"lease_until,omitempty"`
+
+	Seats int          `json:"seats" doc:"How many people decide, each without seeing the others"`
+	Free  int          `json:"free" doc:"How many of the seats nobody holds or has decided"`
+	Cause review.Cause `json:"cause,omitempty" enum:"role,assigned,submitted,reviewed,seated" doc:"Why you may not claim it; absent when you may"`
 }
 
 // maxWindow is how many reviews one page looks at where a filter has no index
@@ -56,7 +63,7 @@ const maxWindow = 5000
 // looks at more than a bounded number of them, whatever the filter.
 func (r *Runner) Inbox(ctx context.Context, f InboxFilter) (Page[Waiting], error) {
 	now := r.Clock()
-	l := look{db: r.DB.Read(), limit: pageSize(f.Limit)}
+	l := look{db: r.DB.Read(), limit: pageSize(f.Limit), now: now.UnixMicro()}
 	if f.After != "" {
 		after, err := parseCursor(f.After)
 		if err != nil {
@@ -74,7 +81,7 @@ func (r *Runner) Inbox(ctx context.Context, f InboxFilter) (Page[Waiting], error
 	if p.Next == "" {
 		p.Next = l.next
 	}
-	return p, nil
+	return p, r.excuse(ctx, f.By, p.Items)
 }
 
 // narrow sorts the filter's conditions: the one of the best index goes first,
@@ -112,7 +119,7 @@ func (r *Runner) narrow(ctx context.Context, l *look, f InboxFilter, now time.Ti
 	if f.Free {
 		l.rest.and(`r.lease_until <= ?`, now.UnixMicro())
 	}
-	l.due = now.UnixMicro()
+	l.nearest(f)
 	return nil
 }
 
@@ -147,8 +154,9 @@ type look struct {
 	after *cursor
 	first condition // what an index answers
 	rest  condition // what is asked of each review that it yields
+	one   condition // leaves one seat of each round; "" where rest does
 	few   bool      // the index yields few, in no order
-	due   int64     // what was due before is overdue
+	now   int64     // what was due before is overdue
 	rows  []waitingColumns
 	next  string // where to go on when a stretch was not looked through
 }
@@ -194,7 +202,7 @@ func (l *look) stretches(ctx context.Context, overdue bool) ([]condition, error)
 	}
 	for i := range all {
 		if overdue {
-			all[i].and(`r.due_at < ?`, l.due)
+			all[i].and(`r.due_at < ?`, l.now)
 		}
 	}
 	return all, nil
@@ -225,7 +233,10 @@ const (
 	queueOrder    = ` ORDER BY r.priority DESC, r.due_at, r.id LIMIT ?`
 	waitingSelect = `SELECT r.id, r.case_id, c.name AS case_name, r.step, r.priority, r.confidence, r.blind, r.tier,
 		r.created_at, r.due_at, r.escalated_at, COALESCE(r.assigned_to, '') AS assigned_id, COALESCE(a.name, '') AS assigned_name,
-		COALESCE(r.claimed_by, '') AS holder_id, COALESCE(u.name, '') AS holder_name, r.lease_until FROM `
+		COALESCE(r.claimed_by, '') AS holder_id, COALESCE(u.name, '') AS holder_name, r.lease_until,
+		CASE WHEN r.kind = 'first' THEN r.quorum ELSE 1 END AS seats, CASE WHEN r.kind = 'first' AND r.quorum > 1 THEN (SELECT COUNT(*)
+			FROM reviews o WHERE o.round = r.round AND o.state = 'open' AND o.waits AND o.lease_until <= ?)
+			WHEN r.lease_until <= ? THEN 1 ELSE 0 END AS free FROM `
 	waitingJoin = ` JOIN cases c ON c.id = r.case_id LEFT JOIN users u ON u.id = r.claimed_by
 		LEFT JOIN users a ON a.id = r.assigned_to WHERE `
 )
@@ -233,8 +244,10 @@ const (
 // read reads the first reviews of a stretch.
 func (l *look) read(ctx context.Context, stretch condition) error {
 	inner := condition{sql: `r.state = 'open' AND r.waits`}
-	if l.first.sql != "" {
-		inner.and(l.first.sql, l.first.args...)
+	for _, c := range []condition{l.first, l.one} {
+		if c.sql != "" {
+			inner.and(c.sql, c.args...)
+		}
 	}
 	outer := condition{sql: `1 = 1`}
 	if l.rest.sql != "" {
@@ -252,7 +265,7 @@ func (l *look) read(ctx context.Context, stretch condition) error {
 	if l.rest.sql == "" && !l.few {
 		window = want
 	}
-	args := append(append(append([]any{}, inner.args...), window), append(append([]any{}, outer.args...), want)...)
+	args := append(append(append([]any{l.now, l.now}, inner.args...), window), append(append([]any{}, outer.args...), want)...)
 	var rows []waitingColumns
 	err := l.db.NewRaw(waitingSelect+`(SELECT r.* FROM reviews r WHERE `+inner.sql+end+`) r`+waitingJoin+outer.sql+queueOrder,
 		args...).Scan(ctx, &rows)
@@ -292,11 +305,13 @@ type waitingColumns struct {
 	HolderID     string  `bun:"holder_id"`
 	HolderName   string  `bun:"holder_name"`
 	LeaseUntil   int64   `bun:"lease_until"`
+	Seats        int     `bun:"seats"`
+	Free         int     `bun:"free"`
 }
 
 func (w waitingColumns) waiting(now time.Time) Waiting {
 	v := Waiting{ID: w.ID, CaseID: w.CaseID, CaseName: w.CaseName, Step: w.Step, Priority: int(w.Priority), Blind: w.Blind,
-		CreatedAt: micros(w.CreatedAt), DueAt: micros(w.DueAt), EscalatedAt: optional(w.EscalatedAt)}
+		CreatedAt: micros(w.CreatedAt), DueAt: micros(w.DueAt), EscalatedAt: optional(w.EscalatedAt), Seats: w.Seats, Free: w.Free}
 	if !w.Blind {
 		v.Confidence, v.Tier = w.Confidence, w.Tier
 	}

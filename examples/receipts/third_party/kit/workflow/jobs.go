@@ -47,6 +47,16 @@ func (r *Runner) insertJob(ctx context.Context, tx bun.Tx, args river.JobArgs, a
 	return err
 }
 
+// worker does the jobs that need no more than the queue's own ways of trying
+// again: what they do can be repeated and ended at any point.
+type worker[A river.JobArgs] struct {
+	river.WorkerDefaults[A]
+	do func(ctx context.Context, args A) error
+}
+
+// Work does one job.
+func (w *worker[A]) Work(ctx context.Context, job *river.Job[A]) error { return w.do(ctx, job.Args) }
+
 // stepWorker runs steps.
 type stepWorker struct {
 	river.WorkerDefaults[stepArgs]

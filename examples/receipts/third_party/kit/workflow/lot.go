@@ -29,7 +29,10 @@ func (r *Runner) Certify(ctx context.Context, by auth.User, b review.Bar) (revie
 	if s := r.Workflow.step(b.Step); s == nil || s.kind != draftStep {
 		return b, kit.Errorf(kit.NotFound, "certify a bar: the workflow has no draft step %s", b.Step)
 	}
-	err := r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err := r.changeBy(ctx, by, func(ctx context.Context, tx bun.Tx, by auth.User) error {
+		if err := mayCertify(by, "certify a bar for step "+b.Step); err != nil {
+			return err
+		}
 		bars, err := review.Bars(ctx, tx, b.Step)
 		if err != nil {
 			return err
@@ -49,13 +52,13 @@ func (r *Runner) Certify(ctx context.Context, by auth.User, b review.Bar) (revie
 	return b, err
 }
 
-// VoidBar ends a bar: nothing gathers by it any more, and what gathers now is
-// reviewed singly. Lots whose sample is drawn stand on their own sample.
+// VoidBar ends a bar: nothing gathers by it any more, and its lots that nobody
+// decided on yet are broken up. Their cases are reviewed singly.
 func (r *Runner) VoidBar(ctx context.Context, by auth.User, id, reason string) error {
-	if err := mayCertify(by, "void bar "+id); err != nil {
-		return err
-	}
-	return r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+	return r.changeBy(ctx, by, func(ctx context.Context, tx bun.Tx, by auth.User) error {
+		if err := mayCertify(by, "void bar "+id); err != nil {
+			return err
+		}
 		return r.voidBar(ctx, tx, by.ID, id, plain(reason))
 	})
 }
@@ -73,7 +76,7 @@ func mayCertify(by auth.User, act string) error {
 	return kit.Errorf(kit.Forbidden, "%s: %s is neither lead nor admin", act, by.Name)
 }
 
-// voidBar ends a bar and dissolves its lots that gather.
+// voidBar ends a bar and dissolves its open lots.
 func (r *Runner) voidBar(ctx context.Context, tx bun.Tx, actor, id, reason string) error {
 	if err := review.Void(ctx, tx, id, reason, r.Clock()); err != nil {
 		return err
@@ -81,7 +84,7 @@ func (r *Runner) voidBar(ctx context.Context, tx bun.Tx, actor, id, reason strin
 	if err := r.note(ctx, tx, actor, "bar.voided", "", map[string]string{"bar": id, "reason": reason}); err != nil {
 		return err
 	}
-	lots, err := review.GatheringLots(ctx, tx, id)
+	lots, err := review.OpenLots(ctx, tx, id)
 	if err != nil {
 		return err
 	}
@@ -148,11 +151,11 @@ func sure(f review.Facts, threshold float64) bool {
 // what is to come, and stays.
 func (r *Runner) outlived(ctx context.Context, tx bun.Tx, bars []review.Bar) error {
 	for _, b := range bars {
-		lots, err := review.GatheringLots(ctx, tx, b.ID)
+		gathers, err := review.Gathers(ctx, tx, b.ID)
 		if err != nil {
 			return err
 		}
-		if len(lots) == 0 {
+		if !gathers {
 			continue
 		}
 		if err := r.voidBar(ctx, tx, machine, b.ID, "drafts are made by another model, prompt or schema now"); err != nil {
@@ -172,14 +175,7 @@ func (r *Runner) join(ctx context.Context, tx bun.Tx, o *opening, reviewID strin
 		return err
 	}
 	if began {
-		if err := r.note(ctx, tx, machine, "lot.began", "", map[string]string{"lot": lot, "bar": o.bar.ID}); err != nil {
-			return err
-		}
-		l, err := review.BareLot(ctx, tx, lot)
-		if err != nil {
-			return err
-		}
-		if err := r.insertLot(ctx, tx, lot, l.ClosesAt); err != nil {
+		if err := r.beginLot(ctx, tx, lot, reviewID); err != nil {
 			return err
 		}
 	}
@@ -190,6 +186,25 @@ func (r *Runner) join(ctx context.Context, tx bun.Tx, o *opening, reviewID strin
 		return nil
 	}
 	return r.closeLot(ctx, tx, lot)
+}
+
+// beginLot notes what a lot promises, and has it closed in time. Who may decide
+// on its first review may decide on it.
+func (r *Runner) beginLot(ctx context.Context, tx bun.Tx, id, reviewID string) error {
+	l, err := review.BareLot(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	who, err := review.AdmissionOf(ctx, tx, reviewID)
+	if err != nil {
+		return err
+	}
+	err = r.note(ctx, tx, machine, "lot.began", "", map[string]any{"lot": id, "bar": l.Bar.ID, "step": l.Step, "roles": who.Roles,
+		"full_at": l.FullAt, "error": l.Error, "confidence": l.Confidence})
+	if err != nil {
+		return err
+	}
+	return r.insertLot(ctx, tx, id, l.ClosesAt)
 }
 
 // closeLot draws the sample of a lot that gathers and puts it into the queue.
@@ -217,16 +232,15 @@ func (r *Runner) closeLot(ctx context.Context, tx bun.Tx, id string) error {
 // when they would have been without it.
 func (r *Runner) lookAfter(ctx context.Context, tx bun.Tx, reviews []string) error {
 	for _, id := range reviews {
-		var at struct {
-			Step      string `bun:"step"`
-			Tier      string `bun:"tier"`
-			CreatedAt int64  `bun:"created_at"`
-		}
-		if err := tx.NewRaw(`SELECT step, tier, created_at FROM reviews WHERE id = ?`, id).Scan(ctx, &at); err != nil {
+		var opened int64
+		if err := tx.NewRaw(`SELECT created_at FROM reviews WHERE id = ?`, id).Scan(ctx, &opened); err != nil {
 			return err
 		}
-		due := micros(at.CreatedAt).Add(r.terms(at.Step, at.Tier).EscalateAfter)
-		if err := r.insertEscalation(ctx, tx, id, due); err != nil {
+		terms, err := r.termsOf(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := r.insertEscalation(ctx, tx, id, micros(opened).Add(terms.EscalateAfter)); err != nil {
 			return err
 		}
 	}
@@ -253,7 +267,7 @@ func (r *Runner) judgeLot(ctx context.Context, tx bun.Tx, reviewID, outcome stri
 // sumAll hashes a list of texts.
 func sumAll(list []string) string {
 	body, _ := json.Marshal(list) // texts alone: it cannot fail
-	return sum(body)
+	return kit.Hash(body)
 }
 
 // lotArgs is the job of what a lot has to do by itself: to close when it is
@@ -268,16 +282,4 @@ func (lotArgs) Kind() string { return "tackhammer_lot" }
 // insertLot makes the job of a lot at a time.
 func (r *Runner) insertLot(ctx context.Context, tx bun.Tx, id string, at time.Time) error {
 	return r.insertJob(ctx, tx, lotArgs{Lot: id}, at, river.InsertOpts{})
-}
-
-// lotWorker does the jobs of lots.
-type lotWorker struct {
-	river.WorkerDefaults[lotArgs]
-	r *Runner
-}
-
-// Work closes a lot, or lets the cases of an accepted one follow. It can be
-// repeated and ended at any point.
-func (w *lotWorker) Work(ctx context.Context, job *river.Job[lotArgs]) error {
-	return w.r.tendLot(ctx, job.Args.Lot)
 }

@@ -62,11 +62,7 @@ func gathersAny(p review.Policy) bool {
 // review.DecideLot. The cases of an accepted lot follow at once, each under a
 // decision of its own; those of a rejected one are reviewed singly.
 func (r *Runner) DecideLot(ctx context.Context, by auth.User, id string, q review.LotRequest) (l *review.Lot, repeated bool, err error) {
-	err = r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
-		by, err := r.now(ctx, tx, by)
-		if err != nil {
-			return err
-		}
+	err = r.changeBy(ctx, by, func(ctx context.Context, tx bun.Tx, by auth.User) error {
 		if l, repeated, err = review.DecideLot(ctx, tx, by, id, q, r.Clock()); err != nil || repeated {
 			return err
 		}

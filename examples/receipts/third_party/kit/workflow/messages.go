@@ -162,10 +162,10 @@ func (m *maker) group(ctx context.Context, ch NotifyChannel) error {
 	}
 	var before string
 	err = m.tx.NewRaw(`SELECT COALESCE((SELECT digest FROM messages WHERE channel = ? ORDER BY id DESC LIMIT 1), '')`, ch.Name).Scan(ctx, &before)
-	if err != nil || len(msg.Items) == 0 && before == sum(digest) {
+	if err != nil || len(msg.Items) == 0 && before == kit.Hash(digest) {
 		return err
 	}
-	return m.add(ctx, ch.Name, "", sum(digest), msg)
+	return m.add(ctx, ch.Name, "", kit.Hash(digest), msg)
 }
 
 func (m *maker) message(lang string, q queue) notify.Message {

@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -18,7 +19,7 @@ type opening struct {
 	draft string
 	facts review.Facts
 	terms review.Policy // that hold for this draft
-	tier  string        // whose terms they are; "" for the step's own
+	tiers string        // whose terms they are; "" for the step's own
 	why   string        // the tier's words; "" without one
 	blind bool          // its people fill the fields in before they see it
 	id    string        // of its first review, and of its round
@@ -46,7 +47,8 @@ func (r *Runner) opening(ctx context.Context, tx bun.Tx, c *current, s *step, dr
 	if o.facts, err = factsOf(ctx, tx, c.Name, s, draftID); err != nil {
 		return nil, err
 	}
-	o.terms, o.tier, o.why = s.policy.For(o.facts)
+	o.tiers, o.why = s.policy.Met(o.facts)
+	o.terms = s.policy.Named(o.tiers)
 	return o, r.blindfold(ctx, tx, o)
 }
 
@@ -97,7 +99,7 @@ func (o *opening) add(ctx context.Context, tx bun.Tx, v review.Opening) error {
 		return err
 	}
 	if o.terms.FourEyes {
-		if err := review.BarFrom(ctx, tx, v.ID); err != nil {
+		if _, err := review.BarFrom(ctx, tx, v.ID); err != nil {
 			return err
 		}
 	}
@@ -108,8 +110,13 @@ func (o *opening) add(ctx context.Context, tx bun.Tx, v review.Opening) error {
 // times and numbers are of when the opening began: planting an error takes
 // longer than planting none, and is not to be told by it.
 func (r *Runner) announce(ctx context.Context, tx bun.Tx, o *opening) error {
-	err := noteAt(ctx, tx, o.at, machine, "round.opened", o.c.ID, map[string]any{"round": o.id, "draft": o.draft,
-		"quorum": o.terms.Quorum, "tier": o.tier, "why": o.why})
+	tier, _, _ := strings.Cut(o.tiers, ",")
+	who, err := review.AdmissionOf(ctx, tx, o.id)
+	if err != nil {
+		return err
+	}
+	err = noteAt(ctx, tx, o.at, machine, "round.opened", o.c.ID, map[string]any{"round": o.id, "draft": o.draft,
+		"quorum": o.terms.Quorum, "tier": tier, "why": o.why, "roles": who.Roles, "barred": who.Barred})
 	if err != nil {
 		return err
 	}
@@ -122,7 +129,7 @@ func (r *Runner) announce(ctx context.Context, tx bun.Tx, o *opening) error {
 // review is one seat of a round, to be added.
 func (o *opening) review(id string, seat int) review.Opening {
 	return review.Opening{ID: id, CaseID: o.c.ID, Step: o.s.name, DraftID: o.draft, Round: o.id, Seat: seat,
-		Quorum: o.terms.Quorum, Tier: o.tier, Priority: o.terms.Priority, Confidence: leastSure(o.facts.Fields),
+		Quorum: o.terms.Quorum, Tiers: o.tiers, Priority: o.terms.Priority, Confidence: leastSure(o.facts.Fields),
 		Roles: o.terms.Roles, Blind: o.blind, Kept: o.bar != nil, At: o.at, DueAt: o.at.Add(o.terms.Due)}
 }
 

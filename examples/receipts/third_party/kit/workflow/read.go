@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -200,7 +201,9 @@ func (r *Runner) fillCase(ctx context.Context, db bun.IDB, v *Case) (err error) 
 			return err
 		}
 	}
-	v.History, err = audit.Events(ctx, db, v.ID)
+	newest, err := history(ctx, db, v.ID, "", maxHistory)
+	slices.Reverse(newest.Items)
+	v.History, v.Earlier = newest.Items, newest.Next
 	return err
 }
 

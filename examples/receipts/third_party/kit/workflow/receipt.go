@@ -2,8 +2,6 @@ package workflow
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"time"
 
@@ -48,7 +46,7 @@ func (r *Runner) receipt(ctx context.Context, tx bun.Tx, id string, c *current, 
 		Decision: receiptDecision(d), Others: receiptDecisions(alike), Lot: lot,
 		Fields: receiptFields(r.Schema(seen.Step), json.RawMessage(seen.Value), d.Value),
 		Model:  kit.ModelInfo{Name: seen.Model, Digest: seen.Digest}, PromptHash: seen.Prompt,
-		InputHash: seen.Input, OutputHash: sum(value), Chain: head, At: now,
+		InputHash: seen.Input, OutputHash: kit.Hash(value), Chain: head, At: now,
 	})
 	if err != nil {
 		return nil, err
@@ -76,10 +74,4 @@ func receiptFields(schema *model.Schema, draft, final json.RawMessage) []audit.R
 		fields = append(fields, audit.ReceiptField{Path: f.Path, Draft: before[f.Path], Final: after[f.Path]})
 	}
 	return fields
-}
-
-// sum is the hex SHA-256 of b.
-func sum(b []byte) string {
-	h := sha256.Sum256(b)
-	return hex.EncodeToString(h[:])
 }

@@ -165,6 +165,7 @@ type Runner struct {
 	stop   context.CancelFunc
 	beat   chan struct{} // closed when the heart has stopped
 	filled chan struct{} // closed when no more cases are indexed
+	outage *outage
 }
 
 // NewRunner sets a runner up without starting work: cases can be submitted, read
@@ -174,16 +175,16 @@ func NewRunner(c Config) (*Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Runner{Config: c, id: workerID()}
+	r := &Runner{Config: c, id: workerID(), outage: new(outage)}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &stepWorker{r: r})
-	river.AddWorker(workers, &escalateWorker{r: r})
+	river.AddWorker(workers, &worker[escalateArgs]{do: func(ctx context.Context, a escalateArgs) error { return r.escalate(ctx, a.Review) }})
 	river.AddWorker(workers, &messageWorker{r: r})
-	river.AddWorker(workers, &lotWorker{r: r})
+	river.AddWorker(workers, &worker[lotArgs]{do: func(ctx context.Context, a lotArgs) error { return r.tendLot(ctx, a.Lot) }})
 	r.river, err = river.NewClient(c.DB.Driver(), &river.Config{
 		ID:                   r.id,
 		Workers:              workers,
-		Logger:               quiet(c.Logger),
+		Logger:               r.outage.quiet(c.Logger),
 		JobTimeout:           c.StepTimeout,
 		RescueStuckJobsAfter: c.StepTimeout + time.Minute,
 		FetchCooldown:        20 * time.Millisecond,
@@ -198,9 +199,13 @@ func NewRunner(c Config) (*Runner, error) {
 }
 
 // Start begins to work on cases. First it takes up what a process that died
-// left in the middle.
+// left in the middle, and holds open reviews to four eyes where the policy asks
+// for them now.
 func (r *Runner) Start(ctx context.Context) error {
 	if err := r.heartbeat(ctx); err != nil {
+		return err
+	}
+	if err := r.openFourEyes(ctx, 200); err != nil {
 		return err
 	}
 	if err := r.river.Start(context.WithoutCancel(ctx)); err != nil {
@@ -255,14 +260,4 @@ func noteAt(ctx context.Context, tx bun.Tx, at time.Time, actor, kind, caseID st
 	}
 	_, err = audit.Append(ctx, tx, audit.Event{At: at, Actor: actor, Kind: kind, CaseID: caseID, Data: body})
 	return err
-}
-
-// quiet keeps the job queue's own chatter out of the log, but not its
-// warnings.
-func quiet(l *slog.Logger) *slog.Logger { return slog.New(warnings{l.Handler()}) }
-
-type warnings struct{ slog.Handler }
-
-func (w warnings) Enabled(ctx context.Context, l slog.Level) bool {
-	return l >= slog.LevelWarn && w.Handler.Enabled(ctx, l)
 }

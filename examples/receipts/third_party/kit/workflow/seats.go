@@ -3,45 +3,87 @@ package workflow
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
 
-	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/auth"
+	"github.com/tackhammer/tackhammer/kit/review"
 )
 
 // sit names the review of a case that its reader holds, or may take, and hides
 // what others decided in a round that is still open: who is to decide there
 // does not see it first.
 func (v *Case) sit(ctx context.Context, db bun.IDB, by auth.User, now time.Time) error {
-	var rows []string
-	err := db.NewRaw(`SELECT o.id FROM reviews o WHERE o.round IN (SELECT r.round FROM reviews r WHERE r.case_id = ? AND r.state = 'open')
-		AND o.case_id = ?`, v.ID, v.ID).Scan(ctx, &rows)
-	if err != nil || len(rows) == 0 {
+	seats, err := openRound(ctx, db, v.ID)
+	if err != nil || len(seats) == 0 {
 		return err
 	}
-	err = db.NewRaw(`SELECT id FROM reviews WHERE case_id = ? AND state = 'open' ORDER BY
-		CASE WHEN claimed_by = ? THEN 0 WHEN lease_until <= ? THEN 1 ELSE 2 END, seat LIMIT 1`,
-		v.ID, by.ID, now.UnixMicro()).Scan(ctx, &v.ReviewID)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	var ids []string
+	for _, s := range seats {
+		ids = append(ids, s.ID)
+	}
+	if err := v.nearest(ctx, db, by, now); err != nil {
 		return err
 	}
-	if v.Decision != nil && v.Decision.Person.ID != by.ID && slices.Contains(rows, v.Decision.ReviewID) {
-		v.Decision = nil
+	if v.Decision != nil && slices.Contains(ids, v.Decision.ReviewID) {
+		if v.Decision, err = review.Own(ctx, db, by.ID, ids); err != nil {
+			return err
+		}
+		v.Undecided = undecided(seats, v.Decision)
 	}
-	v.History = slices.DeleteFunc(v.History, func(e audit.Event) bool { return e.Actor != by.ID && decidedIn(e, rows) })
+	v.History = withhold(v.History, by, seats)
 	return nil
 }
 
-// decidedIn reports whether an event is of a decision on one of the reviews.
-func decidedIn(e audit.Event, reviews []string) bool {
-	var of struct {
-		Review string `json:"review"`
+// openRound lists the reviews of a case's round that is still open; none when
+// none is.
+func openRound(ctx context.Context, db bun.IDB, caseID string) (seats []seatRow, err error) {
+	err = db.NewRaw(`SELECT o.id, o.state, o.ended FROM reviews o WHERE o.round IN
+		(SELECT r.round FROM reviews r WHERE r.case_id = ? AND r.state = 'open') AND o.case_id = ?`, caseID, caseID).Scan(ctx, &seats)
+	return seats, err
+}
+
+// seatRow is one review of a round.
+type seatRow struct {
+	ID    string `bun:"id"`
+	State string `bun:"state"`
+	Ended string `bun:"ended"`
+}
+
+// undecided counts the seats of a round beside the one that somebody decided.
+func undecided(seats []seatRow, own *review.Decision) *Undecided {
+	if own == nil {
+		return nil
 	}
-	told := e.Kind == "decision.made" || e.Kind == "decision.undone"
-	return told && json.Unmarshal(e.Data, &of) == nil && slices.Contains(reviews, of.Review)
+	var u Undecided
+	for _, s := range seats {
+		switch {
+		case s.ID == own.ReviewID || s.Ended != "":
+		case s.State == string(review.Open):
+			u.Out++
+			fallthrough
+		default:
+			u.Others++
+		}
+	}
+	return &u
+}
+
+// nearest names the open review of a case that is nearest to its reader, and
+// why it is not for them.
+func (v *Case) nearest(ctx context.Context, db bun.IDB, by auth.User, now time.Time) error {
+	err := db.NewRaw(`SELECT r.id FROM reviews r WHERE r.case_id = ? AND r.state = 'open' ORDER BY `+review.SeatOrder("r")+`, r.seat LIMIT 1`,
+		v.ID, by.ID, now.UnixMicro(), by.ID).Scan(ctx, &v.ReviewID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	causes, err := review.Causes(ctx, db, by, v.ReviewID)
+	v.Cause = causes[v.ReviewID]
+	return err
 }

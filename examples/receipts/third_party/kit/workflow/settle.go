@@ -44,7 +44,7 @@ func (r *Runner) follow(ctx context.Context, tx bun.Tx, c *current, s *step, d r
 func (r *Runner) noteDecision(ctx context.Context, tx bun.Tx, c *current, d review.Decision) error {
 	data := map[string]any{"decision": d.ID, "review": d.ReviewID,
 		"verdict": d.Verdict, "reason": d.Reason, "changed": d.Changed, "fields": d.Fields, "redraft": d.Redraft,
-		"stood": d.Stood, "subject": d.Subject, "value": sum(d.Value)}
+		"stood": d.Stood, "subject": d.Subject, "value": kit.Hash(d.Value)}
 	if d.LotID != "" {
 		data["lot"] = d.LotID
 	}
@@ -126,32 +126,34 @@ func (r *Runner) seatOneMore(ctx context.Context, tx bun.Tx, c *current, s *step
 	if err := review.Tally(ctx, tx, d.CreatedAt, "review.opened", "", 1); err != nil {
 		return err
 	}
-	if err := r.note(ctx, tx, machine, "review.opened", c.ID, map[string]any{"review": id, "kind": kind}); err != nil {
+	who, err := review.AdmissionOf(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if err := r.note(ctx, tx, machine, "review.opened", c.ID, map[string]any{"review": id, "kind": kind,
+		"roles": who.Roles, "barred": who.Barred}); err != nil {
 		return err
 	}
 	return r.insertEscalation(ctx, tx, id, d.CreatedAt.Add(terms.EscalateAfter))
 }
 
-// terms is the policy that holds for the reviews of a step and a tier.
-func (r *Runner) terms(step, tier string) review.Policy {
+// terms is the policy that holds for the reviews of a step and its tiers.
+func (r *Runner) terms(step, tiers string) review.Policy {
 	s := r.Workflow.step(step)
 	if s == nil || s.kind != reviewStep {
 		return review.Policy{}.Defaults()
 	}
-	if i := slices.IndexFunc(s.policy.Tiers, func(t review.Tier) bool { return t.Name == tier }); i >= 0 {
-		return s.policy.Tiers[i].Terms(s.policy)
-	}
-	return s.policy
+	return s.policy.Named(tiers)
 }
 
 // termsOf is the policy that holds for a review.
 func (r *Runner) termsOf(ctx context.Context, db bun.IDB, reviewID string) (review.Policy, error) {
 	var of struct {
-		Step string `bun:"step"`
-		Tier string `bun:"tier"`
+		Step  string `bun:"step"`
+		Tiers string `bun:"tiers"`
 	}
-	err := db.NewRaw(`SELECT step, tier FROM reviews WHERE id = ?`, reviewID).Scan(ctx, &of)
-	return r.terms(of.Step, of.Tier), err
+	err := db.NewRaw(`SELECT step, tier || besides AS tiers FROM reviews WHERE id = ?`, reviewID).Scan(ctx, &of)
+	return r.terms(of.Step, of.Tiers), err
 }
 
 // tallyDecision counts a decision; with -1 it counts it out again, on the day

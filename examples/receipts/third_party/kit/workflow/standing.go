@@ -10,8 +10,20 @@ import (
 	"github.com/tackhammer/tackhammer/kit/auth"
 )
 
+// changeBy is change for what a person asks for: f is given them as they are in
+// its transaction.
+func (r *Runner) changeBy(ctx context.Context, by auth.User, f func(ctx context.Context, tx bun.Tx, by auth.User) error) error {
+	return r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+		by, err := r.now(ctx, tx, by)
+		if err != nil {
+			return err
+		}
+		return f(ctx, tx, by)
+	})
+}
+
 // now is the user as the database has them in this transaction: who was
-// disabled, or lost a role, while a request was under way decides nothing any
+// disabled, or lost a role, while a request was under way does nothing any
 // more. A user whom it does not have may do nothing.
 func (r *Runner) now(ctx context.Context, tx bun.Tx, by auth.User) (auth.User, error) {
 	var row struct {

@@ -48,7 +48,7 @@ func (r *Runner) runCode(ctx context.Context, a stepArgs, s *step) error {
 		if err := saveOutput(ctx, tx, a.Case, s.name, value, in.decision.ID, r.Clock()); err != nil {
 			return "", err
 		}
-		return "", r.note(ctx, tx, machine, "step.done", a.Case, map[string]string{"step": s.name})
+		return "", r.note(ctx, tx, machine, "step.done", a.Case, map[string]string{"step": s.name, "value": kit.Hash(value)})
 	})
 }
 
@@ -98,7 +98,11 @@ func (r *Runner) saveDraft(ctx context.Context, tx bun.Tx, a stepArgs, d drafted
 	if err := review.Tally(ctx, tx, now, "draft.made", d.model.Name, 1); err != nil {
 		return "", err
 	}
-	return id, r.note(ctx, tx, machine, "draft.made", a.Case, map[string]any{"draft": id, "step": a.Step,
+	seal, err := sealDraft(ctx, tx, id, now)
+	if err != nil {
+		return "", err
+	}
+	return id, r.note(ctx, tx, machine, "draft.made", a.Case, map[string]any{"draft": id, "step": a.Step, "seal": seal,
 		"model": d.model, "prompt": d.prompt, "gave_up": d.gaveUp, "elapsed_ms": d.usage.Elapsed.Milliseconds()})
 }
 
@@ -213,7 +217,7 @@ func (r *Runner) makeDelivery(ctx context.Context, a stepArgs, s *step, in outpu
 		if err != nil {
 			return err
 		}
-		if err := r.insertDelivery(ctx, tx, id, c, s, in.decision.ID, value, receipt, now); err != nil {
+		if err := r.insertDelivery(ctx, tx, id, c, s, in, value, receipt, now); err != nil {
 			return err
 		}
 		d, err = r.deliveryOf(ctx, tx, c.ID, s.name, in.decision.ID)
@@ -223,9 +227,9 @@ func (r *Runner) makeDelivery(ctx context.Context, a stepArgs, s *step, in outpu
 }
 
 // insertDelivery writes the delivery's rows and its event.
-func (r *Runner) insertDelivery(ctx context.Context, tx bun.Tx, id string, c *current, s *step, decisionID string, value, receipt json.RawMessage, now time.Time) error {
+func (r *Runner) insertDelivery(ctx context.Context, tx bun.Tx, id string, c *current, s *step, in output, value, receipt json.RawMessage, now time.Time) error {
 	_, err := tx.NewRaw(`INSERT INTO deliveries (id, case_id, step, decision_id, releases, output, receipt, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, id, c.ID, s.name, decisionID, true, string(value), string(receipt),
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?)`, id, c.ID, s.name, in.decision.ID, true, string(value), string(receipt),
 		now.UnixMicro()).Exec(ctx)
 	if err != nil {
 		return err
@@ -239,6 +243,6 @@ func (r *Runner) insertDelivery(ctx context.Context, tx bun.Tx, id string, c *cu
 	if err := r.index(ctx, tx, c.ID); err != nil {
 		return err
 	}
-	return r.note(ctx, tx, machine, "delivery.made", c.ID, map[string]any{"delivery": id, "decision": decisionID,
-		"receipt": sum(receipt)})
+	return r.note(ctx, tx, machine, "delivery.made", c.ID, map[string]any{"delivery": id, "decision": in.decision.ID,
+		"from": kit.Hash(in.value), "receipt": kit.Hash(receipt)})
 }

@@ -107,7 +107,7 @@ func (r *Runner) insertCase(ctx context.Context, tx bun.Tx, by auth.User, s Subm
 	}
 	_, err := tx.NewRaw(`INSERT INTO cases (id, workflow, state, step, name, input, input_hash, submitted_by, version,
 		created_at, updated_at) VALUES (?, ?, 'drafting', ?, ?, ?, ?, ?, 0, ?, ?)`, c.ID, r.Workflow.name, first.name,
-		c.Name, string(s.Input), sum(s.Input), by.ID, now.UnixMicro(), now.UnixMicro()).Exec(ctx)
+		c.Name, string(s.Input), kit.Hash(s.Input), by.ID, now.UnixMicro(), now.UnixMicro()).Exec(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -120,11 +120,11 @@ func (r *Runner) insertCase(ctx context.Context, tx bun.Tx, by auth.User, s Subm
 	if err := review.Tally(ctx, tx, now, "case.submitted", "", 1); err != nil {
 		return nil, err
 	}
-	return c, r.note(ctx, tx, by.ID, "case.submitted", c.ID, map[string]string{"name": c.Name, "input": sum(s.Input)})
+	return c, r.note(ctx, tx, by.ID, "case.submitted", c.ID, map[string]string{"name": c.Name, "input": kit.Hash(s.Input)})
 }
 
 // hash identifies a submission behind its key.
-func (s Submission) hash() string { return sum(append([]byte(s.Name+"\x00"), s.Input...)) }
+func (s Submission) hash() string { return kit.Hash(append([]byte(s.Name+"\x00"), s.Input...)) }
 
 // repeated returns the first answer to the user's key, nil when it is new.
 func repeated(ctx context.Context, tx bun.Tx, by auth.User, s Submission) (*Submitted, error) {
@@ -170,7 +170,7 @@ func (r *Runner) unique(ctx context.Context, tx bun.Tx, s Submission) (string, e
 func caseName(name string) string {
 	name = strings.ToValidUTF8(name, "")
 	name = strings.TrimSpace(strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			return -1
 		}
 		return r

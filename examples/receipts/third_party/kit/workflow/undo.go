@@ -16,7 +16,7 @@ import (
 // that opened because of it goes away, unless somebody looks at it already.
 // Too late is kit.Conflict.
 func (r *Runner) Undo(ctx context.Context, by auth.User, decisionID string) (reviewID string, err error) {
-	err = r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err = r.changeBy(ctx, by, func(ctx context.Context, tx bun.Tx, by auth.User) error {
 		d, err := review.DecisionByID(ctx, tx, decisionID)
 		if err != nil {
 			return err
@@ -112,6 +112,11 @@ func (r *Runner) undo(ctx context.Context, tx bun.Tx, c *current, s *step, seats
 	}
 	if err := review.Reopen(ctx, tx, d, now, terms.Lease); err != nil {
 		return err
+	}
+	if terms.FourEyes { // it may have opened before the policy asked for them
+		if err := r.barFrom(ctx, tx, d.ReviewID); err != nil {
+			return err
+		}
 	}
 	if err := review.Revive(ctx, tx, d, s.schema.Flatten(d.Value), now); err != nil {
 		return err

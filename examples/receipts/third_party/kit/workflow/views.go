@@ -51,11 +51,24 @@ type Case struct {
 	// says yet; "" when they are.
 	Concealed string `json:"concealed,omitempty"`
 
-	ReviewID string           `json:"review_id"` // the one that waits; "" when none does
-	Decision *review.Decision `json:"decision"`  // the one that stands; nil before
-	Delivery *Delivery        `json:"delivery"`
-	Error    *CaseError       `json:"error"`
-	History  []audit.Event    `json:"history"`
+	ReviewID string           `json:"review_id"`       // the one that waits; "" when none does
+	Cause    review.Cause     `json:"cause,omitempty"` // why the reader may not claim that one
+	Decision *review.Decision `json:"decision"`        // the one that stands; nil before
+
+	// Undecided is set where Decision is no more than the reader's own, and
+	// others are still to decide in the same round.
+	Undecided *Undecided `json:"undecided,omitempty"`
+
+	Delivery *Delivery     `json:"delivery"`
+	Error    *CaseError    `json:"error"`
+	History  []audit.Event `json:"history"`           // the newest 100 events, oldest first
+	Earlier  string        `json:"earlier,omitempty"` // where Runner.History goes on; "" when History is all
+}
+
+// Undecided is how far a round is beside its reader's own decision.
+type Undecided struct {
+	Out    int `json:"out" doc:"How many others are still to decide"`
+	Others int `json:"others" doc:"How many others decide, those who have decided included"`
 }
 
 // CaseError is why a case failed for good.

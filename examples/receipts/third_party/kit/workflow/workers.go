@@ -38,7 +38,7 @@ func place() string {
 	host, _ := os.Hostname()
 	boot, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	space, _ := os.Readlink("/proc/self/ns/pid")
-	return sum([]byte(host + "\x00" + string(boot) + "\x00" + space))[:16]
+	return kit.Hash([]byte(host + "\x00" + string(boot) + "\x00" + space))[:16]
 }
 
 // keepBeating tells the others that this process lives, and takes up the jobs
@@ -55,8 +55,8 @@ func (r *Runner) keepBeating(ctx context.Context) {
 			cancel()
 			return
 		case <-tick.C:
-			if err := r.heartbeat(ctx); err != nil && ctx.Err() == nil {
-				r.Logger.Warn("heartbeat", "error", err)
+			if err := r.heartbeat(ctx); ctx.Err() == nil {
+				r.outage.tell(r.Logger, err)
 			}
 		}
 	}

@@ -36,6 +36,8 @@ type Workflow struct {
 	name  string
 	input func(raw json.RawMessage) error // refuses what is no input
 	steps []*step
+
+	titles map[string]map[string]string // what people read, by step and language
 }
 
 // Name returns the name given to New.

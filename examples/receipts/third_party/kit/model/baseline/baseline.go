@@ -12,8 +12,6 @@ package baseline
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 
@@ -37,8 +35,7 @@ type Rules[In any] func(in In) []Guess
 // which is whatever tells one version of the rules from the next: their source
 // text.
 func New[In any](name, source string, rules Rules[In]) model.Provider {
-	sum := sha256.Sum256([]byte(source))
-	return &provider[In]{info: kit.ModelInfo{Name: name, Digest: hex.EncodeToString(sum[:])}, rules: rules}
+	return &provider[In]{info: kit.ModelInfo{Name: name, Digest: kit.Hash([]byte(source))}, rules: rules}
 }
 
 type provider[In any] struct {

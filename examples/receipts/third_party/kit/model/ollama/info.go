@@ -51,7 +51,7 @@ func (p *Provider) knownInfo(now time.Time) (kit.ModelInfo, bool) {
 // Models lists what a server has, newest first. It fails with kit.Unavailable
 // when none answers at the address server ("" is DefaultURL).
 func Models(ctx context.Context, server string) ([]kit.ModelInfo, error) {
-	u, err := address(server)
+	u, err := Address(server)
 	if err != nil {
 		return nil, err
 	}

@@ -15,8 +15,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,9 +26,6 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/model"
 )
-
-// DefaultURL is where a server listens when nobody says otherwise.
-const DefaultURL = "http://127.0.0.1:11434"
 
 // Config says which model answers, and how patient to be with its server.
 type Config struct {
@@ -102,7 +97,7 @@ func New(c Config) (*Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	server, err := address(c.URL)
+	server, err := Address(c.URL)
 	if err != nil {
 		return nil, err
 	}
@@ -122,21 +117,6 @@ func breaker(c Config) *gobreaker.CircuitBreaker[model.Reply] {
 		IsSuccessful: func(err error) bool { return kit.CodeOf(err) != kit.Unavailable },
 		IsExcluded:   func(err error) bool { return errors.Is(err, context.Canceled) },
 	})
-}
-
-// address reads the address of a server; "" is DefaultURL.
-func address(text string) (*url.URL, error) {
-	if text == "" {
-		text = DefaultURL
-	}
-	if !strings.Contains(text, "://") {
-		text = "http://" + text
-	}
-	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
-		return nil, kit.Errorf(kit.Invalid, "open ollama: %q is no address of a server", text).WithHint("write it as %s", DefaultURL)
-	}
-	return u, nil
 }
 
 // Tries is what the prompt of task says.

@@ -27,6 +27,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/review"
 	"github.com/tackhammer/tackhammer/kit/workflow"
@@ -43,11 +44,13 @@ type Service interface {
 	Import(ctx context.Context, by auth.User, name string, r io.Reader, key string, unique bool) (workflow.Submitted, error)
 	Case(ctx context.Context, by auth.User, id string) (*workflow.Case, error)
 	Cases(ctx context.Context, f workflow.CaseFilter) (workflow.Page[workflow.CaseRow], error)
+	History(ctx context.Context, by auth.User, caseID, after string, limit int) (workflow.Page[audit.Event], error)
 	Original(ctx context.Context, caseID string) (mediaType string, data []byte, err error)
 	Comments(ctx context.Context, caseID string) ([]workflow.Comment, error)
 	AddComment(ctx context.Context, by auth.User, caseID, text, key string) (workflow.Comment, error)
 	Inbox(ctx context.Context, f workflow.InboxFilter) (workflow.Page[workflow.Waiting], error)
 	Claim(ctx context.Context, by auth.User) (*review.Review, error)
+	ClaimSeat(ctx context.Context, by auth.User, id string) (*review.Review, error)
 	Review(ctx context.Context, by auth.User, id string) (*review.Review, error)
 	Release(ctx context.Context, by auth.User, id string, epoch int64) error
 	Decide(ctx context.Context, by auth.User, id string, req review.Request, undo time.Duration) (workflow.Outcome, error)

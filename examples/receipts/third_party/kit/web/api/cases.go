@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
@@ -39,6 +40,9 @@ func (s *server) registerCases() {
 		summary: "List cases, newest first"}, s.listCases)
 	handle(s, operation{method: "GET", path: "/cases/{id}", id: "get-case", tag: "cases", errors: []int{404},
 		summary: "Read a case with its draft, decision, delivery and history"}, s.getCase)
+	handle(s, operation{method: "GET", path: "/cases/{id}/history", id: "list-history", tag: "cases", errors: []int{404},
+		summary: "List what happened to a case, newest first",
+		about:   "A page may hold less than its limit, and still have a next: what others decided in a round that is still open is left out."}, s.listHistory)
 	handle(s, operation{method: "GET", path: "/cases/{id}/original", id: "get-original", tag: "cases", errors: []int{404},
 		summary: "Fetch the file that a case was made of",
 		about:   "404 when the case was submitted as JSON."}, s.getOriginal)
@@ -58,6 +62,18 @@ func (s *server) getCase(ctx context.Context, by auth.User, in *byID) (*body[cas
 		return nil, err
 	}
 	return answer(viewCase(c), nil)
+}
+
+// whichEvents chooses a page of a case's history.
+type whichEvents struct {
+	ID    string `path:"id" maxLength:"64"`
+	After string `query:"after" maxLength:"200" doc:"The next of the page before, or the case's earlier"`
+	Limit int    `query:"limit" default:"50" minimum:"1" maximum:"200" doc:"How many at most"`
+}
+
+func (s *server) listHistory(ctx context.Context, by auth.User, in *whichEvents) (*body[page[audit.Event]], error) {
+	p, err := s.Service.History(ctx, by, in.ID, in.After, in.Limit)
+	return answer(viewPage(p), err)
 }
 
 // file is an answer of bytes that somebody else wrote. The headers keep a

@@ -32,7 +32,7 @@ func (w whichReviews) filter(by auth.User) workflow.InboxFilter {
 		}
 		return id
 	}
-	f := workflow.InboxFilter{After: w.After, Limit: w.Limit, Assigned: me(w.Assigned), Overdue: w.Overdue, Escalated: w.Escalated,
+	f := workflow.InboxFilter{By: by, After: w.After, Limit: w.Limit, Assigned: me(w.Assigned), Overdue: w.Overdue, Escalated: w.Escalated,
 		Tier: w.Tier, Step: w.Step, Below: w.Below, Query: w.Query, Free: w.Held == "free"}
 	if !f.Free {
 		f.Mine = me(w.Held)
@@ -58,7 +58,8 @@ func (s *server) registerInbox() {
 	handle(s, operation{method: "GET", path: "/reviews", id: "list-reviews", tag: "reviews",
 		summary: "List the reviews that wait, in the order in which they are to be done",
 		about: "A page may hold less than its limit, or nothing, and still have a next: no page looks at more than a bounded number of reviews. " +
-			"Of a blind review the confidence and the tier are left out."}, s.listReviews)
+			"Of a blind review the confidence and the tier are left out. Of a round that several people decide one row is listed: the seat " +
+			"that is nearest to you. cause says why you may not claim it."}, s.listReviews)
 	handle(s, operation{method: "GET", path: "/cases/{id}/comments", id: "list-comments", tag: "cases", errors: []int{404},
 		summary: "Read what people said of a case",
 		about:   "Nothing while the draft is concealed from the caller, who is to decide blind."}, s.listComments)

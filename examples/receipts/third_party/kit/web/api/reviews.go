@@ -81,6 +81,11 @@ func (s *server) registerReviews() {
 		about: "Nobody else gets the review while the lease holds. 204 when nothing waits. " +
 			"A body is not needed and not read."}, s.claim)
 	s.huma.OpenAPI().Paths["/reviews/claim"].Post.Responses["204"] = &huma.Response{Description: "Nothing waits"}
+	handle(s, operation{method: "POST", path: "/reviews/{id}/claim", id: "claim-one-review", tag: "reviews", errors: []int{403, 404, 409},
+		summary: "Claim a certain review, or prolong your hold on it",
+		about: "Where several people decide and somebody else has this seat, you get another free one of the same round: go on with the id of the answer. " +
+			"403 for who is kept from the review, or decided as many within the hour as one may. 409 with the code lost_lease when somebody else holds it, " +
+			"decided when it is over, conflict when it waits in a lot or you hold as many as one may. A body is not needed and not read."}, s.claimSeat)
 	handle(s, operation{method: "GET", path: "/reviews/{id}", id: "get-review", tag: "reviews", errors: []int{404},
 		summary: "Read a review without claiming it"}, s.getReview)
 	handle(s, operation{method: "POST", path: "/reviews/{id}/decision", id: "decide-review", tag: "reviews",
@@ -106,6 +111,17 @@ func (s *server) claim(ctx context.Context, by auth.User, _ *struct{}) (*claimed
 	}
 	v := viewReview(r)
 	return &claimed{Status: http.StatusOK, Body: &v}, nil
+}
+
+func (s *server) claimSeat(ctx context.Context, by auth.User, in *byID) (*body[reviewView], error) {
+	if err := mayDecide(by, "claim review "+in.ID); err != nil {
+		return nil, err
+	}
+	r, err := s.Service.ClaimSeat(ctx, by, in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return answer(viewReview(r), nil)
 }
 
 func (s *server) getReview(ctx context.Context, by auth.User, in *byID) (*body[reviewView], error) {

@@ -34,15 +34,22 @@ type caseView struct {
 	Draft     orNull[review.Draft]       `json:"draft" doc:"The latest draft"`
 	Concealed string                     `json:"concealed" doc:"Says, in words, that the draft is not shown to you yet; empty when it is"`
 	ReviewID  string                     `json:"review_id" doc:"The review that waits, empty when none does"`
-	Decision  orNull[review.Decision]    `json:"decision" doc:"The decision that stands"`
+	Cause     review.Cause               `json:"cause" enum:",role,assigned,submitted,reviewed,seated" doc:"Why you may not claim that review, empty when you may"`
+	Decision  orNull[review.Decision]    `json:"decision" doc:"The decision that stands; with undecided your own"`
+	Undecided orNull[workflow.Undecided] `json:"undecided" doc:"Set while decision is yours alone and others are still to decide: nothing comes of it before"`
 	Delivery  orNull[workflow.Delivery]  `json:"delivery"`
 	Error     orNull[workflow.CaseError] `json:"error" doc:"Why the case failed"`
-	History   []audit.Event              `json:"history" nullable:"false" doc:"All that happened to it, oldest first"`
+	History   []audit.Event              `json:"history" nullable:"false" doc:"What happened to it last, up to 100 events, oldest first"`
+	Earlier   *string                    `json:"earlier" doc:"The value of after that lists what happened before that, null when nothing did"`
 	CreatedAt time.Time                  `json:"created_at"`
 	UpdatedAt time.Time                  `json:"updated_at"`
 }
 
 func viewCase(c *workflow.Case) caseView {
+	var earlier *string
+	if c.Earlier != "" {
+		earlier = &c.Earlier
+	}
 	if c.Draft != nil {
 		d := *c.Draft
 		d.Fields = withEvidence(d.Fields)
@@ -51,8 +58,9 @@ func viewCase(c *workflow.Case) caseView {
 	return caseView{
 		ID: c.ID, Name: c.Name, State: c.State, Step: c.Step, Input: orEmpty(c.Input), ReviewID: c.ReviewID,
 		Draft: orNull[review.Draft]{c.Draft}, Concealed: c.Concealed, Decision: orNull[review.Decision]{c.Decision},
+		Cause: c.Cause, Undecided: orNull[workflow.Undecided]{c.Undecided},
 		Delivery: orNull[workflow.Delivery]{c.Delivery}, Error: orNull[workflow.CaseError]{c.Error},
-		History: list(c.History), CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
+		History: list(c.History), Earlier: earlier, CreatedAt: c.CreatedAt, UpdatedAt: c.UpdatedAt,
 	}
 }
 
@@ -80,6 +88,7 @@ type reviewView struct {
 	Subject   string                     `json:"subject" doc:"Hash of all that is shown here; a decision names it"`
 	Lease     review.Lease               `json:"lease" doc:"The claim on it; a decision names its epoch"`
 	Holder    orNull[review.Holder]      `json:"holder" doc:"Who holds it now"`
+	Cause     review.Cause               `json:"cause" enum:",role,assigned,submitted,reviewed,seated" doc:"Why you may not claim it, empty when you may"`
 	Fields    []kit.Field                `json:"fields" nullable:"false" doc:"The draft, field by field"`
 	Value     json.RawMessage            `json:"value" doc:"The draft as a whole"`
 	Model     kit.ModelInfo              `json:"model"`
@@ -103,7 +112,7 @@ type reviewView struct {
 func viewReview(r *review.Review) reviewView {
 	return reviewView{
 		ID: r.ID, CaseID: r.CaseID, CaseName: r.CaseName, Step: r.Step, State: r.State, Subject: r.Subject,
-		Lease: r.Lease, Holder: orNull[review.Holder]{r.Holder}, Fields: withEvidence(r.Draft.Fields),
+		Lease: r.Lease, Holder: orNull[review.Holder]{r.Holder}, Cause: r.Cause, Fields: withEvidence(r.Draft.Fields),
 		Value: orEmpty(r.Draft.Value), Model: r.Draft.Model, GaveUp: r.Draft.GaveUp, Comment: r.Comment,
 		Priority: r.Priority, DueAt: r.DueAt, Tier: r.Tier, Quorum: r.Quorum, Seat: r.Seat,
 		Assigned: orNull[review.Holder]{r.AssignedTo}, Locked: list(r.Locked), Versions: list(r.Versions),

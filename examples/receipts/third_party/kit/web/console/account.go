@@ -99,7 +99,7 @@ func (d *desk) fillKeys(c echo.Context, id string, k *keysView) (err error) {
 	sessions, err := d.People.SessionsOf(ctx, id)
 	here := auth.SessionID(d.sessions.Token(ctx))
 	for _, s := range sessions {
-		k.Sessions = append(k.Sessions, sessionRow{s, s.ID == here, browserOf(s.Agent)})
+		k.Sessions = append(k.Sessions, sessionRow{s, s.ID == here, browserOf(s)})
 	}
 	for _, n := range tokenDays {
 		k.Choices = append(k.Choices, n.Value)

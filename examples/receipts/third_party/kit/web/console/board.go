@@ -13,8 +13,12 @@ import (
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
-// boardSpans are the stretches of days that the dashboard offers.
-var boardSpans = []int{7, 30, 90, 365}
+// boardSpans are the stretches of days that the dashboard offers. The long ones
+// are full weeks.
+var boardSpans = []int{7, 30, 13 * 7, 52 * 7}
+
+// longest is how many days are drawn one by one.
+const longest = 31
 
 // boardFields is how many fields have a line of their own.
 const boardFields = 4
@@ -22,9 +26,15 @@ const boardFields = 4
 // boardView is the dashboard.
 type boardView struct {
 	Days   int
-	Spans  []int
+	Spans  []spanView
 	Status workflow.Status
 	Charts []chartView
+}
+
+// spanView is a stretch of days that can be asked for.
+type spanView struct {
+	Days  int
+	Words string
 }
 
 // Waiting is how many cases wait for a person.
@@ -33,6 +43,7 @@ func (v boardView) Waiting() int64 { return v.Status.Cases[kit.InReview] }
 // chartView is a chart with its words, and its numbers as a table.
 type chartView struct {
 	Name   string // of the picture
+	By     string // what the table has a row for
 	Says   string // what the numbers come to
 	Legend []string
 	Rows   []tableRow
@@ -64,7 +75,14 @@ func (d *desk) board(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := boardView{Days: days, Spans: boardSpans, Charts: boardCharts(v.tongue, b, d.label(v.tongue))}
+	view := boardView{Days: days, Charts: boardCharts(v.tongue, b, d.label(v.tongue))}
+	for _, n := range boardSpans {
+		words := v.tongue.T("board.days", "N", n)
+		if n > longest {
+			words = v.tongue.T("board.weeks", "N", n/7)
+		}
+		view.Spans = append(view.Spans, spanView{n, words})
+	}
 	if view.Status, err = d.Service.Status(c.Request().Context()); err != nil {
 		return err
 	}
@@ -117,7 +135,7 @@ func (d *desk) label(t *tongue) func(path string) string {
 			labels[f.Path] = labelOf(f, t.tag)
 		}
 	}
-	return func(path string) string { return firstOf(labels[path], path) }
+	return func(path string) string { return visible(firstOf(labels[path], path)) }
 }
 
 // boardCharts makes the charts of a board.
@@ -128,7 +146,7 @@ func boardCharts(t *tongue, b workflow.Board, label func(string) string) []chart
 		for i, day := range days {
 			out[i] = f(day)
 		}
-		return out
+		return sums(out, stride(b))
 	}
 	counts := func(name string, keys []string, series ...[]float64) chartView {
 		return chartOf(t, name, b, keys, chart{series: series})
@@ -157,10 +175,14 @@ func boardCharts(t *tongue, b workflow.Board, label func(string) string) []chart
 
 // chartOf makes a chart of the days, with a table and a legend of the catalogue.
 func chartOf(t *tongue, name string, b workflow.Board, keys []string, c chart) chartView {
-	for _, day := range b.Days {
-		c.labels = append(c.labels, day.Day.Format("01-02"))
+	step := stride(b)
+	for i := len(b.Days) % step; i < len(b.Days); i += step {
+		c.labels = append(c.labels, b.Days[i].Day.Format("01-02"))
 	}
-	v := chartView{Name: name, chart: c}
+	v := chartView{Name: name, By: t.T("board.day"), chart: c}
+	if step > 1 {
+		v.By = t.T("board.week")
+	}
 	for _, key := range keys {
 		v.Legend = append(v.Legend, t.T(key))
 	}
@@ -197,7 +219,7 @@ func agesChart(t *tongue, b workflow.Board) chartView {
 		most  int
 		label string
 	}{{0, "0"}, {1, "1"}, {2, "2"}, {3, "3"}, {7, "4–7"}, {14, "8–14"}, {30, "15–30"}, {math.MaxInt, "> 30"}}
-	v := chartView{Name: "ages", Legend: []string{t.T("board.waiting")}, chart: chart{bars: true, series: [][]float64{make([]float64, len(steps))}}}
+	v := chartView{Name: "ages", By: t.T("board.ages_by"), Legend: []string{t.T("board.waiting")}, chart: chart{bars: true, series: [][]float64{make([]float64, len(steps))}}}
 	old := 0.0
 	for _, s := range steps {
 		v.chart.labels = append(v.chart.labels, s.label)
@@ -223,7 +245,7 @@ func editsChart(t *tongue, b workflow.Board, label func(string) string) chartVie
 	c, words := chart{percent: true}, []string{}
 	var names []string
 	for _, f := range b.Fields[:min(len(b.Fields), boardFields)] {
-		c.series = append(c.series, ratio(f.Changed, f.Seen))
+		c.series = append(c.series, ratio(sums(f.Changed, stride(b)), sums(f.Seen, stride(b))))
 		names = append(names, label(f.Path))
 		words = append(words, label(f.Path)+" "+percent(f.Rate()))
 	}
@@ -231,6 +253,23 @@ func editsChart(t *tongue, b workflow.Board, label func(string) string) chartVie
 	v.Legend = names
 	v.Says = t.T("board.edits_says", "Fields", strings.Join(words, t.T("board.comma")))
 	return v
+}
+
+// stride is how many days of a board are drawn as one: many go by weeks, in
+// which weekends do not show as so many falls.
+func stride(b workflow.Board) int {
+	if len(b.Days) > longest {
+		return 7
+	}
+	return 1
+}
+
+// sums puts each step numbers of a series together, from the last ones on.
+func sums(series []float64, step int) (out []float64) {
+	for i := len(series) % step; i < len(series); i += step {
+		out = append(out, total(series[i:i+step]))
+	}
+	return out
 }
 
 // ratio divides two series; what nothing stands under is not known.

@@ -100,6 +100,7 @@ type caseView struct {
 	Talk    talkView
 	May     bool // retry
 	Live    bool // changes by itself soon
+	Past    bool // History is not the newest
 }
 
 func (v caseView) title() string { return visible(v.Name) }
@@ -124,7 +125,18 @@ func (d *desk) showCase(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := caseView{Case: k, Source: sourceOf(k.ID, k.Name, k.Input), Fields: d.values(c.Request().Context(), v, k),
+	earlier := c.QueryParam("earlier")
+	if earlier != "" {
+		p, err := d.Service.History(c.Request().Context(), v.user, k.ID, earlier, 0)
+		if err != nil {
+			return err
+		}
+		slices.Reverse(p.Items)
+		before := *k
+		before.History, before.Earlier = p.Items, p.Next
+		k = &before
+	}
+	view := caseView{Case: k, Past: earlier != "", Source: sourceOf(k.ID, k.Name, k.Input), Fields: d.values(c.Request().Context(), v, k),
 		History: d.history(c.Request().Context(), v.tongue, k), May: v.user.MayDecide(),
 		Live: k.State == kit.Drafting || k.State == kit.Delivering}
 	if k.Concealed != "" {
@@ -146,7 +158,7 @@ func (d *desk) values(ctx context.Context, v *visit, k *workflow.Case) []valueVi
 	}
 	r := d.reviewOf(ctx, v.user, k)
 	finals := map[string]string{}
-	if schema := d.Service.Schema(r.Step); schema != nil && k.Decision != nil && k.Decision.Verdict.Releases() {
+	if schema := d.Service.Schema(r.Step); schema != nil && k.Decision != nil && k.Undecided == nil && k.Decision.Verdict.Releases() {
 		for path, raw := range schema.Flatten(k.Decision.Value) {
 			finals[path] = written(raw)
 		}
@@ -162,7 +174,7 @@ func (d *desk) values(ctx context.Context, v *visit, k *workflow.Case) []valueVi
 		final, decided := finals[row.Path]
 		value := valueView{Label: row.Label, Draft: row.Draft, Final: final, DraftShown: row.DraftShown, FinalShown: v.tongue.read(specs[row.Path], final),
 			Level: row.Level, Marks: row.Marks, Change: decided && final != row.Draft, SetBy: row.SetBy}
-		if k.Decision != nil {
+		if k.Decision != nil && k.Undecided == nil {
 			value.Did = k.Decision.Fields[row.Path]
 		}
 		if value.Change {

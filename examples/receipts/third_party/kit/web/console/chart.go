@@ -2,6 +2,7 @@ package console
 
 import (
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/go-analyze/charts"
@@ -58,17 +59,55 @@ func palette(theme string) charts.ColorPalette {
 		SeriesColors: colours})
 }
 
-// lines draws a line for each series, with symbols of their own.
+// lines draws a line for each series, and over it another of the same colour
+// that has only the signs.
 func (c chart) lines(p *charts.Painter, theme charts.ColorPalette) error {
-	opt := charts.NewLineChartOptionWithData(c.known())
+	lines := c.known()
+	opt := charts.NewLineChartOptionWithData(append(lines, signs(lines)...))
 	opt.Theme, opt.LineStrokeWidth = theme, 2
 	opt.Legend.Show = charts.Ptr(false)
-	opt.XAxis.Labels, opt.XAxis.LabelCount = c.labels, min(len(c.labels), max(4, p.Width()/90))
+	opt.XAxis.Labels, opt.XAxis.LabelCount = sparse(c.labels, p.Width()/60), len(c.labels)
 	opt.YAxis = []charts.YAxisOption{c.axis()}
+	var colours []charts.Color
 	for i := range opt.SeriesList {
-		opt.SeriesList[i].Symbol = charts.Symbol{Shape: symbols[i%len(symbols)], Size: 3.5}
+		series := i % len(lines)
+		colours = append(colours, theme.GetSeriesColor(series))
+		opt.SeriesList[i].Symbol = charts.Symbol{Shape: charts.SymbolNone}
+		if i >= len(lines) {
+			opt.SeriesList[i].Symbol = charts.Symbol{Shape: symbols[series%len(symbols)], Size: 3.5}
+		}
 	}
+	opt.Theme = theme.WithSeriesColors(colours)
 	return p.LineChart(opt)
+}
+
+// signs keeps of each line the values that get a sign: about six of them, where
+// no other line has one, so that lines that lie on each other are told apart;
+// the last, and what has no neighbour, which no line shows.
+func signs(lines [][]float64) [][]float64 {
+	none := charts.GetNullValue()
+	out := make([][]float64, len(lines))
+	for s, line := range lines {
+		out[s] = slices.Repeat([]float64{none}, len(line))
+		step := max(len(lines), len(line)/6)
+		for i, v := range line {
+			last := i == len(line)-1
+			alone := (i == 0 || line[i-1] == none) && (last || line[i+1] == none)
+			if alone || last || i%step == s*step/len(lines) {
+				out[s][i] = v
+			}
+		}
+	}
+	return out
+}
+
+// sparse blanks labels, so that no more than most are left, equally far apart.
+func sparse(labels []string, most int) []string {
+	out, step := make([]string, len(labels)), (len(labels)+most-1)/most
+	for i := len(labels) - 1; i >= 0; i -= step {
+		out[i] = labels[i]
+	}
+	return out
 }
 
 // columns draws a bar for each label.
@@ -76,7 +115,11 @@ func (c chart) columns(p *charts.Painter, theme charts.ColorPalette) error {
 	opt := charts.NewBarChartOptionWithData(c.known())
 	opt.Theme = theme
 	opt.Legend.Show = charts.Ptr(false)
-	opt.CategoryAxis.Labels = c.labels
+	opt.CategoryAxis.Labels, opt.CategoryAxis.LabelCount = c.labels, len(c.labels)
+	opt.CategoryAxis.BoundaryGap = charts.Ptr(true) // each label stands under its bar
+	if p.Width() < chartWidth {
+		opt.CategoryAxis.LabelFontStyle = charts.NewFontStyleWithSize(8.5)
+	}
 	opt.ValueAxis = []charts.ValueAxisOption{c.axis()}
 	return p.BarChart(opt)
 }

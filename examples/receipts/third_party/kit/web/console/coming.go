@@ -32,13 +32,13 @@ func (d *desk) comes(c echo.Context, v *visit) error {
 
 // peek guesses which review the person is to see after another one.
 func (d *desk) peek(ctx context.Context, v *visit, not string) (string, error) {
-	for _, f := range []workflow.InboxFilter{{Mine: v.user.ID, Limit: 10}, {Limit: 20}} {
+	for _, f := range []workflow.InboxFilter{{By: v.user, Mine: v.user.ID, Limit: 10}, {By: v.user, Limit: 20}} {
 		page, err := d.Service.Inbox(ctx, f)
 		if err != nil {
 			return "", err
 		}
 		for _, w := range page.Items {
-			if w.ID != not && (f.Mine != "" || w.Holder == nil) {
+			if w.ID != not && (f.Mine != "" || w.Holder == nil && w.Cause == "") {
 				return w.ID, nil
 			}
 		}

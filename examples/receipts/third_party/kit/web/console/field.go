@@ -54,6 +54,7 @@ type fieldView struct {
 	Redraft           bool   // the model is to be asked for it again, if the review is returned
 	Diff              []part // the words between draft and value
 	Problem           string
+	Still             bool // to be read: the review is not the person's
 }
 
 // Changed reports whether the value is another one than the draft's.

@@ -42,14 +42,14 @@ func (d *desk) history(ctx context.Context, t *tongue, k *workflow.Case) []happe
 		if _, known := names[e.Actor]; !known {
 			names[e.Actor] = d.nameOf(ctx, t, e.Actor)
 		}
-		out = append(out, say(t, e, names[e.Actor]))
+		out = append(out, say(t, e, names[e.Actor], func(step string) string { return d.Service.StepTitle(step, t.tag) }))
 	}
 	return out
 }
 
-// say puts an event into words. A kind that the catalogue does not know is
+// say puts an event into words; title is what people call a step. A kind that the catalogue does not know is
 // named as it is: history leaves nothing out.
-func say(t *tongue, e audit.Event, who string) happening {
+func say(t *tongue, e audit.Event, who string, title func(step string) string) happening {
 	var data told
 	_ = json.Unmarshal(e.Data, &data) // what cannot be read is left unsaid
 	h := happening{At: e.At, Who: who, Words: firstOf(t.reason(data.Reason), data.Error, data.GaveUp)}
@@ -60,7 +60,7 @@ func say(t *tongue, e audit.Event, who string) happening {
 	if e.Kind == "review.opened" {
 		key += "." + data.Kind
 	}
-	said, known := t.has(key, "Step", data.Step, "Target", t.target(data.Target), "Model", t.drafter(data.Model.Name), "Count", len(data.Changed))
+	said, known := t.has(key, "Step", title(data.Step), "Target", t.target(data.Target), "Model", t.drafter(data.Model.Name), "Count", len(data.Changed))
 	if !known {
 		said = e.Kind
 	}

@@ -36,7 +36,20 @@ type inboxView struct {
 	Key     string
 	Here    string
 	Reasons []string
+	words   titles
 }
+
+// titles says what people read in place of the names of steps and tiers.
+type titles struct {
+	of  togetherService
+	tag string
+}
+
+// Step is what people read in place of a step's name.
+func (v inboxView) Step(name string) string { return v.words.of.StepTitle(name, v.words.tag) }
+
+// Tier is Step for the name of a tier.
+func (v inboxView) Tier(name string) string { return v.words.of.TierTitle(name, v.words.tag) }
 
 // Mine reports whether the list shows only what the person holds.
 func (v inboxView) Mine() bool { return v.Filter.Held == v.Me || v.Filter.Held == "me" }
@@ -46,6 +59,22 @@ func (v inboxView) Overdue(w workflow.Waiting) bool { return w.DueAt.Before(v.Fi
 
 // Held reports whether somebody else holds the review.
 func (v inboxView) Held(w workflow.Waiting) bool { return w.Holder != nil && w.Holder.ID != v.Me }
+
+// Kept is why the person may not have the review now, by the end of the key
+// of its words; "" when they may.
+func (v inboxView) Kept(w workflow.Waiting) string {
+	switch {
+	case w.Holder == nil:
+		return string(w.Cause)
+	case v.Held(w):
+		return "held"
+	}
+	return ""
+}
+
+// Fixed reports whether nothing of the bar of acts can be done to the review
+// by the person: leads assign what they may not decide.
+func (v inboxView) Fixed(w workflow.Waiting) bool { return !v.Assign && v.Kept(w) != "" }
 
 // For names the other person to whom the review was assigned, "" for nobody.
 func (v inboxView) For(w workflow.Waiting) string {
@@ -94,7 +123,7 @@ func (d *desk) inbox(c echo.Context, v *visit) error {
 	ctx := c.Request().Context()
 	view := inboxView{Filter: d.inboxFilter(c), Me: v.user.ID, May: v.user.MayDecide(), Submit: v.user.MaySubmit(),
 		Assign: v.user.MayLead(), Key: kit.NewID(), Here: here(c.Request()), Reasons: reasons["return"]}
-	page, err := d.Service.Inbox(ctx, view.Filter.asked(v.user.ID, c.QueryParam("after")))
+	page, err := d.Service.Inbox(ctx, view.Filter.asked(v.user, c.QueryParam("after")))
 	if err != nil {
 		return err
 	}
@@ -111,6 +140,7 @@ func (d *desk) inbox(c echo.Context, v *visit) error {
 		return err
 	}
 	view.Steps, view.Tiers = d.Service.Choices()
+	view.words = titles{d.Service, v.tongue.tag}
 	view.Items, view.More = page.Items, more(c, page.Next)
 	view.Chips = view.chips(v.tongue)
 	return d.show(c, v, http.StatusOK, "inbox", "inbox.title", view)
@@ -183,6 +213,8 @@ func summed(t *tongue, act string, items []workflow.BatchItem) string {
 		said := t.T("batch." + act)
 		switch name, known := t.has("batch.not." + string(item.Code)); {
 		case item.Code == "":
+		case item.Cause != "" && act == "return":
+			said = t.T("batch.not_yours", "Why", t.T("cause."+string(item.Cause)))
 		case item.Holder != nil:
 			said = t.T("batch.held", "Name", visible(item.Holder.Name))
 		case known:

@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
@@ -40,15 +41,15 @@ func (d *desk) inboxFilter(c echo.Context) inboxFilter {
 }
 
 // asked is the filter as the service takes it.
-func (f inboxFilter) asked(me, after string) workflow.InboxFilter {
+func (f inboxFilter) asked(by auth.User, after string) workflow.InboxFilter {
 	person := func(id string) string {
 		if id == "me" {
-			return me
+			return by.ID
 		}
 		return id
 	}
 	percent, _ := strconv.ParseFloat(f.Below, 64) // what is no number asks for nothing
-	w := workflow.InboxFilter{Assigned: person(f.Assigned), Overdue: f.Overdue, Escalated: f.Escalated, Tier: f.Tier, Step: f.Step,
+	w := workflow.InboxFilter{By: by, Assigned: person(f.Assigned), Overdue: f.Overdue, Escalated: f.Escalated, Tier: f.Tier, Step: f.Step,
 		Below: max(0, min(percent/100, 1)), Query: f.Query, Free: f.Held == "free", After: after, Limit: pageSize}
 	if !w.Free {
 		w.Mine = person(f.Held)

@@ -135,6 +135,9 @@ func (d *desk) decideLot(c echo.Context, v *visit) error {
 		view.Why, status = v.tongue.T("lot.why"), http.StatusUnprocessableEntity
 	case kit.Stale, kit.Decided, kit.Conflict:
 		view.Problem, view.Hint = v.tongue.T("lot.refused."+string(kit.CodeOf(err))), err.Error()
+		if l.State == review.VoidLot {
+			view.Problem, view.Hint = v.tongue.T("lot.refused.void"), ""
+		}
 	default:
 		return err
 	}

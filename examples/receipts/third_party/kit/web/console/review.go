@@ -26,7 +26,7 @@ type reviewView struct {
 	Settled  int           // rows that a person has said something of
 	Back     time.Time     // when the edits on the page were kept; zero when they were not
 	Earlier  bool          // they were typed on another draft
-	Stand    string        // mine, free, held, decided or viewer: what this person may do here
+	Stand    string        // mine, free, held, kept, decided or viewer: what this person may do here
 	Renew    int           // seconds after which a script renews the lease
 	Key      string
 	Notice   string // what happened to the work, after a refused decision
@@ -70,7 +70,8 @@ func (d *desk) reviewPage(v *visit, r *review.Review, e edits, problems map[stri
 	view.Source = source(r, view.Rows)
 	view.Others = d.versions(v.tongue, r, view.Rows)
 	view.Yours = d.yours(v.tongue, r, view.Rows)
-	for _, row := range view.Rows {
+	for i, row := range view.Rows {
+		view.Rows[i].Still = view.Stand != "mine"
 		if row.Look {
 			view.Look++
 		}
@@ -89,10 +90,12 @@ func (d *desk) standing(v *visit, r *review.Review) string {
 		return "decided"
 	case !v.user.MayDecide():
 		return "viewer"
+	case r.Holder != nil && r.Holder.ID == v.user.ID:
+		return "mine"
+	case r.Cause != "":
+		return "kept"
 	case r.Holder == nil:
 		return "free"
-	case r.Holder.ID == v.user.ID:
-		return "mine"
 	}
 	return "held"
 }
@@ -167,7 +170,7 @@ func scripted(c echo.Context) bool {
 // none waits.
 func (d *desk) next(c echo.Context, v *visit, not string) (string, error) {
 	ctx := c.Request().Context()
-	held, err := d.Service.Inbox(ctx, workflow.InboxFilter{Mine: v.user.ID, Limit: 10})
+	held, err := d.Service.Inbox(ctx, workflow.InboxFilter{By: v.user, Mine: v.user.ID, Limit: 10})
 	if err != nil {
 		return "", err
 	}
@@ -189,21 +192,25 @@ func (d *desk) next(c echo.Context, v *visit, not string) (string, error) {
 	return "", nil
 }
 
-// claimOne claims a certain review. Sent from the decision form, it keeps what
-// the person typed.
+// claimOne claims a certain review, or another seat of its round. Sent from
+// the decision form it keeps what the person typed, and claims no other.
 func (d *desk) claimOne(c echo.Context, v *visit) error {
 	ctx, id := c.Request().Context(), c.Param("id")
 	kept := posted(c.Request().PostForm)
-	r, err := d.Service.ClaimOne(ctx, v.user, id)
+	claim := d.Service.ClaimSeat
+	if kept.any() {
+		claim = d.Service.ClaimOne
+	}
+	r, err := claim(ctx, v.user, id)
 	switch code := kit.CodeOf(err); {
 	case err == nil && !kept.any():
-		return see(c, "/reviews/"+id)
+		return see(c, "/reviews/"+r.ID)
 	case err == nil:
 		return d.showForm(c, v, http.StatusOK, d.reviewPage(v, r, kept, nil))
 	case code == kit.LostLease || code == kit.Decided:
 		return d.refuse(c, v, err, nil)
-	case code == kit.Forbidden && v.user.MayDecide() && kit.HintOf(err) == "":
-		d.say(c, flash{Key: "flash.for_others"})
+	case review.CauseOf(err) != "" && v.user.MayDecide():
+		d.say(c, flash{Key: "flash.for_others", Name: v.tongue.T("cause." + string(review.CauseOf(err)))})
 		return see(c, "/inbox")
 	}
 	return err

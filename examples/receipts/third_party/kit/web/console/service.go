@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 
+	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/review"
 	"github.com/tackhammer/tackhammer/kit/workflow"
@@ -27,6 +28,7 @@ type caseService interface {
 	Import(ctx context.Context, by auth.User, name string, r io.Reader, key string, unique bool) (workflow.Submitted, error)
 	Retry(ctx context.Context, by auth.User, caseID string) error
 	Case(ctx context.Context, by auth.User, id string) (*workflow.Case, error)
+	History(ctx context.Context, by auth.User, caseID, after string, limit int) (workflow.Page[audit.Event], error)
 	Cases(ctx context.Context, f workflow.CaseFilter) (workflow.Page[workflow.CaseRow], error)
 	Original(ctx context.Context, caseID string) (mediaType string, data []byte, err error)
 	Page(ctx context.Context, caseID string, page int) (png []byte, err error)
@@ -40,6 +42,7 @@ type queueService interface {
 	Review(ctx context.Context, by auth.User, id string) (*review.Review, error)
 	Claim(ctx context.Context, by auth.User) (*review.Review, error)
 	ClaimOne(ctx context.Context, by auth.User, id string) (*review.Review, error)
+	ClaimSeat(ctx context.Context, by auth.User, id string) (*review.Review, error)
 	Renew(ctx context.Context, by auth.User, id string, epoch int64) (review.Lease, error)
 	Release(ctx context.Context, by auth.User, id string, epoch int64) error
 }

@@ -46,7 +46,8 @@ func (d *desk) who(c echo.Context) (*auth.User, error) {
 	default:
 		return nil, err
 	}
-	if !u.Person() || u.Disabled || time.UnixMicro(d.sessions.GetInt64(ctx, "since")).Before(u.SessionsFrom) {
+	from := max(d.sessions.GetInt64(ctx, "since"), d.sessions.GetInt64(ctx, "from"))
+	if !u.Person() || u.Disabled || time.UnixMicro(from).Before(u.SessionsFrom) {
 		return nil, nil
 	}
 	return &u, nil
@@ -136,6 +137,7 @@ func (d *desk) enter(c echo.Context, u auth.User, next, how string) error {
 	// What ends all sessions while this one begins ends it, too.
 	begun, _ := c.Get("begun").(time.Time)
 	d.sessions.Put(ctx, "since", begun.UnixMicro())
+	d.sessions.Put(ctx, "from", u.SessionFrom(begun).UnixMicro())
 	d.from(c, how)
 	d.speak(c, u)
 	return see(c, next)

@@ -15,6 +15,8 @@ type togetherService interface {
 	Counts(ctx context.Context, userID string) (workflow.Counts, error)
 	Deciders(ctx context.Context) ([]review.Holder, error)
 	Choices() (steps, tiers []string)
+	StepTitle(step, lang string) string
+	TierTitle(tier, lang string) string
 	BatchReturn(ctx context.Context, by auth.User, ids []string, reason, key string) ([]workflow.BatchItem, error)
 	Assign(ctx context.Context, by auth.User, ids []string, userID string) ([]workflow.BatchItem, error)
 

@@ -137,33 +137,13 @@ var tokenDays = []struct {
 	life  time.Duration
 }{{"30", 30 * 24 * time.Hour}, {"90", auth.TokenLife}, {"365", auth.MaxTokenLife}}
 
-// browsers and systems are told apart by the first of these in what a browser
-// calls itself.
-var (
-	browsers = [][2]string{{"MicroMessenger/", "WeChat"}, {"DingTalk", "DingTalk"}, {"Edg", "Edge"}, {"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"},
-		{"Chrome/", "Chrome"}, {"CriOS/", "Chrome"}, {"Safari/", "Safari"}}
-	systems = [][2]string{{"HarmonyOS", "HarmonyOS"}, {"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"Windows", "Windows"},
-		{"Mac OS X", "macOS"}, {"Linux", "Linux"}}
-)
-
-// browserOf names a browser and its system as people do, or as it names itself.
-func browserOf(agent string) string {
-	first := func(list [][2]string) string {
-		for _, one := range list {
-			if strings.Contains(agent, one[0]) {
-				return one[1]
-			}
-		}
-		return ""
+// browserOf names a session's browser and its system as people do.
+func browserOf(s auth.Session) string {
+	browser, system := s.Browser()
+	if system != "" {
+		return browser + " · " + system
 	}
-	browser, system := first(browsers), first(systems)
-	switch {
-	case browser == "":
-		return firstOf(agent, "–")
-	case system == "":
-		return browser
-	}
-	return browser + " · " + system
+	return firstOf(browser, "–")
 }
 
 // keysPart is a list of sessions or tokens; their forms go to addresses below

@@ -9,6 +9,7 @@ ALTER TABLE reviews ADD COLUMN seat BIGINT NOT NULL DEFAULT 1;
 ALTER TABLE reviews ADD COLUMN quorum BIGINT NOT NULL DEFAULT 1;
 ALTER TABLE reviews ADD COLUMN kind TEXT NOT NULL DEFAULT 'first' CHECK (kind IN ('first', 'second', 'adjudication', 'canary'));
 ALTER TABLE reviews ADD COLUMN tier TEXT NOT NULL DEFAULT '';
+ALTER TABLE reviews ADD COLUMN besides TEXT NOT NULL DEFAULT ''; -- tiers that a draft in doubt might belong to, each behind a comma
 ALTER TABLE reviews ADD COLUMN waits BOOLEAN NOT NULL DEFAULT TRUE;
 ALTER TABLE reviews ADD COLUMN roles BIGINT NOT NULL DEFAULT 7;
 ALTER TABLE reviews ADD COLUMN due_at BIGINT NOT NULL DEFAULT 0;
@@ -24,7 +25,6 @@ DROP INDEX reviews_queue;
 DROP INDEX reviews_one_open;
 CREATE INDEX reviews_queue ON reviews (priority DESC, due_at, id) WHERE state = 'open' AND waits;
 CREATE INDEX reviews_due ON reviews (due_at, id) WHERE state = 'open' AND waits;
-CREATE INDEX reviews_assigned ON reviews (assigned_to) WHERE state = 'open';
 CREATE INDEX reviews_round ON reviews (round, seat);
 CREATE UNIQUE INDEX reviews_one_open ON reviews (case_id, step, seat) WHERE state = 'open';
 

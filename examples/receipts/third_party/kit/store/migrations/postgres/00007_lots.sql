@@ -45,12 +45,13 @@ BEGIN
        OR NOT EXISTS (SELECT 1 FROM users u WHERE u.id = NEW.decided_by AND u.kind = 'person')
        OR EXISTS (SELECT 1 FROM lot_cases c WHERE c.lot_id = NEW.id AND c.sampled AND c.outcome = '')
        OR NEW.sample <> (SELECT COUNT(*) FROM lot_cases c WHERE c.lot_id = NEW.id AND c.sampled)
-       OR NEW.wrong <> (SELECT COUNT(*) FROM lot_cases c WHERE c.lot_id = NEW.id AND c.outcome = 'wrong')) THEN
-        RAISE EXCEPTION 'a lot needs a person and its whole sample to be decided';
+       OR NEW.wrong <> (SELECT COUNT(*) FROM lot_cases c WHERE c.lot_id = NEW.id AND c.outcome = 'wrong')
+       OR NEW.state = 'accepted' AND EXISTS (SELECT 1 FROM bars b WHERE b.id = NEW.bar_id AND b.voided_at IS NOT NULL)) THEN
+        RAISE EXCEPTION 'a lot needs a person, its whole sample and its bar to be decided';
     END IF;
     IF NEW.id <> OLD.id OR NEW.step <> OLD.step OR NEW.bar_id <> OLD.bar_id OR NEW.error <> OLD.error
        OR NEW.confidence <> OLD.confidence OR NEW.roles <> OLD.roles
-       OR OLD.state <> 'gathering' AND (NEW.seed <> OLD.seed OR NEW.sample <> OLD.sample OR NEW.size <> OLD.size OR NEW.state IN ('gathering', 'void'))
+       OR OLD.state <> 'gathering' AND (NEW.seed <> OLD.seed OR NEW.sample <> OLD.sample OR NEW.size <> OLD.size OR NEW.state = 'gathering')
        OR OLD.state IN ('accepted', 'rejected', 'void') AND (NEW.state <> OLD.state OR NEW.decided_by IS DISTINCT FROM OLD.decided_by
          OR NEW.wrong <> OLD.wrong OR NEW.bound <> OLD.bound OR NEW.reason <> OLD.reason OR NEW.subject <> OLD.subject) THEN
         RAISE EXCEPTION 'a lot cannot be altered';

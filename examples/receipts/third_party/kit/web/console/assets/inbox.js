@@ -1,7 +1,7 @@
 // The inbox's script: ticking rows by key, and how many are ticked.
 "use strict";
 
-const picks = () => $$("[name=review]").filter((box) => box.checkVisibility());
+const picks = () => $$("[name=review]:enabled").filter((box) => box.checkVisibility());
 
 function countPicked() {
   const n = $$("[name=review]:checked").length;

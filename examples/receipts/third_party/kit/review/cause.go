@@ -1,0 +1,95 @@
+package review
+
+import (
+	"context"
+	"errors"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/auth"
+)
+
+// Cause is why a person may not look at a review, whoever holds it; "" when
+// they may. CauseOf finds it in the kit.Forbidden that refuses them.
+type Cause string
+
+// The causes, by what is the matter with the person.
+const (
+	OtherRole     Cause = "role"      // the policy names other roles
+	ForAnother    Cause = "assigned"  // the review was left to somebody else
+	BroughtIn     Cause = "submitted" // four eyes: they brought the case in
+	DecidedBefore Cause = "reviewed"  // four eyes: they decided on it in an earlier round
+	Seated        Cause = "seated"    // they hold, or decided, another seat of the round
+)
+
+var causeWords = map[Cause]string{
+	OtherRole:     "it is for another role than yours",
+	ForAnother:    "it is assigned to somebody else",
+	BroughtIn:     "who brings a case in does not decide on it",
+	DecidedBefore: "who decided on a case before does not decide on it again",
+	Seated:        "each of a quorum is another person",
+}
+
+// refusal says a cause in words.
+type refusal struct{ cause Cause }
+
+func (r refusal) Error() string { return causeWords[r.cause] }
+
+// CauseOf is the cause for which a person was refused, "" when err has none.
+func CauseOf(err error) Cause {
+	var r refusal
+	errors.As(err, &r)
+	return r.cause
+}
+
+// Causes tells which of some reviews a user may not look at, and why, by ID.
+func Causes(ctx context.Context, db bun.IDB, by auth.User, ids ...string) (map[string]Cause, error) {
+	rows, err := entries(ctx, db, by, ids...)
+	causes := map[string]Cause{}
+	for _, r := range rows {
+		if c := r.cause(by); c != "" {
+			causes[r.ID] = c
+		}
+	}
+	return causes, err
+}
+
+// entry is what of a review counts for who may look at it.
+type entry struct {
+	ID         string `bun:"id"`
+	Roles      int64  `bun:"roles"`
+	AssignedTo string `bun:"assigned_to"`
+	Why        Cause  `bun:"why"` // that keeps the person out in particular
+}
+
+func entries(ctx context.Context, db bun.IDB, by auth.User, ids ...string) (rows []entry, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	err = db.NewRaw(`SELECT r.id, r.roles, COALESCE(r.assigned_to, '') AS assigned_to,
+		COALESCE((SELECT b.why FROM barred b WHERE b.review_id = r.id AND b.user_id = ?), CASE
+			WHEN (r.quorum > 1 OR r.kind <> 'first') AND EXISTS (SELECT 1 FROM reviews o WHERE o.round = r.round
+				AND o.id <> r.id AND o.claimed_by = ? AND o.ended = '') THEN 'seated' ELSE '' END) AS why
+		FROM reviews r WHERE r.id IN (?)`, by.ID, by.ID, bun.List(ids)).Scan(ctx, &rows)
+	return rows, err
+}
+
+func (e entry) cause(by auth.User) Cause {
+	switch {
+	case e.Roles&roleBits[by.Role] == 0:
+		return OtherRole
+	case e.AssignedTo != "" && e.AssignedTo != by.ID && by.Role == auth.Reviewer:
+		return ForAnother
+	}
+	return e.Why
+}
+
+// allows refuses who may not look at the review, whoever holds it.
+func (l locked) allows(ctx context.Context, tx bun.Tx, by auth.User) error {
+	causes, err := Causes(ctx, tx, by, l.ID)
+	if err != nil || causes[l.ID] == "" {
+		return err
+	}
+	return kit.Errorf(kit.Forbidden, "review %s: %w", l.ID, refusal{causes[l.ID]})
+}
