@@ -178,3 +178,16 @@ func BarFrom(ctx context.Context, tx bun.Tx, reviewIDs ...string) (map[string][]
 	}
 	return added, nil
 }
+
+// FreeBarred takes open reviews from people who are kept from them: who is
+// assigned to one is not any more, and who holds it has lost it. It returns the
+// reviews that this changed.
+func FreeBarred(ctx context.Context, tx bun.Tx, reviewIDs []string) (freed []string, err error) {
+	const barred = `(SELECT user_id FROM barred WHERE review_id = reviews.id)`
+	err = tx.NewRaw(`UPDATE reviews SET assigned_to = CASE WHEN assigned_to IN `+barred+` THEN NULL ELSE assigned_to END,
+		lease_until = CASE WHEN claimed_by IN `+barred+` THEN 0 ELSE lease_until END,
+		claimed_by = CASE WHEN claimed_by IN `+barred+` THEN NULL ELSE claimed_by END
+		WHERE id IN (?) AND state = 'open' AND (assigned_to IN `+barred+` OR claimed_by IN `+barred+`) RETURNING id`,
+		bun.List(reviewIDs)).Scan(ctx, &freed)
+	return freed, err
+}

@@ -3,8 +3,10 @@ package workflow_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/review"
 	"github.com/tackhammer/tackhammer/kit/store"
 	"github.com/tackhammer/tackhammer/kit/store/storetest"
@@ -51,12 +53,11 @@ func TestFourEyesHoldForWhatWasOpenWhenTheyWereAskedFor(t *testing.T) {
 			defer r.Stop(context.Background())
 		}
 		_, err := s.decide(s.ann, held, kit.Approve, "")
-		wantCode(t, err, kit.Forbidden)
-		if err := s.Release(t.Context(), s.ann, id, held.Lease.Epoch); err != nil {
-			t.Fatal(err)
+		wantCode(t, err, kit.LostLease)
+		for _, by := range []auth.User{s.ann, s.bob} {
+			_, err = s.ClaimOne(t.Context(), by, id)
+			wantCode(t, err, kit.Forbidden)
 		}
-		_, err = s.ClaimOne(t.Context(), s.bob, id)
-		wantCode(t, err, kit.Forbidden)
 		if n := s.count(barredEvents); n != 1 {
 			t.Errorf("%d events", n)
 		}
@@ -64,6 +65,49 @@ func TestFourEyesHoldForWhatWasOpenWhenTheyWereAskedFor(t *testing.T) {
 		s.mustDecide(cat, s.take(cat, id), kit.Approve, "")
 		s.agrees()
 	})
+}
+
+// Who is kept from a review all at once neither holds it nor is waited for.
+func TestWhatIsLeftToSomebodyWhomFourEyesBarIsLeftToTheOthers(t *testing.T) {
+	for _, how := range []string{"assigned", "held", "held by another"} {
+		t.Run(how, func(t *testing.T) {
+			storetest.Each(t, func(t *testing.T, db *store.DB) {
+				s := idle(t, db)
+				done, err := s.Submit(t.Context(), s.ann, workflow.Submission{Name: "n", Input: []byte(`{"text":"One"}`)})
+				if err == nil {
+					err = s.StepNow(t.Context(), done.ID)
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				id := s.reaches(done.ID, kit.InReview).ReviewID
+				lea := s.member("Lea", "lea@example.com", auth.Lead)
+				if how != "held" {
+					if err := s.AssignNow(t.Context(), lea, id, s.ann); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if how == "held" {
+					s.take(s.ann, id)
+				}
+				if how == "held by another" {
+					set(t, db, `UPDATE reviews SET claimed_by = ?, lease_until = ? WHERE id = ?`, s.bob.ID, s.Clock().Add(time.Hour).UnixMicro(), id)
+				}
+				strict := s.anew(review.Policy{FourEyes: true})
+				for range 2 {
+					if err := strict.FourEyesNow(t.Context(), 10); err != nil {
+						t.Fatal(err)
+					}
+				}
+				s.mustDecide(s.bob, s.take(s.bob, id), kit.Approve, "")
+				const freed = `SELECT COUNT(*) FROM audit_events WHERE kind = 'review.released' AND actor = 'service' AND case_id <> ''`
+				if n := s.count(freed); n != 1 {
+					t.Errorf("%d events tell it", n)
+				}
+				s.agrees()
+			})
+		})
+	}
 }
 
 func TestFourEyesAreMendedInBatchesAndOnce(t *testing.T) {
