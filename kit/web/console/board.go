@@ -89,13 +89,14 @@ func (d *desk) board(c echo.Context, v *visit) error {
 	return d.show(c, v, http.StatusOK, "board", "board.title", view)
 }
 
-// boardDays reads the stretch that an address asks for; 30 days without one.
+// boardDays reads the stretch that an address asks for, or the one nearest to
+// it: a year is 52 weeks. 30 days without one.
 func boardDays(c echo.Context) int {
 	n, _ := strconv.Atoi(c.QueryParam("days"))
-	if slices.Contains(boardSpans, n) {
-		return n
+	if n < 1 {
+		return 30
 	}
-	return 30
+	return slices.MinFunc(boardSpans, func(a, b int) int { return max(a-n, n-a) - max(b-n, n-b) })
 }
 
 // boardPicture serves one chart.

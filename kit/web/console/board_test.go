@@ -52,7 +52,9 @@ func TestTheDashboardSaysWhatItDraws(t *testing.T) {
 		}
 	}
 	c.get("/board/none.svg").has(t, http.StatusNotFound)
-	c.get("/board?days=99999").has(t, 200, `aria-current="true">30 days`)
+	for days, span := range map[string]string{"365": "52 weeks", "90": "13 weeks", "99999": "52 weeks", "1": "7 days", "0": "30 days", "-1": "30 days", "x": "30 days"} {
+		c.get("/board?days="+days).has(t, 200, `aria-current="true">`+span)
+	}
 	c.get("/board?lang=zh").has(t, 200, "看板", "共 20 单待审核，其中 3 单已等待三天以上")
 }
 
