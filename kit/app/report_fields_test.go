@@ -62,6 +62,23 @@ func few(seed uint64) eval.Bootstrap {
 	return eval.Bootstrap{Rounds: 300, Rand: rand.New(rand.NewPCG(seed, 0))}
 }
 
+// What is left out does not hide that there is little.
+func TestAReportSaysWhatWasLeftOutBesideTheRest(t *testing.T) {
+	r := compareBlind(gradedStep(t), twelve(), few(1))
+	r.leaveOut()
+	if !strings.Contains(r.Words, "too little to decide") || !strings.HasSuffix(r.Words, "\nThe 20000 newest of all steps are compared; older ones are left out.") {
+		t.Errorf("of few cases it says %q", r.Words)
+	}
+	r = blindReport{Cases: fewCases}
+	if r.leaveOut(); !strings.HasPrefix(r.Words, "The 20000 newest of all steps") {
+		t.Errorf("of many cases it says %q", r.Words)
+	}
+	r = compareBlind(gradedStep(t), nil, few(1))
+	if r.leaveOut(); !strings.HasPrefix(r.Words, "There is nothing to compare yet") || strings.Contains(r.Words, "newest") {
+		t.Errorf("of no cases it says %q", r.Words)
+	}
+}
+
 func TestAReportComparesPeopleWithTheModelAndEachOther(t *testing.T) {
 	r := compareBlind(gradedStep(t), twelve(), few(1))
 	if r.Cases != 12 || r.Answers != 24 || r.People != 2 || len(r.Fields) != 3 || !strings.Contains(r.Words, "too little to decide") {
