@@ -198,6 +198,17 @@ func tamperedAgainst(t *testing.T, db *store.DB, a audit.Against, queries ...str
 		t.Fatal(err)
 	}
 	defer tx.Rollback()
+	tamper(t, db, tx, queries...)
+	r, err := a.Verify(t.Context(), tx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// tamper takes the guards away first.
+func tamper(t *testing.T, db *store.DB, tx bun.Tx, queries ...string) {
+	t.Helper()
 	disarm := []string{"DROP TRIGGER audit_no_update", "DROP TRIGGER audit_no_delete",
 		"DROP TRIGGER checkpoints_no_update", "DROP TRIGGER checkpoints_no_delete", "DROP TRIGGER archives_no_update"}
 	if db.Engine() == store.Postgres {
@@ -211,11 +222,6 @@ func tamperedAgainst(t *testing.T, db *store.DB, a audit.Against, queries ...str
 			t.Fatalf("%s: %v", q, err)
 		}
 	}
-	r, err := a.Verify(t.Context(), tx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
 }
 
 func whole(t *testing.T, db *store.DB, events int64) {

@@ -199,18 +199,18 @@ func TestARewrittenChainIsFoundByItsCheckpoints(t *testing.T) {
 		if err != nil || kept.Seq != 10 {
 			t.Fatalf("%+v, %v", kept, err)
 		}
-		if r := s.verify(audit.Against{Checkpoint: &kept}); !r.OK() {
+		if r := s.verify(audit.Against{Checkpoints: []audit.Checkpoint{kept}}); !r.OK() {
 			t.Errorf("with its own checkpoint: %s", told(r))
 		}
 		anew := rewritten(t, s, 3)
 		if r := tampered(t, db, anew...); !strings.HasPrefix(told(r), "checkpoint 4: it signs another event 4") {
 			t.Errorf("rewritten from event 3 on: %s", told(r))
 		}
-		r := tamperedAgainst(t, db, audit.Against{Checkpoint: &kept}, append(anew, "DELETE FROM checkpoints")...)
+		r := tamperedAgainst(t, db, audit.Against{Checkpoints: []audit.Checkpoint{kept}}, append(anew, "DELETE FROM checkpoints")...)
 		if !strings.Contains(told(r), "event 10: it is not the one that the checkpoint from outside signs") {
 			t.Errorf("with the checkpoint that was kept: %s", told(r))
 		}
-		r = tamperedAgainst(t, db, audit.Against{Checkpoint: &kept}, "DELETE FROM audit_events WHERE seq > 8", "DELETE FROM checkpoints WHERE seq > 8",
+		r = tamperedAgainst(t, db, audit.Against{Checkpoints: []audit.Checkpoint{kept}}, "DELETE FROM audit_events WHERE seq > 8", "DELETE FROM checkpoints WHERE seq > 8",
 			"UPDATE audit_head SET seq = 8, hash = (SELECT hash FROM audit_events WHERE seq = 8)")
 		if told(r) != "event 10: it is missing: the checkpoint from outside signs it" {
 			t.Errorf("cut back with its checkpoint: %s", told(r))
@@ -330,12 +330,38 @@ func TestACheckpointFromOutsideOfAnArchive(t *testing.T) {
 		t.Fatal(err)
 	}
 	first, second := s.archive(5), s.archive(12)
-	if r := s.verify(audit.Against{Checkpoint: &kept}); !strings.Contains(told(r), "give the archive's file, too") {
+	if r := s.verify(audit.Against{Checkpoints: []audit.Checkpoint{kept}}); !strings.Contains(told(r), "give the archive's file, too") {
 		t.Errorf("without the file: %s", told(r))
 	}
-	if r := s.verify(audit.Against{Checkpoint: &kept, Archives: files(first, second)}); !r.OK() {
+	if r := s.verify(audit.Against{Checkpoints: []audit.Checkpoint{kept}, Archives: files(first, second)}); !r.OK() {
 		t.Errorf("with the files: %s", told(r))
 	}
+}
+
+// The newest checkpoint signs what was cut before it; one from before tells.
+func TestATrailIsHeldAgainstAllCheckpointsThatWereKept(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := newTrail(t, db)
+		night1, err := audit.LastCheckpoint(t.Context(), db.Read(), noon.Add(24*time.Hour), 11)
+		if err != nil || night1.Seq != 10 {
+			t.Fatalf("%+v, %v", night1, err)
+		}
+		s.write(func(_ context.Context, tx bun.Tx) error {
+			tamper(t, db, tx, "DELETE FROM audit_events WHERE seq > 8", "DELETE FROM checkpoints WHERE seq > 8",
+				"UPDATE audit_head SET seq = 8, hash = (SELECT hash FROM audit_events WHERE seq = 8)")
+			return nil
+		})
+		add(t, db, "d", "9")
+		add(t, db, "d", "10")
+		night2 := s.checkpoint(noon.Add(3 * time.Hour))
+		if r := s.verify(audit.Against{Checkpoints: []audit.Checkpoint{night2}}); !r.OK() {
+			t.Errorf("with the newest alone: %s", told(r))
+		}
+		r := s.verify(audit.Against{Checkpoints: []audit.Checkpoint{night2, night1}})
+		if told(r) != "event 10: it is not the one that the checkpoint from outside signs: the chain was rewritten" {
+			t.Errorf("with both: %s", told(r))
+		}
+	})
 }
 
 func TestWithoutACheckpointThereIsNoneToFind(t *testing.T) {
