@@ -238,6 +238,9 @@ func ClaimOne(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id str
 
 // Renew prolongs the user's lease and returns it.
 func Renew(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id string, epoch int64, now time.Time, terms Terms) (Lease, error) {
+	if err := mayDecide(by, "hold review "+id); err != nil {
+		return Lease{}, err
+	}
 	l, err := lock(ctx, db, tx, id)
 	if err != nil {
 		return Lease{}, err

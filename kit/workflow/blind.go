@@ -42,7 +42,7 @@ func (r *Runner) blindfold(ctx context.Context, tx bun.Tx, o *opening) error {
 // fields are values by path, as Request.Fields; what is left out is empty. Its
 // errors are those of review.AnswerBlind.
 func (r *Runner) AnswerBlind(ctx context.Context, by auth.User, reviewID string, epoch int64, fields map[string]json.RawMessage) (*review.Review, error) {
-	err := r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err := r.changeBy(ctx, by, func(ctx context.Context, tx bun.Tx, by auth.User) error {
 		c, s, err := r.underReview(ctx, tx, reviewID)
 		if err != nil {
 			return err

@@ -35,6 +35,10 @@ func (r *Runner) Review(ctx context.Context, by auth.User, id string) (*review.R
 // Renew prolongs the user's lease on a review.
 func (r *Runner) Renew(ctx context.Context, by auth.User, id string, epoch int64) (lease review.Lease, err error) {
 	err = r.DB.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		by, err := r.now(ctx, tx, by)
+		if err != nil {
+			return err
+		}
 		lease, err = review.Renew(ctx, r.DB, tx, by, id, epoch, r.Clock(), r.terms)
 		return err
 	})

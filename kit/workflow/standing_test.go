@@ -54,6 +54,26 @@ func TestWhoIsOutMeanwhileDoesNothingAnyMore(t *testing.T) {
 		"assign": func(ctx context.Context, s *service, lea auth.User, _, _ string) error {
 			return one(s, func(ids []string) error { return ofBatch(s.Assign(ctx, lea, ids, s.bob.ID)) })
 		},
+		"comment": func(ctx context.Context, s *service, lea auth.User, _, _ string) error {
+			return one(s, func([]string) error {
+				_, err := s.AddComment(ctx, lea, s.first("").CaseID, "Right?", kit.NewID())
+				return err
+			})
+		},
+		"answer blind": func(ctx context.Context, s *service, lea auth.User, _, _ string) error {
+			return one(s, func(ids []string) error { _, err := s.AnswerBlind(ctx, lea, ids[0], 1, nil); return err })
+		},
+		"renew": func(ctx context.Context, s *service, lea auth.User, _, _ string) error {
+			return one(s, func(ids []string) error { _, err := s.Renew(ctx, lea, ids[0], 1); return err })
+		},
+		"submit": func(ctx context.Context, s *service, lea auth.User, _, _ string) error {
+			_, err := s.Submit(ctx, lea, workflow.Submission{Input: []byte(`{"text":"Three"}`)})
+			return err
+		},
+		"share a view": func(ctx context.Context, s *service, lea auth.User, _, _ string) error {
+			_, err := s.SaveView(ctx, lea, workflow.SavedView{Page: "inbox", Name: "all", Shared: true})
+			return err
+		},
 		"certify": func(ctx context.Context, s *service, lea auth.User, _, _ string) error {
 			_, err := s.Certify(ctx, lea, bar)
 			return err
