@@ -13,6 +13,13 @@ func (r *Runner) CompareIn(ctx context.Context, db bun.IDB) ([]string, error) {
 	return r.compareIn(ctx, db)
 }
 
+// Guarded compares one thing, and returns what was told.
+func Guarded(thing string, part func() error) ([]string, error) {
+	var c comparer
+	err := c.guarded(thing, part)
+	return c.faults, err
+}
+
 // Beat is one beat of the heart, for tests that do not wait for it.
 func (r *Runner) Beat(ctx context.Context) error { return r.heartbeat(ctx) }
 

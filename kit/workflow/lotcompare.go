@@ -101,7 +101,7 @@ func (c *comparer) allLots(ctx context.Context) error {
 		if archived := len(archives) > 0; archived && (!known || s.began.Lot == "") {
 			continue // events of old lots may lie there
 		}
-		if err := c.lot(ctx, l, cmp.Or(s, &lotStory{})); err != nil {
+		if err := c.guarded("lot "+l.ID, func() error { return c.lot(ctx, l, cmp.Or(s, &lotStory{})) }); err != nil {
 			return err
 		}
 	}
