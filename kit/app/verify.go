@@ -16,6 +16,7 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/export"
+	"github.com/tackhammer/tackhammer/kit/line"
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
@@ -189,7 +190,7 @@ func (c Config) tellVerified(v verified) {
 		fmt.Fprintf(c.Out, "WRONG  %s\n", w)
 	}
 	for _, d := range v.delivered {
-		fmt.Fprintf(c.Out, "ok     %s\n", wrap(d, len("ok     ")))
+		fmt.Fprintf(c.Out, "ok     %s\n", line.Wrap(d, len("ok     ")))
 	}
 	for _, u := range v.Unread {
 		fmt.Fprintf(c.Err, "could not be read: %s\n", u)

@@ -1,10 +1,12 @@
-package app
+package line_test
 
 import (
 	"strings"
 	"testing"
 
 	"github.com/mattn/go-runewidth"
+
+	"github.com/tackhammer/tackhammer/kit/line"
 )
 
 func TestWrapKeepsLinesWithinTheColumns(t *testing.T) {
@@ -20,17 +22,17 @@ func TestWrapKeepsLinesWithinTheColumns(t *testing.T) {
 		{"two lines", long + "\n  " + long, 18, 6},
 		{"wide letters", strings.Repeat("字字字字字 ", 12), 10, 2},
 	} {
-		got := strings.Split(wrap(c.text, c.indent), "\n")
+		got := strings.Split(line.Wrap(c.text, c.indent), "\n")
 		if len(got) != c.lines {
 			t.Errorf("%s: %d lines, want %d: %q", c.name, len(got), c.lines, got)
 		}
-		for i, line := range got {
+		for i, one := range got {
 			first := 0
 			if i == 0 {
 				first = c.indent
 			}
-			if first+runewidth.StringWidth(line) > columns {
-				t.Errorf("%s: too long: %q", c.name, line)
+			if first+runewidth.StringWidth(one) > 80 {
+				t.Errorf("%s: too long: %q", c.name, one)
 			}
 		}
 		if strings.Join(strings.Fields(strings.Join(got, " ")), " ") != strings.Join(strings.Fields(c.text), " ") {
@@ -41,7 +43,7 @@ func TestWrapKeepsLinesWithinTheColumns(t *testing.T) {
 
 func TestWrapIndentsWhatFollows(t *testing.T) {
 	address := "https://" + strings.Repeat("a", 90)
-	got := wrap("  see "+address+" now", 4)
+	got := line.Wrap("  see "+address+" now", 4)
 	if want := "  see\n      " + address + "\n      now"; got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
