@@ -3,8 +3,10 @@ package workflow_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/store"
 	"github.com/tackhammer/tackhammer/kit/store/storetest"
 	"github.com/tackhammer/tackhammer/kit/workflow"
@@ -36,3 +38,48 @@ func TestARowThatCannotBeComparedIsAFault(t *testing.T) {
 }
 
 func faultless() []string { return nil }
+
+// What was revoked, used up or left to expire does not let anybody in again.
+func TestCompareNamesAWayInThatIsBroughtBack(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := idle(t, db)
+		token := func(who auth.User) string {
+			secret, err := s.accounts.Token(t.Context(), who.Email)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return kit.Hash([]byte(secret))
+		}
+		out := s.person("Out")
+		good, one, many, disabled := token(s.ann), token(s.ann), token(s.bob), token(out)
+		link, err := s.accounts.Link(t.Context(), s.ann.Email, time.Hour)
+		for _, do := range []func() error{
+			func() error { _, err := s.accounts.Redeem(t.Context(), link); return err },
+			func() error { return s.accounts.RevokeToken(t.Context(), s.ann.ID, s.ann.ID, one[:16]) },
+			func() error { _, err := s.accounts.Revoke(t.Context(), s.bob.Email); return err },
+			func() error { _, err := s.accounts.Disable(t.Context(), out.Email); return err },
+			func() error { _, err := s.accounts.Enable(t.Context(), out.Email); return err },
+		} {
+			if err == nil {
+				err = do()
+			}
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.agrees()
+		back := func(who auth.User, hash string) [2]string {
+			return [2]string{"token " + hash[:16] + " of user " + who.ID + ": it was revoked",
+				`INSERT INTO tokens (hash, user_id, purpose, created_at) VALUES ('` + hash + `', '` + who.ID + `', 'api', 1)`}
+		}
+		used := kit.Hash([]byte(link))[:16]
+		for _, c := range [][2]string{
+			back(s.ann, one), back(s.bob, many), back(out, disabled),
+			{"link " + used + " of user " + s.ann.ID + ": it was revoked or used up", `UPDATE tokens SET used_at = NULL, expires_at = NULL WHERE purpose = 'link'`},
+			{"token " + good[:16] + " of user " + s.ann.ID + ": it is not good until", `UPDATE tokens SET expires_at = NULL WHERE purpose = 'api'`},
+			{"token " + used + " of user " + s.ann.ID + ": the trail does not know", `UPDATE tokens SET purpose = 'api', used_at = NULL WHERE purpose = 'link'`},
+		} {
+			s.names(c[0], c[1])
+		}
+	})
+}

@@ -17,7 +17,7 @@ type lasting struct {
 	seeds  int    // how often one was drawn
 	seed   string // the first
 	people map[string][]personAt
-	ways   map[string]bool // in which people and services may come in: kind, user and what tells it from others
+	ways   map[string]way // in which people and services may come in: kind, user and what tells it from others
 	bars   map[string]notedBar
 }
 
@@ -29,10 +29,13 @@ type personAt struct {
 }
 
 // aboutPerson is what the events of people say.
-type aboutPerson struct{ User, Kind, Role, To, Token, Issuer string }
+type aboutPerson struct {
+	User, Kind, Role, To, Token, Issuer string
+	Expires                             string `json:"expires_at"`
+}
 
 func readLasting(ctx context.Context, db bun.IDB) (lasting, error) {
-	l := lasting{people: map[string][]personAt{}, ways: map[string]bool{}, bars: map[string]notedBar{}}
+	l := lasting{people: map[string][]personAt{}, ways: map[string]way{}, bars: map[string]notedBar{}}
 	events, err := audit.Lasting(ctx, db)
 	for _, e := range events {
 		var d aboutPerson
@@ -76,29 +79,6 @@ func (l *lasting) person(e audit.Event, d aboutPerson) {
 		return
 	}
 	l.people[d.User] = append(l.people[d.User], now)
-}
-
-// way takes in how somebody may come in, or may not any more. The first version
-// did not say which token it had made.
-func (l *lasting) way(kind string, d aboutPerson) {
-	switch kind {
-	case "user.reset", "user.deleted":
-		maps.DeleteFunc(l.ways, func(way string, _ bool) bool { return way == wayIn("password", d.User, "") || isIdentity(way, d.User) })
-	case "password.set":
-		l.ways[wayIn("password", d.User, "")] = true
-	case "identity.linked":
-		l.ways[wayIn("identity", d.User, d.Issuer)] = true
-	}
-	if slices.Contains([]string{"token.made", "link.made", "user.invited", "user.reset"}, kind) {
-		l.ways[wayIn("token", d.User, d.Token)] = true
-	}
-}
-
-func wayIn(kind, user, which string) string { return kind + " " + user + " " + which }
-
-func isIdentity(way, user string) bool {
-	prefix := wayIn("identity", user, "")
-	return len(way) >= len(prefix) && way[:len(prefix)] == prefix
 }
 
 // at is what the trail says of somebody at an event.
@@ -188,25 +168,6 @@ func (c *comparer) people(ctx context.Context) error {
 	for _, id := range slices.Sorted(maps.Keys(c.lasting.people)) {
 		if !found[id] {
 			c.tellOf("user", id, "they are gone")
-		}
-	}
-	return err
-}
-
-// ways compares by what people and services may come in.
-func (c *comparer) ways(ctx context.Context) error {
-	var rows []struct {
-		What  string `bun:"what"`
-		User  string `bun:"user_id"`
-		Which string `bun:"which"`
-	}
-	err := c.db.NewRaw(`SELECT 'token' AS what, user_id, substr(hash, 1, 16) AS which FROM tokens
-			WHERE used_at IS NULL AND (expires_at IS NULL OR expires_at > ?)
-		UNION ALL SELECT 'password', user_id, '' FROM passwords
-		UNION ALL SELECT 'identity', user_id, issuer FROM identities ORDER BY 1, 2, 3`, c.r.Clock().UnixMicro()).Scan(ctx, &rows)
-	for _, w := range rows {
-		if !c.lasting.ways[wayIn(w.What, w.User, w.Which)] && !c.lasting.ways[wayIn(w.What, w.User, "")] {
-			c.tellOf(w.What, w.Which+" of user "+w.User, "the trail does not know of it")
 		}
 	}
 	return err
