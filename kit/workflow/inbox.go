@@ -340,10 +340,10 @@ func parseCursor(s string) (c cursor, err error) {
 	return c, nil
 }
 
-// Counts are what a person's inbox says of itself. Those beside Waiting end at
-// CountsEnd: 99 and more.
+// Counts are what a person's inbox says of itself: how many rows it has, of
+// which each is a round. Those beside Waiting end at CountsEnd: 99 and more.
 type Counts struct {
-	Waiting   int64 `json:"waiting"`   // reviews that wait, of all people
+	Waiting   int64 `json:"waiting"`   // that wait, of all people
 	Mine      int   `json:"mine"`      // that this person holds
 	Assigned  int   `json:"assigned"`  // that were assigned to this person
 	Overdue   int   `json:"overdue"`   // past their due time
@@ -353,6 +353,15 @@ type Counts struct {
 
 // CountsEnd is where Counts stop counting.
 const CountsEnd = 100
+
+// These have a row for each round of which a seat that waits is so. The
+// parameters of overdueRounds are the time in microseconds, twice.
+const (
+	overdueRounds = `SELECT 1 FROM reviews r WHERE r.state = 'open' AND r.waits AND r.due_at < ? AND (r.quorum = 1 OR NOT EXISTS
+		(SELECT 1 FROM reviews o WHERE o.round = r.round AND o.seat < r.seat AND o.state = 'open' AND o.waits AND o.due_at < ?))`
+	escalatedRounds = `SELECT 1 FROM reviews r WHERE r.state = 'open' AND r.waits AND r.escalated_at IS NOT NULL AND (r.quorum = 1 OR NOT EXISTS
+		(SELECT 1 FROM reviews o WHERE o.round = r.round AND o.seat < r.seat AND o.state = 'open' AND o.waits AND o.escalated_at IS NOT NULL))`
+)
 
 // Counts reads a kept counter and looks at up to CountsEnd rows for each of
 // the others.
@@ -370,11 +379,10 @@ func (r *Runner) Counts(ctx context.Context, userID string) (Counts, error) {
 	err := r.DB.Read().NewRaw(`SELECT (SELECT n FROM review_counts WHERE name = 'waiting') AS waiting,
 		(SELECT COUNT(*) FROM (SELECT 1 FROM reviews WHERE state = 'open' AND waits AND claimed_by = ? AND lease_until > ?`+few+` AS mine,
 		(SELECT COUNT(*) FROM (SELECT 1 FROM reviews WHERE state = 'open' AND waits AND assigned_to = ?`+few+` AS assigned,
-		(SELECT COUNT(*) FROM (SELECT 1 FROM reviews WHERE state = 'open' AND waits AND due_at < ?`+few+` AS overdue,
-		(SELECT COUNT(*) FROM (SELECT 1 FROM reviews WHERE state = 'open' AND waits AND escalated_at IS NOT NULL
-			ORDER BY priority DESC, due_at, id`+few+` AS escalated,
+		(SELECT COUNT(*) FROM (`+overdueRounds+few+` AS overdue,
+		(SELECT COUNT(*) FROM (`+escalatedRounds+` ORDER BY r.priority DESC, r.due_at, r.id`+few+` AS escalated,
 		(SELECT COUNT(*) FROM (SELECT 1 FROM mentions WHERE user_id = ? AND seen_at IS NULL`+few+` AS mentions`,
-		userID, now, CountsEnd, userID, CountsEnd, now, CountsEnd, CountsEnd, userID, CountsEnd).Scan(ctx, &rows)
+		userID, now, CountsEnd, userID, CountsEnd, now, now, CountsEnd, CountsEnd, userID, CountsEnd).Scan(ctx, &rows)
 	if err != nil || len(rows) == 0 {
 		return Counts{}, err
 	}
