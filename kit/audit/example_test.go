@@ -10,6 +10,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/store"
 )
@@ -61,7 +62,7 @@ func ExampleCheckReceipt() {
 		return
 	}
 	output := []byte(`{"total":"12.50"}`)
-	receipt, _ := signer.Sign(audit.Receipt{Delivery: "d1", OutputHash: audit.HashOutput(output)})
+	receipt, _ := signer.Sign(audit.Receipt{Delivery: "d1", OutputHash: kit.Hash(output)})
 	fmt.Println(audit.CheckReceipt(receipt, output, signer.PublicKey()))
 
 	receipt.Case = "another"

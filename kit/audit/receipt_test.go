@@ -28,7 +28,7 @@ func receipt() audit.Receipt {
 			{Path: "total", Draft: json.RawMessage(`1.10`), Final: json.RawMessage(`"12.50"`)},
 			{Path: "seller.city", Draft: json.RawMessage(`null`), Final: json.RawMessage(`"柏林"`)},
 		},
-		Model: kit.ModelInfo{Name: "rules", Digest: "d1"}, PromptHash: "p", InputHash: "i", OutputHash: audit.HashOutput([]byte(output)),
+		Model: kit.ModelInfo{Name: "rules", Digest: "d1"}, PromptHash: "p", InputHash: "i", OutputHash: kit.Hash([]byte(output)),
 		Chain: audit.Head{Seq: 7, Hash: "h7"}, At: noon.UTC().Truncate(time.Microsecond),
 	}
 }

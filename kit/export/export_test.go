@@ -33,7 +33,7 @@ var at = time.Date(2026, 11, 24, 9, 30, 0, 0, time.UTC)
 func outgoing(id string) workflow.Outgoing {
 	output := json.RawMessage(`{"company":"Tan & Söhne <KG>","total":9.00}`)
 	return workflow.Outgoing{ID: id, CaseID: "c1", CaseName: "a.txt", Step: "export", Output: output,
-		Receipt: audit.Receipt{Delivery: id, OutputHash: audit.HashOutput(output)}, CreatedAt: at}
+		Receipt: audit.Receipt{Delivery: id, OutputHash: kit.Hash(output)}, CreatedAt: at}
 }
 
 func targets(t *testing.T, c export.Config) *export.Targets {
@@ -113,7 +113,7 @@ func TestFolderHoldsEachDeliveryOnce(t *testing.T) {
 	if got.ID != "e1" || got.CaseID != "c1" || got.CaseName != "a.txt" || got.Step != "export" || !got.CreatedAt.Equal(at) {
 		t.Errorf("%s", first)
 	}
-	if audit.HashOutput(got.Output) != got.Receipt.OutputHash {
+	if kit.Hash(got.Output) != got.Receipt.OutputHash {
 		t.Errorf("the output's bytes changed on the way: %s", got.Output)
 	}
 }

@@ -5,8 +5,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/auth"
+	"github.com/tackhammer/tackhammer/kit/review"
 	"github.com/tackhammer/tackhammer/kit/store"
 	"github.com/tackhammer/tackhammer/kit/store/storetest"
 	"github.com/tackhammer/tackhammer/kit/workflow"
@@ -80,6 +83,44 @@ func TestCompareNamesAWayInThatIsBroughtBack(t *testing.T) {
 			{"token " + used + " of user " + s.ann.ID + ": the trail does not know", `UPDATE tokens SET purpose = 'api', used_at = NULL WHERE purpose = 'link'`},
 		} {
 			s.names(c[0], c[1])
+		}
+	})
+}
+
+// meanwhile does something when a query first comes by.
+type meanwhile struct {
+	bun.IDB
+	at string
+	do func()
+}
+
+func (m *meanwhile) NewRaw(query string, args ...any) *bun.RawQuery {
+	if do := m.do; do != nil && strings.Contains(query, m.at) {
+		m.do = nil
+		do()
+	}
+	return m.IDB.NewRaw(query, args...)
+}
+
+func TestALeadWhoCameWhileALotWasComparedIsNotAccused(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := gathering(t, db, small(6), "v1")
+		s.certify()
+		s.sure(6)
+		s.lookAt(s.until(review.Sampling), 0)
+		l := s.until(review.Ready)
+		came := &meanwhile{IDB: db.Read(), at: "FROM lots ", do: func() {
+			lead, err := s.accounts.Add(t.Context(), "New", "new@example.com", auth.Lead)
+			if err == nil {
+				_, err = s.decideLot(lead, l, true)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}}
+		faults, err := s.CompareIn(t.Context(), came)
+		if err != nil || len(faults) > 0 || came.do != nil {
+			t.Errorf("Compare says %q, %v", faults, err)
 		}
 	})
 }

@@ -26,6 +26,9 @@ func (c *comparer) quorums(ctx context.Context, id string, s *story) error {
 		if known && c.planted[id].Review == d.Review {
 			c.tell(id, "the delivery %s rests on review %s, which was a canary", delivery, d.Review)
 		}
+		if known {
+			c.past(id, delivery, n, d, rounds, s)
+		}
 		if !known || s.opened[d.Review].Kind == string(review.Adjudication) {
 			continue // told elsewhere, or one person settled it
 		}
@@ -128,8 +131,8 @@ func (c *comparer) drafts(ctx context.Context, id string, s *story) error {
 		Canary   bool   `bun:"canary"`
 		Original string `bun:"original"`
 	}
-	err := c.db.NewRaw(`SELECT id, case_id, step, value, fields, model_name, model_digest, prompt_hash, gave_up, canary, original
-		FROM drafts WHERE case_id = ? ORDER BY id`, id).Scan(ctx, &rows)
+	err := c.db.NewRaw(`WITH s AS (`+sealedQuery+`WHERE case_id = ?) SELECT s.*, d.canary, d.original
+		FROM s JOIN drafts d ON d.id = s.id ORDER BY s.id`, id).Scan(ctx, &rows)
 	canary, found := c.planted[id], map[string]bool{}
 	for _, d := range rows {
 		n, known := s.drafts[d.ID]
