@@ -51,7 +51,7 @@ func Decide(ctx context.Context, db *store.DB, tx bun.Tx, schema *model.Schema, 
 	if err := l.heldBy(ctx, tx, by, req.Epoch); err != nil {
 		return d, false, err
 	}
-	if err := l.allows(ctx, tx, by); err != nil {
+	if err := l.allows(ctx, tx, by, terms); err != nil {
 		return d, false, err
 	}
 	if err := capped(ctx, tx, by, terms(l.Step, l.Tiers).HourlyCap, now); err != nil && req.Verdict != kit.Skip {

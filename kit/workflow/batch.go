@@ -99,7 +99,7 @@ func (r *Runner) assignOne(ctx context.Context, by auth.User, id string, to auth
 				return err
 			}
 		}
-		caseID, changed, err := review.Assign(ctx, r.DB, tx, id, to)
+		caseID, changed, err := review.Assign(ctx, r.DB, tx, id, to, r.terms)
 		if err != nil || !changed {
 			return err
 		}

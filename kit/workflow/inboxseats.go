@@ -41,7 +41,7 @@ func (r *Runner) excuse(ctx context.Context, by auth.User, items []Waiting) erro
 	for i, w := range items {
 		ids[i] = w.ID
 	}
-	causes, err := review.Causes(ctx, r.DB.Read(), by, ids...)
+	causes, err := review.Causes(ctx, r.DB.Read(), by, r.terms, ids...)
 	for i := range items {
 		items[i].Cause = causes[items[i].ID]
 	}

@@ -29,7 +29,13 @@ func (r *Runner) Schema(step string) *model.Schema {
 
 // Review reads a review without claiming it, as far as the user may see it now.
 func (r *Runner) Review(ctx context.Context, by auth.User, id string) (*review.Review, error) {
-	return review.Get(ctx, r.DB.Read(), by, id, r.Clock())
+	v, err := review.Get(ctx, r.DB.Read(), by, id, r.Clock())
+	if err != nil || v.State != review.Open || v.Holder != nil && v.Holder.ID == by.ID {
+		return v, err
+	}
+	causes, err := review.Causes(ctx, r.DB.Read(), by, r.terms, id)
+	v.Cause = causes[id]
+	return v, err
 }
 
 // Renew prolongs the user's lease on a review.
@@ -182,7 +188,7 @@ func (r *Runner) Case(ctx context.Context, by auth.User, id string) (*Case, erro
 	if err := r.fillCase(ctx, db, v); err != nil {
 		return nil, err
 	}
-	if err := v.sit(ctx, db, by, r.Clock()); err != nil {
+	if err := v.sit(ctx, db, by, r.Clock(), r.terms); err != nil {
 		return nil, err
 	}
 	return v, v.conceal(ctx, db, by)

@@ -16,7 +16,7 @@ import (
 // sit names the review of a case that its reader holds, or may take, and hides
 // what others decided in a round that is still open: who is to decide there
 // does not see it first.
-func (v *Case) sit(ctx context.Context, db bun.IDB, by auth.User, now time.Time) error {
+func (v *Case) sit(ctx context.Context, db bun.IDB, by auth.User, now time.Time, terms review.Terms) error {
 	seats, err := openRound(ctx, db, v.ID)
 	if err != nil || len(seats) == 0 {
 		return err
@@ -25,7 +25,7 @@ func (v *Case) sit(ctx context.Context, db bun.IDB, by auth.User, now time.Time)
 	for _, s := range seats {
 		ids = append(ids, s.ID)
 	}
-	if err := v.nearest(ctx, db, by, now); err != nil {
+	if err := v.nearest(ctx, db, by, now, terms); err != nil {
 		return err
 	}
 	if v.Decision != nil && slices.Contains(ids, v.Decision.ReviewID) {
@@ -74,7 +74,7 @@ func undecided(seats []seatRow, own *review.Decision) *Undecided {
 
 // nearest names the open review of a case that is nearest to its reader, and
 // why it is not for them.
-func (v *Case) nearest(ctx context.Context, db bun.IDB, by auth.User, now time.Time) error {
+func (v *Case) nearest(ctx context.Context, db bun.IDB, by auth.User, now time.Time, terms review.Terms) error {
 	err := db.NewRaw(`SELECT r.id FROM reviews r WHERE r.case_id = ? AND r.state = 'open' ORDER BY `+review.SeatOrder("r")+`, r.seat LIMIT 1`,
 		v.ID, by.ID, now.UnixMicro(), by.ID).Scan(ctx, &v.ReviewID)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -83,7 +83,7 @@ func (v *Case) nearest(ctx context.Context, db bun.IDB, by auth.User, now time.T
 	if err != nil {
 		return err
 	}
-	causes, err := review.Causes(ctx, db, by, v.ReviewID)
+	causes, err := review.Causes(ctx, db, by, terms, v.ReviewID)
 	v.Cause = causes[v.ReviewID]
 	return err
 }
