@@ -105,6 +105,11 @@ type caseView struct {
 
 func (v caseView) title() string { return visible(v.Name) }
 
+// Mine are the fields that its reader changed, while others are still to decide.
+func (v caseView) Mine() []valueView {
+	return slices.DeleteFunc(slices.Clone(v.Fields), func(f valueView) bool { return !f.Mine })
+}
+
 // valueView is a field as it was drafted and as it was decided.
 type valueView struct {
 	Label string
@@ -115,7 +120,8 @@ type valueView struct {
 	Diff                   []part // the words between them
 	Level                  level
 	Marks                  []string
-	Change                 bool
+	Change                 bool   // it was decided to be other than drafted
+	Mine                   bool   // no more than its reader says so
 	Did                    string // what the person did with it: changed, cleared, confirmed or nothing
 	SetBy                  string // who set it in an earlier decision
 }
@@ -158,7 +164,7 @@ func (d *desk) values(ctx context.Context, v *visit, k *workflow.Case) []valueVi
 	}
 	r := d.reviewOf(ctx, v.user, k)
 	finals := map[string]string{}
-	if schema := d.Service.Schema(r.Step); schema != nil && k.Decision != nil && k.Undecided == nil && k.Decision.Verdict.Releases() {
+	if schema := d.Service.Schema(r.Step); schema != nil && k.Decision != nil && k.Decision.Verdict.Releases() {
 		for path, raw := range schema.Flatten(k.Decision.Value) {
 			finals[path] = written(raw)
 		}
@@ -173,11 +179,13 @@ func (d *desk) values(ctx context.Context, v *visit, k *workflow.Case) []valueVi
 	for _, row := range rows {
 		final, decided := finals[row.Path]
 		value := valueView{Label: row.Label, Draft: row.Draft, Final: final, DraftShown: row.DraftShown, FinalShown: v.tongue.read(specs[row.Path], final),
-			Level: row.Level, Marks: row.Marks, Change: decided && final != row.Draft, SetBy: row.SetBy}
+			Level: row.Level, Marks: row.Marks, SetBy: row.SetBy}
+		changed := decided && final != row.Draft
+		value.Change, value.Mine = changed && k.Undecided == nil, changed && k.Undecided != nil
 		if k.Decision != nil && k.Undecided == nil {
 			value.Did = k.Decision.Fields[row.Path]
 		}
-		if value.Change {
+		if changed {
 			value.Diff = diff(value.DraftShown, value.FinalShown)
 		}
 		out = append(out, value)

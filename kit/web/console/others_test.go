@@ -102,6 +102,11 @@ func TestMyOwnDecisionIsSaidToBeMine(t *testing.T) {
 			t.Errorf("the page has %s", promise)
 		}
 	}
+	values, mine, _ := strings.Cut(page.body, `id="decision"`)
+	mine, _, _ = strings.Cut(mine, "</section>")
+	if strings.Contains(values, "Other") || !strings.Contains(mine, "<dt>Company</dt>") || !strings.Contains(mine, "<ins") || !strings.Contains(mine, "Other") {
+		t.Errorf("what I changed is not said to be mine: %s", mine)
+	}
 	k.Undecided = nil
 	page = serve(t, w, nil).as("tp_mei").get("/cases/c-r1")
 	page.has(t, 200, `class="changed"`)
