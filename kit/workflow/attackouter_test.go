@@ -124,3 +124,25 @@ func TestALeadWhoCameWhileALotWasComparedIsNotAccused(t *testing.T) {
 		}
 	})
 }
+
+func TestCompareNamesTermsThatARoundWasNotOpenedUnder(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		s := start(t, db, policy(review.Policy{Quorum: 2, Blind: 1, Tiers: []review.Tier{{Name: "big", When: "count > 0"}}}))
+		id := s.submit("One two")
+		v := s.reviewing(id)
+		s.agrees()
+		opened := "case " + id + ": the review " + v.ID + " is not as it was opened"
+		for _, query := range []string{
+			`UPDATE reviews SET besides = ',other'`,
+			`UPDATE reviews SET blind = FALSE`,
+			`UPDATE reviews SET seat = 9 - seat`,
+		} {
+			s.names(opened, query)
+		}
+		for _, e := range s.reaches(id, kit.InReview).History {
+			if e.Kind == "round.opened" && strings.Contains(string(e.Data), "blind") {
+				t.Errorf("the history tells %s", e.Data)
+			}
+		}
+	})
+}

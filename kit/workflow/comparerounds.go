@@ -168,13 +168,17 @@ type reviewRow struct {
 	Tier   string `bun:"tier"`
 	Kind   string `bun:"kind"`
 	Roles  int64  `bun:"roles"`
+	Tiers  string `bun:"tiers"`
+	Blind  bool   `bun:"blind"`
+	Seat   int    `bun:"seat"`
 }
 
 // reviews compares what the reviews of a case were opened for, and who may
 // decide on them.
 func (c *comparer) reviews(ctx context.Context, id string, s *story) error {
 	var rows []reviewRow
-	err := c.db.NewRaw(`SELECT id, draft_id, round, quorum, tier, kind, roles FROM reviews WHERE case_id = ? ORDER BY id`, id).Scan(ctx, &rows)
+	err := c.db.NewRaw(`SELECT id, draft_id, round, quorum, tier, tier || besides AS tiers, kind, roles, blind, seat
+		FROM reviews WHERE case_id = ? ORDER BY id`, id).Scan(ctx, &rows)
 	if err != nil {
 		return err
 	}
@@ -186,7 +190,7 @@ func (c *comparer) reviews(ctx context.Context, id string, s *story) error {
 		if !opened {
 			continue // from before there were rounds
 		}
-		if !row.as(n, s, c.planted[id]) {
+		if !row.as(n, s, c.planted[id]) || !row.sits(rows) || !row.sealedAs(n, s, c.lasting.seed) {
 			c.tell(id, "the review %s is not as it was opened", row.ID)
 		}
 		who, is := c.admitted(s, row.ID, row.Round, 1<<62), barred[row.ID]
@@ -213,6 +217,30 @@ func (r reviewRow) as(n noted, s *story, canary noted) bool {
 	who := s.admission(r.ID, r.Round)
 	roles := n.Barred == nil || r.Roles == who.Roles || s.leads[r.ID] && r.Roles == who.ToLeads().Roles
 	return roles && r.Draft == draft && r.Quorum == n.Quorum && r.Tier == n.Tier && r.Kind == string(s.kindOf(r.ID, canary))
+}
+
+// sits reports whether a review has a seat of its own among those of its round,
+// of which the one that the round is named by is the first.
+func (r reviewRow) sits(rows []reviewRow) bool {
+	seats := 0
+	for _, other := range rows {
+		if other.Round != r.Round {
+			continue
+		}
+		if seats++; other.ID != r.ID && other.Seat == r.Seat {
+			return false
+		}
+	}
+	return r.Seat >= 1 && r.Seat <= seats && (r.ID == r.Round) == (r.Seat == 1)
+}
+
+// sealedAs reports whether a review is under the tiers that its round was opened
+// under, and as blind: what opened later in it is not.
+func (r reviewRow) sealedAs(n noted, s *story, seed string) bool {
+	if _, later := s.opened[r.ID]; later {
+		return !r.Blind && (n.Seal == "" || n.Seal == sealRound(seed, r.Round, r.Tiers, false) || n.Seal == sealRound(seed, r.Round, r.Tiers, true))
+	}
+	return n.Seal == "" || n.Seal == sealRound(seed, r.Round, r.Tiers, r.Blind)
 }
 
 // barred are the people who are kept from each review of a case.
