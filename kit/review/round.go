@@ -153,9 +153,11 @@ func (p Policy) due() time.Duration { return cmp.Or(p.Due, p.EscalateAfter) }
 
 // BarFrom keeps the people who brought the cases of some reviews in, and those
 // who decided on them in earlier rounds, from these reviews. It returns the
-// users who were not kept from them before, by review.
+// users who were not kept from them before, by review. What is to follow a lot
+// that was accepted stands under that decision, and is left alone.
 func BarFrom(ctx context.Context, tx bun.Tx, reviewIDs ...string) (map[string][]string, error) {
 	added := map[string][]string{}
+	const decided = ` AND NOT EXISTS (SELECT 1 FROM lots l WHERE l.id = r.lot_id AND l.state = 'accepted' AND NOT r.waits)`
 	for _, who := range []string{
 		`SELECT r.id, c.submitted_by, 'submitted' FROM reviews r JOIN cases c ON c.id = r.case_id
 			WHERE r.id IN (?) AND c.submitted_by IS NOT NULL`,
@@ -167,7 +169,7 @@ func BarFrom(ctx context.Context, tx bun.Tx, reviewIDs ...string) (map[string][]
 			Review string `bun:"review_id"`
 			User   string `bun:"user_id"`
 		}
-		err := tx.NewRaw(`INSERT INTO barred (review_id, user_id, why) `+who+` ON CONFLICT DO NOTHING RETURNING review_id, user_id`,
+		err := tx.NewRaw(`INSERT INTO barred (review_id, user_id, why) `+who+decided+` ON CONFLICT DO NOTHING RETURNING review_id, user_id`,
 			bun.List(reviewIDs)).Scan(ctx, &rows)
 		if err != nil {
 			return nil, err
