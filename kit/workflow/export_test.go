@@ -31,3 +31,6 @@ func (r *Runner) FourEyesNow(ctx context.Context, atOnce int) error {
 func (r *Runner) AssignNow(ctx context.Context, by auth.User, id string, to auth.User) error {
 	return r.assignOne(ctx, by, id, to)
 }
+
+// TendNow does what a lot has to do by itself, without its job.
+func (r *Runner) TendNow(ctx context.Context, id string) error { return r.tendLot(ctx, id) }

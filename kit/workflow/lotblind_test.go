@@ -128,6 +128,11 @@ func TestWithFourEyesWhoBroughtACaseInDoesNotAcceptItsLot(t *testing.T) {
 // stuck makes the database refuse a lot's decision on a case, as if the program
 // died there.
 func stuck(t *testing.T, db *store.DB, caseID string) (free func()) {
+	return stuckAt(t, db, "INSERT ON decisions", "NEW.case_id = '"+caseID+"'")
+}
+
+// stuckAt makes the database refuse one kind of row.
+func stuckAt(t *testing.T, db *store.DB, act, when string) (free func()) {
 	t.Helper()
 	run := func(queries ...string) {
 		t.Helper()
@@ -138,14 +143,14 @@ func stuck(t *testing.T, db *store.DB, caseID string) (free func()) {
 		}
 	}
 	if db.Engine() == store.SQLite {
-		run(fmt.Sprintf(`CREATE TRIGGER stuck BEFORE INSERT ON decisions WHEN NEW.case_id = '%s'
-			BEGIN SELECT RAISE(ABORT, 'stuck'); END`, caseID))
+		run(fmt.Sprintf(`CREATE TRIGGER stuck BEFORE %s WHEN %s BEGIN SELECT RAISE(ABORT, 'stuck'); END`, act, when))
 		return func() { run(`DROP TRIGGER stuck`) }
 	}
 	run(fmt.Sprintf(`CREATE FUNCTION stuck() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-		IF NEW.case_id = '%s' THEN RAISE EXCEPTION 'stuck'; END IF; RETURN NEW; END $$`, caseID),
-		`CREATE TRIGGER stuck BEFORE INSERT ON decisions FOR EACH ROW EXECUTE FUNCTION stuck()`)
-	return func() { run(`DROP TRIGGER stuck ON decisions`) }
+		IF %s THEN RAISE EXCEPTION 'stuck'; END IF; RETURN NEW; END $$`, when),
+		fmt.Sprintf(`CREATE TRIGGER stuck BEFORE %s FOR EACH ROW EXECUTE FUNCTION stuck()`, act))
+	_, table, _ := strings.Cut(act, " ON ")
+	return func() { run(`DROP TRIGGER stuck ON `+table, `DROP FUNCTION stuck`) }
 }
 
 func TestAnAcceptedLotIsFinishedByWhoComesAfter(t *testing.T) {
