@@ -28,8 +28,11 @@ type BlindAnswer struct {
 
 // IsConcealed reports whether the draft of a case is hidden from the user:
 // while a blind review of it is open, all but those who filled in a seat of
-// its round see nothing of it.
+// its round see nothing of it. From the zero User nothing is hidden.
 func IsConcealed(ctx context.Context, db bun.IDB, by auth.User, caseID string) (hidden bool, err error) {
+	if by.ID == "" {
+		return false, nil
+	}
 	err = db.NewRaw(`SELECT EXISTS (SELECT 1 FROM reviews o WHERE o.case_id = ? AND o.state = 'open' AND o.blind
 		AND NOT EXISTS (SELECT 1 FROM blind_answers b JOIN reviews m ON m.id = b.review_id
 			WHERE m.case_id = o.case_id AND m.round = o.round AND b.user_id = ?))`, caseID, by.ID).Scan(ctx, &hidden)
@@ -54,6 +57,7 @@ func (v *Review) conceal(ctx context.Context, db bun.IDB, by auth.User) error {
 		return err
 	}
 	v.Concealed, v.Confidence, v.Tier = Concealed, 0, ""
+	v.Subject = "" // a hash that what the draft says could be tried against
 	v.Comment, v.Locked, v.Versions = "", nil, nil
 	v.Draft = v.Draft.Conceal()
 	return nil

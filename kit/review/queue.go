@@ -130,7 +130,7 @@ func (r *row) review(now time.Time) (*Review, error) {
 		return nil, err
 	}
 	v := &Review{ID: r.ID, CaseID: r.CaseID, CaseName: r.CaseName, Step: r.Step, State: State(r.State),
-		Subject: r.subject(), Priority: r.Priority, DueAt: micros(r.DueAt), Tier: r.Tier, Quorum: r.Quorum, Seat: r.Seat,
+		Subject: r.subject(), Priority: r.Priority, DueAt: micros(r.DueAt), Tier: r.Tier, Quorum: r.Quorum, Seat: r.place(),
 		Confidence: r.Confidence,
 		CreatedAt:  micros(r.CreatedAt), EscalatedAt: optional(r.EscalatedAt),
 		Lease: Lease{Epoch: r.Epoch, ExpiresAt: micros(r.LeaseUntil)},

@@ -46,6 +46,15 @@ func (r *row) versions(ctx context.Context, db bun.IDB, by auth.User) ([]Version
 	return versions, err
 }
 
+// place is a review's seat as people are told it: a second look has one of those
+// before it, so that its person does not know that others let the case out.
+func (r *row) place() int {
+	if Kind(r.Kind) == Second && State(r.State) == Open {
+		return min(r.Seat, r.Quorum)
+	}
+	return r.Seat
+}
+
 // roundOpen reports whether somebody still is to decide in a round.
 func roundOpen(ctx context.Context, db bun.IDB, round string) (open bool, err error) {
 	err = db.NewRaw(`SELECT EXISTS (SELECT 1 FROM reviews WHERE round = ? AND state = 'open')`, round).Scan(ctx, &open)

@@ -205,7 +205,7 @@ func TestAClientCannotTellACanary(t *testing.T) {
 				t.Errorf("its history tells: %s %s", e.Kind, e.Data)
 			}
 		}
-		if a, b := numbers(carrier), numbers(other); !slices.Equal(a, b) {
+		if a, b := s.numbers(carrier.ID), s.numbers(other.ID); !slices.Equal(a, b) {
 			t.Errorf("the events of a canary are %v apart, those of another %v", a, b)
 		}
 		if a, b := late(t, carrier, planted), late(t, other, normal); a > slow/2 || b > slow/2 {

@@ -9,15 +9,21 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/review"
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
 // numbers are how far apart in the trail a case's draft and its round are.
-func numbers(c *workflow.Case) (apart []int64) {
-	for i, e := range c.History {
+func (s *service) numbers(id string) (apart []int64) {
+	s.t.Helper()
+	events, err := audit.Events(s.t.Context(), s.DB.Read(), id)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for i, e := range events {
 		if e.Kind == "round.opened" {
-			apart = append(apart, e.Seq-c.History[i-1].Seq)
+			apart = append(apart, e.Seq-events[i-1].Seq)
 		}
 	}
 	return apart

@@ -2,6 +2,7 @@ package workflow_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/tackhammer/tackhammer/kit/review"
 	"github.com/tackhammer/tackhammer/kit/store"
 	"github.com/tackhammer/tackhammer/kit/store/storetest"
+	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
 // TestALongHistoryIsReadInPages reads a case with more events than a page
@@ -23,8 +25,8 @@ func TestALongHistoryIsReadInPages(t *testing.T) {
 		id := s.submit("One")
 		s.reaches(id, kit.InReview)
 		err := db.Write(t.Context(), func(ctx context.Context, tx bun.Tx) error {
-			for range 130 {
-				if _, err := audit.Append(ctx, tx, audit.Event{At: kit.Now(), Actor: s.ann.ID, Kind: "noted", CaseID: id, Data: []byte("{}")}); err != nil {
+			for i := range 130 {
+				if _, err := audit.Append(ctx, tx, audit.Event{At: kit.Now(), Actor: s.ann.ID, Kind: "noted", CaseID: id, Data: fmt.Appendf(nil, `{"n":%d}`, i)}); err != nil {
 					return err
 				}
 			}
@@ -50,7 +52,9 @@ func TestALongHistoryIsReadInPages(t *testing.T) {
 			slices.Reverse(p.Items)
 			got, after = append(p.Items, got...), p.Next
 		}
-		if !slices.EqualFunc(got, whole, func(a, b audit.Event) bool { return a.Hash == b.Hash }) {
+		if !slices.EqualFunc(got, whole, func(a workflow.Event, b audit.Event) bool {
+			return a.Kind == b.Kind && (a.Kind != "noted" || string(a.Data) == string(b.Data))
+		}) {
 			t.Errorf("the pages have %d events, the case %d", len(got), len(whole))
 		}
 		_, err = s.History(t.Context(), s.bob, "none", "", 0)
@@ -85,7 +89,7 @@ func TestAPageOfHistoryTellsNoMoreThanTheCase(t *testing.T) {
 		}
 		s.mustDecide(s.bob, b, kit.Approve, "")
 		s.reaches(id, kit.Delivered)
-		if p, err = s.History(t.Context(), s.bob, id, "", 0); err != nil || !slices.ContainsFunc(p.Items, func(e audit.Event) bool {
+		if p, err = s.History(t.Context(), s.bob, id, "", 0); err != nil || !slices.ContainsFunc(p.Items, func(e workflow.Event) bool {
 			return e.Kind == "decision.made" && e.Actor == s.ann.ID
 		}) {
 			t.Errorf("once all is decided, Bob does not read what Ann did: %v", err)

@@ -179,7 +179,7 @@ func (r *Runner) join(ctx context.Context, tx bun.Tx, o *opening, reviewID strin
 			return err
 		}
 	}
-	if err := r.note(ctx, tx, machine, "lot.joined", "", map[string]string{"lot": lot, "case": o.c.ID}); err != nil {
+	if err := noteHidden(ctx, tx, r.Clock(), "lot.joined", map[string]string{"lot": lot, "case": o.c.ID}); err != nil {
 		return err
 	}
 	if size < o.terms.Lots.Size {

@@ -191,10 +191,16 @@ func (r *Runner) Case(ctx context.Context, by auth.User, id string) (*Case, erro
 	if err := v.sit(ctx, db, by, r.Clock(), r.terms); err != nil {
 		return nil, err
 	}
-	return v, v.conceal(ctx, db, by)
+	if err := v.conceal(ctx, db, by); err != nil {
+		return nil, err
+	}
+	newest, err := history(ctx, db, by, v.ID, "", maxHistory)
+	slices.Reverse(newest.Items)
+	v.History, v.Earlier = newest.Items, newest.Next
+	return v, err
 }
 
-// fillCase adds what hangs on a case.
+// fillCase adds what hangs on a case, all but its history.
 func (r *Runner) fillCase(ctx context.Context, db bun.IDB, v *Case) (err error) {
 	if v.Draft, err = latestDraft(ctx, db, v.ID); err != nil {
 		return err
@@ -211,10 +217,7 @@ func (r *Runner) fillCase(ctx context.Context, db bun.IDB, v *Case) (err error) 
 			return err
 		}
 	}
-	newest, err := history(ctx, db, v.ID, "", maxHistory)
-	slices.Reverse(newest.Items)
-	v.History, v.Earlier = newest.Items, newest.Next
-	return err
+	return nil
 }
 
 // latestDraft reads a case's last draft, nil when there is none.

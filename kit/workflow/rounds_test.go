@@ -11,7 +11,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/tackhammer/tackhammer/kit"
-	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/review"
 	"github.com/tackhammer/tackhammer/kit/store"
@@ -45,7 +44,7 @@ func TestAQuorumThatAgreesLetsTheCaseLeave(t *testing.T) {
 			t.Errorf("to Ann, the case stands at %+v, review %s", c.Decision, c.ReviewID)
 		}
 		c, err := s.Case(t.Context(), s.bob, id)
-		told := slices.ContainsFunc(c.History, func(e audit.Event) bool { return e.Kind == "decision.made" })
+		told := slices.ContainsFunc(c.History, func(e workflow.Event) bool { return e.Kind == "decision.made" })
 		if err != nil || c.Decision != nil || told {
 			t.Errorf("Bob is told what Ann decided: %+v, %v, %v", c.Decision, told, err)
 		}

@@ -34,7 +34,6 @@ func (v *Case) sit(ctx context.Context, db bun.IDB, by auth.User, now time.Time,
 		}
 		v.Undecided = undecided(seats, v.Decision)
 	}
-	v.History = withhold(v.History, by, seats)
 	return nil
 }
 

@@ -59,10 +59,10 @@ type Case struct {
 	// others are still to decide in the same round.
 	Undecided *Undecided `json:"undecided,omitempty"`
 
-	Delivery *Delivery     `json:"delivery"`
-	Error    *CaseError    `json:"error"`
-	History  []audit.Event `json:"history"`           // the newest 100 events, oldest first
-	Earlier  string        `json:"earlier,omitempty"` // where Runner.History goes on; "" when History is all
+	Delivery *Delivery  `json:"delivery"`
+	Error    *CaseError `json:"error"`
+	History  []Event    `json:"history"`           // the newest 100 events, oldest first
+	Earlier  string     `json:"earlier,omitempty"` // where Runner.History goes on; "" when History is all
 }
 
 // Undecided is how far a round is beside its reader's own decision.

@@ -16,7 +16,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/tackhammer/tackhammer/kit"
-	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/review"
 	"github.com/tackhammer/tackhammer/kit/web/api"
@@ -74,15 +73,15 @@ func (f *fake) Case(_ context.Context, _ auth.User, id string) (*workflow.Case, 
 		return nil, kit.Errorf(kit.NotFound, "read case %s: no such case", id)
 	}
 	return &workflow.Case{CaseRow: row, Input: json.RawMessage(f.input), Draft: &draft, ReviewID: "r1",
-		History: []audit.Event{{Seq: 1, At: at, Actor: "u", Kind: "case.made", CaseID: "c1", Data: json.RawMessage("{}")}}}, f.call("Case")
+		History: []workflow.Event{{At: at, Actor: "u", Kind: "case.made", CaseID: "c1", Data: json.RawMessage("{}")}}}, f.call("Case")
 }
 
-func (f *fake) History(_ context.Context, _ auth.User, id, after string, limit int) (workflow.Page[audit.Event], error) {
+func (f *fake) History(_ context.Context, _ auth.User, id, after string, limit int) (workflow.Page[workflow.Event], error) {
 	f.after, f.limit = after, limit
 	if id != "c1" {
-		return workflow.Page[audit.Event]{}, kit.Errorf(kit.NotFound, "case %s: there is no such case", id)
+		return workflow.Page[workflow.Event]{}, kit.Errorf(kit.NotFound, "case %s: there is no such case", id)
 	}
-	return workflow.Page[audit.Event]{Items: []audit.Event{{Seq: 4, At: at, Actor: "u", Kind: "case.made", CaseID: id, Data: json.RawMessage("{}")}}, Next: "4"}, f.call("History")
+	return workflow.Page[workflow.Event]{Items: []workflow.Event{{At: at, Actor: "u", Kind: "case.made", CaseID: id, Data: json.RawMessage("{}")}}, Next: "4"}, f.call("History")
 }
 
 func (f *fake) Cases(_ context.Context, filter workflow.CaseFilter) (workflow.Page[workflow.CaseRow], error) {

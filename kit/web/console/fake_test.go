@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/tackhammer/tackhammer/kit"
-	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/model"
 	"github.com/tackhammer/tackhammer/kit/review"
@@ -136,7 +135,7 @@ func (w *world) add(id, name string) *review.Review {
 func (w *world) tell(caseID, actor, kind string, data any) {
 	body, _ := json.Marshal(data)
 	c := w.cases[caseID]
-	c.History = append(c.History, audit.Event{Seq: int64(len(c.History) + 1), At: w.now, Actor: actor, Kind: kind, CaseID: caseID, Data: body})
+	c.History = append(c.History, workflow.Event{At: w.now, Actor: actor, Kind: kind, CaseID: caseID, Data: body})
 }
 
 func (w *world) user(ids map[string]string, secret string) (auth.User, error) {
@@ -193,11 +192,11 @@ func (w *world) Retry(_ context.Context, _ auth.User, id string) error {
 	return nil
 }
 
-func (w *world) History(_ context.Context, _ auth.User, id, after string, _ int) (p workflow.Page[audit.Event], err error) {
+func (w *world) History(_ context.Context, _ auth.User, id, after string, _ int) (p workflow.Page[workflow.Event], err error) {
 	before, _ := strconv.Atoi(after)
-	for _, e := range w.cases[id].History {
-		if int(e.Seq) < before {
-			p.Items = append([]audit.Event{e}, p.Items...)
+	for i, e := range w.cases[id].History {
+		if i+1 < before {
+			p.Items = append([]workflow.Event{e}, p.Items...)
 		}
 	}
 	return p, w.fail

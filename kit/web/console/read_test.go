@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tackhammer/tackhammer/kit/audit"
+	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
 func TestAChosenReasonIsSaidInTheReadersLanguage(t *testing.T) {
@@ -37,7 +37,7 @@ func TestNoNameOfAProgramStandsInAHistory(t *testing.T) {
 		{"draft.made", `{"model":{"name":"rules"}}`, "起草（规则）"},
 		{"draft.made", `{"model":{"name":"tiny"}}`, "起草（tiny）"},
 	} {
-		if got := say(tongues["zh"], audit.Event{Kind: c.kind, Data: json.RawMessage(c.data)}, "系统", title).What; got != c.said {
+		if got := say(tongues["zh"], workflow.Event{Kind: c.kind, Data: json.RawMessage(c.data)}, "系统", title).What; got != c.said {
 			t.Errorf("%s %s reads %q, not %q", c.kind, c.data, got, c.said)
 		}
 	}
