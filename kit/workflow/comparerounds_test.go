@@ -20,7 +20,7 @@ func TestCompareFindsWhatLeftTooSoon(t *testing.T) {
 		"is of no round that was opened": {under(review.Policy{Quorum: 2}),
 			`UPDATE reviews SET quorum = 1, round = id; UPDATE reviews SET state = 'decided' WHERE seat = 1`},
 		"its round had 2 seats": {under(review.Policy{Quorum: 2}),
-			`UPDATE reviews SET quorum = 1, round = id; UPDATE reviews SET state = 'decided' WHERE seat = 2`},
+			`DELETE FROM reviews WHERE seat = 2; UPDATE reviews SET quorum = 1`},
 		"which was a canary": {canaries, `UPDATE drafts SET canary = FALSE; UPDATE reviews SET kind = 'first'`},
 	} {
 		t.Run(words, func(t *testing.T) {

@@ -119,7 +119,8 @@ func (r *Runner) insertCase(ctx context.Context, tx bun.Tx, by auth.User, s Subm
 	if err := review.Tally(ctx, tx, now, "case.submitted", "", 1); err != nil {
 		return nil, err
 	}
-	return c, r.note(ctx, tx, by.ID, "case.submitted", c.ID, map[string]string{"name": c.Name, "input": kit.Hash(s.Input)})
+	return c, r.note(ctx, tx, by.ID, "case.submitted", c.ID, map[string]string{"name": c.Name, "workflow": r.Workflow.name,
+		"input": kit.Hash(s.Input)})
 }
 
 // hash identifies a submission behind its key.
