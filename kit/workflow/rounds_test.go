@@ -174,6 +174,15 @@ func set(t *testing.T, db *store.DB, query string, args ...any) {
 	}
 }
 
+func (s *service) pauses(by auth.User) *review.Pause {
+	s.t.Helper()
+	p, err := s.Pause(s.t.Context(), by)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return p
+}
+
 func TestWhoDecidesTooFastWaits(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		var ahead atomic.Int64
@@ -184,16 +193,26 @@ func TestWhoDecidesTooFastWaits(t *testing.T) {
 			s.submit("One")
 		}
 		s.mustDecide(s.ann, s.claim(s.ann), kit.Skip, "")
-		s.mustDecide(s.ann, s.claim(s.ann), kit.Approve, "")
+		taken := s.mustDecide(s.ann, s.claim(s.ann), kit.Approve, "")
+		back, err := s.Undo(t.Context(), s.ann, taken.Decision.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.mustDecide(s.ann, s.take(s.ann, back), kit.Approve, "") // what was taken back counts no more
 		s.mustDecide(s.ann, s.claim(s.ann), kit.Approve, "")
 		v := s.claim(s.bob)
 		if err := s.Release(t.Context(), s.bob, v.ID, v.Lease.Epoch); err != nil {
 			t.Fatal(err)
 		}
-		_, err := s.ClaimOne(t.Context(), s.ann, v.ID)
+		_, err = s.ClaimOne(t.Context(), s.ann, v.ID)
 		wantCode(t, err, kit.Forbidden)
-		if !strings.Contains(kit.HintOf(err), "go on at") {
-			t.Errorf("the hint is %q", kit.HintOf(err))
+		p, q := review.PauseOf(err), s.pauses(s.ann)
+		if p == nil || p.Decided != 2 || q == nil || *p != *q || !strings.Contains(kit.HintOf(err), "go on at") || s.pauses(s.bob) != nil {
+			t.Errorf("the pause is %+v, %+v; the hint is %q", p, q, kit.HintOf(err))
+		}
+		figures, err := s.Figures(t.Context(), s.ann, s.Clock(), s.Clock())
+		if err != nil || len(figures) == 0 || figures[0].Decided != p.Decided {
+			t.Errorf("the figures are %+v, %v", figures, err)
 		}
 		ahead.Store(int64(time.Hour))
 		if _, err := s.ClaimOne(t.Context(), s.ann, v.ID); err != nil {

@@ -17,6 +17,7 @@ type together struct {
 	searched workflow.CaseFilter
 	more     string // the next of each page of the inbox; "" for what there is
 	counts   workflow.Counts
+	pause    *review.Pause // that everybody has
 	batches  []string
 	results  []workflow.BatchItem
 	views    []workflow.SavedView
@@ -37,6 +38,18 @@ func (w *world) Counts(context.Context, string) (workflow.Counts, error) {
 
 func (w *world) Deciders(context.Context) ([]review.Holder, error) {
 	return []review.Holder{{ID: mei.ID, Name: mei.Name}, {ID: omar.ID, Name: omar.Name}}, w.fail
+}
+
+func (w *world) Pause(context.Context, auth.User) (*review.Pause, error) {
+	return w.together.pause, w.fail
+}
+
+// pausing refuses who is to pause.
+func (w *world) pausing(act string) error {
+	if p := w.together.pause; p != nil {
+		return kit.Errorf(kit.Forbidden, "%s: %w", act, *p)
+	}
+	return nil
 }
 
 func (w *world) StepTitle(step, lang string) string {

@@ -74,6 +74,9 @@ func (w *world) ClaimOne(ctx context.Context, by auth.User, id string) (*review.
 	case r.Holder != nil && r.Holder.ID != by.ID:
 		return nil, kit.Errorf(kit.LostLease, "claim review %s: held by %s until 14:05", id, r.Holder.Name)
 	}
+	if err := w.pausing("claim review " + id); err != nil {
+		return nil, err
+	}
 	r.Holder, r.Lease = &review.Holder{ID: by.ID, Name: by.Name}, review.Lease{Epoch: r.Lease.Epoch + 1, ExpiresAt: w.now.Add(10 * time.Minute)}
 	seen := *r
 	return &seen, nil
@@ -112,6 +115,9 @@ func (w *world) Decide(_ context.Context, by auth.User, id string, req review.Re
 		return workflow.Outcome{}, kit.Errorf(kit.LostLease, "decide review %s: you do not hold it", id)
 	case r.Subject != req.Subject:
 		return workflow.Outcome{}, kit.Errorf(kit.Stale, "decide review %s: it changed since you saw it", id)
+	}
+	if err := w.pausing("decide review " + id); err != nil {
+		return workflow.Outcome{}, err
 	}
 	final, bad := schema.Apply(r.Draft.Value, req.Fields)
 	if len(bad) > 0 {

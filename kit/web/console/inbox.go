@@ -24,6 +24,7 @@ type inboxView struct {
 	Chips   []chip
 	Saved   savedView
 	Counts  workflow.Counts
+	Pause   *review.Pause // the person decided as many as one may; nil otherwise
 	Status  workflow.Status
 	People  []review.Holder // to whom work can be given, and who may hold some
 	Steps   []string
@@ -131,6 +132,9 @@ func (d *desk) inbox(c echo.Context, v *visit) error {
 		return err
 	}
 	if view.Counts, err = d.Service.Counts(ctx, v.user.ID); err != nil {
+		return err
+	}
+	if view.Pause, err = d.Service.Pause(ctx, v.user); err != nil {
 		return err
 	}
 	if view.People, err = d.Service.Deciders(ctx); err != nil {

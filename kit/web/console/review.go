@@ -29,6 +29,7 @@ type reviewView struct {
 	Stand    string        // mine, free, held, kept, decided or viewer: what this person may do here
 	Renew    int           // seconds after which a script renews the lease
 	Key      string
+	Pause    *review.Pause // the person is to pause; nil otherwise
 	Notice   string // what happened to the work, after a refused decision
 	Hint     string
 	Problems map[string]string
@@ -129,7 +130,11 @@ func (d *desk) showReview(c echo.Context, v *visit) error {
 // claimNext goes to the next review: one that the person holds already, or the
 // first that nobody does. The form's "not" is the one that they come from.
 func (d *desk) claimNext(c echo.Context, v *visit) error {
-	id, err := d.next(c, v, c.FormValue("not"))
+	from := c.FormValue("not")
+	id, err := d.next(c, v, from)
+	if review.PauseOf(err) != nil && from != "" {
+		return d.refuseAt(c, v, from, err, nil)
+	}
 	if err != nil {
 		return err
 	}
@@ -207,7 +212,7 @@ func (d *desk) claimOne(c echo.Context, v *visit) error {
 		return see(c, "/reviews/"+r.ID)
 	case err == nil:
 		return d.showForm(c, v, http.StatusOK, d.reviewPage(v, r, kept, nil))
-	case code == kit.LostLease || code == kit.Decided:
+	case code == kit.LostLease || code == kit.Decided || review.PauseOf(err) != nil && kept.any():
 		return d.refuse(c, v, err, nil)
 	case review.CauseOf(err) != "" && v.user.MayDecide():
 		d.say(c, flash{Key: "flash.for_others", Name: v.tongue.T("cause." + string(review.CauseOf(err)))})
