@@ -358,7 +358,7 @@ func TestCompareNamesWhatLeftInAnotherOnesPlace(t *testing.T) {
 	c := s.reaches(id, kit.Delivered)
 	s.unguarded("DROP TRIGGER forge;\nUPDATE outputs SET value = '"+string(c.Decision.Value)+`' WHERE step = 'enrich'`, func(bun.Tx) error { return nil })
 	want := "case " + id + ": the delivery " + c.Delivery.ID + " was made of something else than what was decided"
-	if faults := s.compare(); len(faults) != 1 || faults[0] != want {
+	if faults := rowsOf(s.compare()); len(faults) != 1 || faults[0] != want {
 		t.Errorf("Compare says %q, want %q", faults, want)
 	}
 }

@@ -40,6 +40,7 @@ func TestCompareFindsAlteredBlindAnswersAndCanaries(t *testing.T) {
 				}
 			}
 			faults, err := s.Compare(t.Context())
+			faults = rowsOf(faults)
 			if err != nil || len(faults) != 1 || !strings.Contains(faults[0], c.words) {
 				t.Errorf("compare tells %q, %v", faults, err)
 			}

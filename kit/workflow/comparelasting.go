@@ -108,8 +108,8 @@ func (c *comparer) standing(ctx context.Context) error {
 		if c.lasting, err = readLasting(ctx, c.db); err != nil {
 			return err
 		}
-		for i, part := range []func(context.Context) error{c.sampling, c.people, c.ways, c.bars} {
-			thing := []string{"sampling", "users", "ways in", "bars"}[i]
+		for i, part := range []func(context.Context) error{c.guards, c.sampling, c.people, c.ways, c.bars} {
+			thing := []string{"triggers", "sampling", "users", "ways in", "bars"}[i]
 			if err := c.guarded(thing, func() error { return part(ctx) }); err != nil {
 				return err
 			}
