@@ -21,6 +21,8 @@ const (
 	BroughtIn     Cause = "submitted" // four eyes: they brought the case in
 	DecidedBefore Cause = "reviewed"  // four eyes: they decided on it in an earlier round
 	Seated        Cause = "seated"    // they hold, or decided, another seat of the round
+	Looked        Cause = "decided"   // they decided, and somebody else looks a second time
+	Disagreed     Cause = "disagreed" // they decided, and somebody else settles the disagreement
 )
 
 var causeWords = map[Cause]string{
@@ -29,6 +31,8 @@ var causeWords = map[Cause]string{
 	BroughtIn:     "who brings a case in does not decide on it",
 	DecidedBefore: "who decided on a case before does not decide on it again",
 	Seated:        "each of a quorum is another person",
+	Looked:        "who decided already leaves the second look to somebody else",
+	Disagreed:     "who decided already leaves the disagreement to somebody else",
 }
 
 // refusal says a cause in words.
@@ -71,6 +75,7 @@ type entry struct {
 	AssignedTo string `bun:"assigned_to"`
 	Step       string `bun:"step"`
 	Tiers      string `bun:"tiers"`
+	Kind       Kind   `bun:"kind"`
 	FourEyes   Cause  `bun:"four_eyes"` // keeps the person out where the terms ask for it
 	Why        Cause  `bun:"why"`       // keeps the person out on all terms
 }
@@ -79,7 +84,7 @@ func entries(ctx context.Context, db bun.IDB, by auth.User, ids ...string) (rows
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	err = db.NewRaw(`SELECT r.id, r.roles, COALESCE(r.assigned_to, '') AS assigned_to, r.step, r.tier || r.besides AS tiers,
+	err = db.NewRaw(`SELECT r.id, r.kind, r.roles, COALESCE(r.assigned_to, '') AS assigned_to, r.step, r.tier || r.besides AS tiers,
 		`+fourEyes+` AS four_eyes, COALESCE((SELECT b.why FROM barred b WHERE b.review_id = r.id AND b.user_id = ?), CASE
 			WHEN (r.quorum > 1 OR r.kind <> 'first') AND EXISTS (SELECT 1 FROM reviews o WHERE o.round = r.round
 				AND o.id <> r.id AND o.claimed_by = ? AND o.ended = '') THEN 'seated' ELSE '' END) AS why
@@ -102,6 +107,12 @@ func (e entry) cause(by auth.User, terms Terms) Cause {
 func (e entry) particular(terms Terms) Cause {
 	if e.FourEyes != "" && terms(e.Step, e.Tiers).FourEyes {
 		return e.FourEyes
+	}
+	switch {
+	case e.Why == Seated && e.Kind == Second:
+		return Looked
+	case e.Why == Seated && e.Kind == Adjudication:
+		return Disagreed
 	}
 	return e.Why
 }

@@ -52,7 +52,10 @@ type Waiting struct {
 
 	Seats int          `json:"seats" doc:"How many people decide, each without seeing the others"`
 	Free  int          `json:"free" doc:"How many of the seats nobody holds or has decided"`
-	Cause review.Cause `json:"cause,omitempty" enum:"role,assigned,submitted,reviewed,seated" doc:"Why you may not claim it; absent when you may"`
+	Cause review.Cause `json:"cause,omitempty" enum:"role,assigned,submitted,reviewed,seated,decided,disagreed" doc:"Why you may not claim it; absent when you may"`
+
+	// Settles is told to who may claim it alone.
+	Settles bool `json:"settles,omitempty" doc:"Whether you would settle what others disagree on"`
 }
 
 // maxWindow is how many reviews one page looks at where a filter has no index
@@ -231,7 +234,7 @@ func (l *look) priorities(ctx context.Context) (all []int64, err error) {
 
 const (
 	queueOrder    = ` ORDER BY r.priority DESC, r.due_at, r.id LIMIT ?`
-	waitingSelect = `SELECT r.id, r.case_id, c.name AS case_name, r.step, r.priority, r.confidence, r.blind, r.tier,
+	waitingSelect = `SELECT r.id, r.case_id, c.name AS case_name, r.step, r.priority, r.confidence, r.blind, r.tier, r.kind,
 		r.created_at, r.due_at, r.escalated_at, COALESCE(r.assigned_to, '') AS assigned_id, COALESCE(a.name, '') AS assigned_name,
 		COALESCE(r.claimed_by, '') AS holder_id, COALESCE(u.name, '') AS holder_name, r.lease_until,
 		CASE WHEN r.kind = 'first' THEN r.quorum ELSE 1 END AS seats, CASE WHEN r.kind = 'first' AND r.quorum > 1 THEN (SELECT COUNT(*)
@@ -297,6 +300,7 @@ type waitingColumns struct {
 	Confidence   float64 `bun:"confidence"`
 	Blind        bool    `bun:"blind"`
 	Tier         string  `bun:"tier"`
+	Kind         string  `bun:"kind"`
 	CreatedAt    int64   `bun:"created_at"`
 	DueAt        int64   `bun:"due_at"`
 	EscalatedAt  *int64  `bun:"escalated_at"`
@@ -311,7 +315,8 @@ type waitingColumns struct {
 
 func (w waitingColumns) waiting(now time.Time) Waiting {
 	v := Waiting{ID: w.ID, CaseID: w.CaseID, CaseName: w.CaseName, Step: w.Step, Priority: int(w.Priority), Blind: w.Blind,
-		CreatedAt: micros(w.CreatedAt), DueAt: micros(w.DueAt), EscalatedAt: optional(w.EscalatedAt), Seats: w.Seats, Free: w.Free}
+		CreatedAt: micros(w.CreatedAt), DueAt: micros(w.DueAt), EscalatedAt: optional(w.EscalatedAt), Seats: w.Seats, Free: w.Free,
+		Settles: w.Kind == string(review.Adjudication)}
 	if !w.Blind {
 		v.Confidence, v.Tier = w.Confidence, w.Tier
 	}

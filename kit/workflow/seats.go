@@ -40,7 +40,7 @@ func (v *Case) sit(ctx context.Context, db bun.IDB, by auth.User, now time.Time,
 // openRound lists the reviews of a case's round that is still open; none when
 // none is.
 func openRound(ctx context.Context, db bun.IDB, caseID string) (seats []seatRow, err error) {
-	err = db.NewRaw(`SELECT o.id, o.state, o.ended FROM reviews o WHERE o.round IN
+	err = db.NewRaw(`SELECT o.id, o.kind, o.state, o.ended FROM reviews o WHERE o.round IN
 		(SELECT r.round FROM reviews r WHERE r.case_id = ? AND r.state = 'open') AND o.case_id = ?`, caseID, caseID).Scan(ctx, &seats)
 	return seats, err
 }
@@ -48,6 +48,7 @@ func openRound(ctx context.Context, db bun.IDB, caseID string) (seats []seatRow,
 // seatRow is one review of a round.
 type seatRow struct {
 	ID    string `bun:"id"`
+	Kind  string `bun:"kind"`
 	State string `bun:"state"`
 	Ended string `bun:"ended"`
 }
@@ -63,6 +64,7 @@ func undecided(seats []seatRow, own *review.Decision) *Undecided {
 		case s.ID == own.ReviewID || s.Ended != "":
 		case s.State == string(review.Open):
 			u.Out++
+			u.Disagree = u.Disagree || s.Kind == string(review.Adjudication)
 			fallthrough
 		default:
 			u.Others++

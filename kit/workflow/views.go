@@ -69,6 +69,8 @@ type Case struct {
 type Undecided struct {
 	Out    int `json:"out" doc:"How many others are still to decide"`
 	Others int `json:"others" doc:"How many others decide, those who have decided included"`
+	// Disagree is set once all decided, and disagree.
+	Disagree bool `json:"disagree" doc:"Whether those who decided disagree, and somebody else settles it"`
 }
 
 // CaseError is why a case failed for good.

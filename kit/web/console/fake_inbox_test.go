@@ -19,6 +19,7 @@ type together struct {
 	counts   workflow.Counts
 	pause    *review.Pause // that everybody has
 	batches  []string
+	settles  map[string]bool // reviews that settle a disagreement
 	results  []workflow.BatchItem
 	views    []workflow.SavedView
 	comments []workflow.Comment

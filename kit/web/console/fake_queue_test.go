@@ -30,7 +30,7 @@ func (w *world) Inbox(_ context.Context, f workflow.InboxFilter) (p workflow.Pag
 		}
 		p.Items = append(p.Items, workflow.Waiting{ID: id, CaseID: r.CaseID, CaseName: r.CaseName, Step: r.Step, Confidence: r.Confidence,
 			CreatedAt: r.CreatedAt, DueAt: r.CreatedAt.Add(time.Hour), EscalatedAt: r.EscalatedAt, Holder: r.Holder, Tier: r.Tier, Cause: r.Cause,
-			Seats: r.Quorum, Free: max(0, r.Quorum-r.Seat)})
+			Settles: w.together.settles[id], Seats: r.Quorum, Free: max(0, r.Quorum-r.Seat)})
 	}
 	return p, w.fail
 }

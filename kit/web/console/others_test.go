@@ -47,11 +47,11 @@ func TestARowOfTheInboxSaysWhyItIsNotMine(t *testing.T) {
 	box := regexp.MustCompile(`<input type="checkbox" name="review" value="(r\d)"[^>]*?( disabled)?( aria-label="[^"]*")`)
 	for user, want := range map[string]string{"tp_mei": "r1 disabled r2 disabled r3 ", "tp_omar": "r1 r2 r3 "} {
 		page := serve(t, w, nil).as(user).get("/inbox")
-		page.has(t, 200, "2 of 3 seats free", "/reviews/r3/claim")
+		page.has(t, 200, "2 of 3 people still needed", "/reviews/r3/claim")
 		got := ""
 		for _, m := range box.FindAllStringSubmatch(page.body, -1) {
 			got += m[1] + m[2] + " "
-			if m[2] != "" && !strings.Contains(m[3], map[string]string{"r1": "You have a seat here", "r2": "Vera Viewer holds it."}[m[1]]) {
+			if m[2] != "" && !strings.Contains(m[3], map[string]string{"r1": "You are one of the people deciding on this", "r2": "Vera Viewer holds it."}[m[1]]) {
 				t.Errorf("%s is not said to be held: %s", m[1], m[3])
 			}
 		}

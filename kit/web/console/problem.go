@@ -18,7 +18,7 @@ type problemView struct {
 	Message string // in English; "" when the cause is not for this person
 	Hint    string
 	Pause   *review.Pause // nothing is wrong: the person is to pause
-	Ref     string // by which the cause is found in the log
+	Ref     string        // by which the cause is found in the log
 }
 
 // fail shows an error as a page of its own, or as JSON to a script.

@@ -30,7 +30,7 @@ type reviewView struct {
 	Renew    int           // seconds after which a script renews the lease
 	Key      string
 	Pause    *review.Pause // the person is to pause; nil otherwise
-	Notice   string // what happened to the work, after a refused decision
+	Notice   string        // what happened to the work, after a refused decision
 	Hint     string
 	Problems map[string]string
 	Words    map[string]string // of reasons, kept

@@ -79,7 +79,7 @@ var families = map[string][]string{
 	"mark.%s":         {"repaired", "retried", "not_found", "invalid", "missing", "by_hand", "hidden_text", "newer", "earlier", "changed", "cleared", "confirmed"},
 	"reason.%s.title": {"reject", "return"},
 	"did.%s":          {"changed", "cleared", "confirmed"},
-	"cause.%s":        {"assigned", "held", "reviewed", "role", "seated", "submitted"},
+	"cause.%s":        {"assigned", "decided", "disagreed", "held", "reviewed", "role", "seated", "submitted"},
 	"board.%s":        boardNames, "board.%s_says": boardNames,
 }
 
