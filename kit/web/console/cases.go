@@ -15,6 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/model"
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
@@ -92,15 +93,15 @@ func (d *desk) cases(c echo.Context, v *visit) error {
 // caseView is all of a case.
 type caseView struct {
 	*workflow.Case
-	Source  sourceView
-	Fields  []valueView
-	Others  *versionsView // what those decided who disagreed, with whose stood
-	Person  string
-	History []happening
-	Talk    talkView
-	May     bool // retry
-	Live    bool // changes by itself soon
-	Past    bool // History is not the newest
+	Source   sourceView
+	Fields   []valueView
+	Others   *versionsView // what those decided who disagreed, with whose stood
+	Deciders string        // who came to the decision
+	History  []happening
+	Talk     talkView
+	May      bool // retry
+	Live     bool // changes by itself soon
+	Past     bool // History is not the newest
 }
 
 func (v caseView) title() string { return visible(v.Name) }
@@ -147,6 +148,12 @@ func (d *desk) showCase(c echo.Context, v *visit) error {
 		Live: k.State == kit.Drafting || k.State == kit.Delivering}
 	if k.Concealed != "" {
 		view.Fields = nil
+	}
+	if k.Decision != nil {
+		view.Deciders = k.Decision.Person.Name
+	}
+	if k.Decision != nil && k.Delivery != nil && k.Delivery.Receipt.Decision.ID == k.Decision.ID {
+		view.Deciders = v.tongue.deciders(k.Delivery.Receipt)
 	}
 	if view.Talk, err = d.talk(c.Request().Context(), v, k.ID, k.Concealed != "", "/cases/"+k.ID); err != nil {
 		return err
@@ -320,6 +327,15 @@ func (d *desk) deliveries(c echo.Context, v *visit) error {
 		return err
 	}
 	return d.show(c, v, http.StatusOK, "deliveries", "deliveries.title", deliveriesView{Items: page.Items, More: more(c, page.Next)})
+}
+
+// deciders names all whose decisions a delivery rests on, in the order of time.
+func (t *tongue) deciders(r audit.Receipt) string {
+	var names []string
+	for _, d := range append(slices.Clone(r.Others), r.Decision) {
+		names = append(names, d.Person.Name)
+	}
+	return strings.Join(names, t.T("names.and"))
 }
 
 // nameOf says who did something: a person by name, the service by its own.

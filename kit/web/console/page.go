@@ -59,7 +59,7 @@ func (d *desk) words(t *tongue) template.FuncMap {
 		"add":     func(a, b int) int { return a + b },
 		"because": because,
 		"rate":    rate, "portion": percent, "inseconds": rounded,
-		"drafter": t.drafter, "target": t.target, "reason": t.reason,
+		"drafter": t.drafter, "deciders": t.deciders, "target": t.target, "reason": t.reason,
 		"managed": func() bool { return d.People != nil },
 		"keys":    keysOf,
 		"once":    func(words, secret string) onceView { return onceView{words, secret} },
