@@ -14,8 +14,8 @@ import (
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
-// numbers are how far apart in the trail a case's draft and its round are.
-func (s *service) numbers(id string) (apart []int64) {
+// numbers is how far apart in the trail a case's draft and its first round are.
+func (s *service) numbers(id string) int64 {
 	s.t.Helper()
 	events, err := audit.Events(s.t.Context(), s.DB.Read(), id)
 	if err != nil {
@@ -23,10 +23,10 @@ func (s *service) numbers(id string) (apart []int64) {
 	}
 	for i, e := range events {
 		if e.Kind == "round.opened" {
-			apart = append(apart, e.Seq-events[i-1].Seq)
+			return e.Seq - events[i-1].Seq
 		}
 	}
-	return apart
+	return 0
 }
 
 // slow is how long planting an error takes here: long against what a busy

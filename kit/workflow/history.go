@@ -112,19 +112,19 @@ func (b *book) place(ctx context.Context, db bun.IDB, cursor string) (int64, err
 
 // ofSeats are the kinds of events by which those who are still to decide in a
 // round would know what the others do in it.
-var ofSeats = []string{"decision.made", "decision.undone", "blind.answered", "review.claimed", "review.released", "review.assigned"}
+var ofSeats = []string{"decision.made", "decision.undone", "blind.answered", "review.claimed", "review.released"}
 
 // withheld reports whether an event is of another person's seat in a round that
 // is still open, or says that this round is a second look.
 func (b *book) withheld(e audit.Event) bool {
-	var of struct{ Review, Kind, To string }
+	var of struct{ Review, Kind string }
 	if json.Unmarshal(e.Data, &of) != nil || !b.sits(of.Review) {
 		return false
 	}
 	if e.Kind == "review.opened" {
 		return of.Kind == string(review.Second)
 	}
-	return e.Actor != b.by.ID && of.To != b.by.ID && slices.Contains(ofSeats, e.Kind)
+	return e.Actor != b.by.ID && slices.Contains(ofSeats, e.Kind)
 }
 
 // sits reports whether a review is one of the open round.
@@ -136,18 +136,19 @@ func (b *book) sits(reviewID string) bool {
 var telling = []string{"gave_up", "elapsed_ms", "tier", "why", "reason", "changed", "fields", "redraft", "value", "subject",
 	"path", "planted", "truth", "text"}
 
-// tell is an event without what its reader may not see yet. Of an open round
-// the ID is that of its first review: who sits at another would know that it
-// opened later.
+// tell is an event without what its reader may not see yet. While a round is
+// open that is also which reviews others did something with: who sits at one
+// that is not the first would know that it opened later.
 func (b *book) tell(e audit.Event) Event {
 	told := Event{At: e.At, Actor: e.Actor, Kind: e.Kind, CaseID: e.CaseID, Data: e.Data}
 	var data map[string]json.RawMessage
 	if !b.hidden && len(b.seats) == 0 || json.Unmarshal(e.Data, &data) != nil {
 		return told
 	}
-	var round string
-	if _ = json.Unmarshal(data["round"], &round); b.sits(round) {
-		delete(data, "round")
+	for _, key := range []string{"round", "review", "reviews"} {
+		if len(b.seats) > 0 && e.Actor != b.by.ID {
+			delete(data, key)
+		}
 	}
 	for _, key := range telling {
 		if b.hidden {
