@@ -38,7 +38,7 @@ func TestTheDashboardSaysWhatItDraws(t *testing.T) {
 	w.figures = figures(w.now)
 	c := serve(t, w, nil).as("tp_mei")
 	page := c.get("/board")
-	page.has(t, 200, "20 wait, 3 of them for three days or more", "1 %", `/board/throughput.svg?days=30&amp;theme=light`, `aria-current="true">30 days`)
+	page.has(t, 200, "20 reviews wait, 3 of them for three days or more", "1 %", `/board/throughput.svg?days=30&amp;theme=light`, `aria-current="true">30 days`)
 	for _, name := range []string{"throughput", "ages", "minutes", "edits", "human", "agreement", "canaries"} {
 		light, dark := c.get("/board/"+name+".svg?days=30&theme=light"), c.get("/board/"+name+".svg?days=30&theme=dark")
 		for _, a := range []answer{light, dark} {
@@ -55,7 +55,7 @@ func TestTheDashboardSaysWhatItDraws(t *testing.T) {
 	for days, span := range map[string]string{"365": "52 weeks", "90": "13 weeks", "99999": "52 weeks", "1": "7 days", "0": "30 days", "-1": "30 days", "x": "30 days"} {
 		c.get("/board?days="+days).has(t, 200, `aria-current="true">`+span)
 	}
-	c.get("/board?lang=zh").has(t, 200, "看板", "共 20 单待审核，其中 3 单已等待三天以上")
+	c.get("/board?lang=zh").has(t, 200, "看板", "待审核共 20 人次，其中 3 人次已等待三天以上")
 }
 
 func TestADashboardWithoutFiguresSaysSo(t *testing.T) {
@@ -99,10 +99,27 @@ func TestALongStretchIsDrawnByWeeks(t *testing.T) {
 	}
 	page := serve(t, w, nil).as("tp_mei").get("/board?days=364")
 	page.has(t, 200, "780 came in, 520 decisions were made", `aria-current="true">52 weeks`, "Week from",
-		`<tr><th scope="row">12-24</th><td class="num">15</td><td class="num">10</td>`, `<tr><th scope="row">12-24</th><td class="num">0.5</td>`)
-	if rows := strings.Count(page.body, `<th scope="row">01-01</th>`); rows != 2 {
+		`<tr><th scope="row">24 Dec</th><td class="num">15</td><td class="num">10</td>`, `<tr><th scope="row">24 Dec</th><td class="num">0.5</td>`)
+	if rows := strings.Count(page.body, `<th scope="row">1 Jan</th>`); rows != 2 {
 		t.Errorf("%d of 2 tables begin with the first week", rows)
 	}
+}
+
+// A share of one case is not 0 %, and a stretch over New Year says which year.
+func TestFewAreSaidByTheirNumbersAndYearsByTheirs(t *testing.T) {
+	w := newWorld()
+	for i := range 52 * 7 {
+		w.figures.Days = append(w.figures.Days, workflow.BoardDay{Day: time.Date(2025, 11, 26+i, 0, 0, 0, 0, time.UTC)})
+	}
+	last := &w.figures.Days[52*7-1]
+	last.Disagreed, last.Changed, last.Unchanged = 1, 1, 5
+	w.figures.Ages = []workflow.Age{{Days: 0, Waiting: 4}}
+	c := serve(t, w, nil).as("tp_mei")
+	c.get("/board?days=364").has(t, 200, "they agreed on 0 of 1.", "in 1 of 6 that were released", "4 reviews wait, none of them", ">18 Nov 2026<", ">26 Nov 2025<")
+	c.get("/board?days=364&lang=zh").has(t, 200, "多人审核的 1 单中，0 单意见一致", "待审核共 4 人次，均未满三天", ">2026年11月18日<")
+	picture := c.get("/board/human.svg?days=364")
+	picture.has(t, 200, ">18 Nov<", " Feb 2026<")
+	picture.lacks(t, "Nov 2025", "Nov 2026", "Apr 2026")
 }
 
 func wellFormed(body string) error {

@@ -14,7 +14,7 @@ func TestACaseTellsItsWholeStory(t *testing.T) {
 	w := gallery(t)
 	c := serve(t, w, nil).as("tp_mei")
 	c.get("/cases/c-r5").has(t, 200, "Delivered", `<del><span class="sr">removed: </span>9.00</del>`, `<ins><span class="sr"> added: </span>10.00</ins>`, "Approved with changes", "Omar Haddad",
-		"approved with 1 change", "drafted with baseline", "delivered to folder", "Failing, 3 tries", "audit event 42", "brought the case in")
+		"approved with 1 change", "drafted with baseline", "delivered to folder", "Failing, 3 tries", "<summary>For auditors</summary>", `Number in the audit trail</dt><dd class="tabular">42<`, "brought the case in")
 	c.get("/cases/c-r5?lang=zh").has(t, 200, "已交付", "修改 1 处后通过", "起草（baseline）", "已交付（文件夹）", "商家")
 	failed := c.get("/cases/c-r6")
 	failed.has(t, 200, "This case failed", "does not answer after 5 tries", "/cases/c-r6/retry", "could not go on at step")
