@@ -25,13 +25,14 @@ type lasting struct {
 type personAt struct {
 	seq          int64
 	kind, role   string
+	seal         string // of their name and address; "" before that was noted
 	out, deleted bool
 }
 
 // aboutPerson is what the events of people say.
 type aboutPerson struct {
-	User, Kind, Role, To, Token, Issuer string
-	Expires                             string `json:"expires_at"`
+	User, Kind, Role, Seal, To, Token, Issuer string
+	Expires                                   string `json:"expires_at"`
 }
 
 func readLasting(ctx context.Context, db bun.IDB) (lasting, error) {
@@ -68,7 +69,7 @@ func (l *lasting) person(e audit.Event, d aboutPerson) {
 	}
 	switch now.seq = e.Seq; e.Kind {
 	case "user.added":
-		now.kind, now.role = d.Kind, d.Role
+		now.kind, now.role, now.seal = d.Kind, d.Role, d.Seal
 	case "user.role":
 		now.role = d.To
 	case "user.disabled", "user.enabled":
@@ -146,10 +147,13 @@ func (c *comparer) people(ctx context.Context) error {
 		ID       string `bun:"id"`
 		Kind     string `bun:"kind"`
 		Role     string `bun:"role"`
+		Name     string `bun:"name"`
+		Email    string `bun:"email"`
+		Salt     string `bun:"salt"`
 		Disabled int64  `bun:"disabled_at"`
 		Deleted  int64  `bun:"deleted_at"`
 	}
-	err := c.db.NewRaw(`SELECT id, kind, role, COALESCE(disabled_at, 0) AS disabled_at, deleted_at FROM users ORDER BY id`).Scan(ctx, &rows)
+	err := c.db.NewRaw(`SELECT id, kind, role, name, COALESCE(email, '') AS email, salt, COALESCE(disabled_at, 0) AS disabled_at, deleted_at FROM users ORDER BY id`).Scan(ctx, &rows)
 	found := map[string]bool{}
 	for _, u := range rows {
 		found[u.ID] = true
@@ -163,6 +167,8 @@ func (c *comparer) people(ctx context.Context) error {
 			c.tellOf("user", u.ID, "their role was made "+is.role+", not "+u.Role)
 		case (u.Disabled != 0) != is.out || (u.Deleted != 0) != is.deleted:
 			c.tellOf("user", u.ID, "whether they are let in is not as it was left")
+		case is.seal != "" && !is.deleted && is.seal != auth.Seal(u.Salt, u.Name, u.Email):
+			c.tellOf("user", u.ID, "they are not called what they were when they were added")
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(c.lasting.people)) {
