@@ -39,7 +39,7 @@ func Assign(ctx context.Context, db *store.DB, tx bun.Tx, id string, to auth.Use
 	case r.State != string(Open):
 		return "", false, kit.Errorf(kit.Decided, "assign review %s: it is over", id)
 	case !r.Waits:
-		return "", false, kit.Errorf(kit.Conflict, "assign review %s: it does not wait for a single person", id)
+		return "", false, kit.Errorf(kit.Conflict, "assign review %s: %w", id, InLot)
 	}
 	if to.ID != "" {
 		if err := r.open(ctx, tx, id, to, terms); err != nil {

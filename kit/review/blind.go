@@ -192,6 +192,6 @@ func (l locked) filledIn(ctx context.Context, tx bun.Tx, by auth.User, verdict k
 	if err != nil || !missing {
 		return err
 	}
-	return kit.Errorf(kit.Conflict, "decide review %s: it is blind: fill the fields in first", l.ID).
+	return kit.Errorf(kit.Conflict, "decide review %s: %w", l.ID, Unfilled).
 		WithHint("the draft is shown, and can be decided on, once you have filled the fields in by the source alone")
 }

@@ -63,7 +63,7 @@ func TestPickedReviewsAreReturnedOrAssigned(t *testing.T) {
 	w := newWorld()
 	w.add("r1", "first.txt")
 	w.add("r2", "second.txt")
-	w.together.results = []workflow.BatchItem{{ID: "r1"}, {ID: "r2", Code: kit.LostLease, Holder: &review.Holder{Name: "Omar Haddad"}}, {ID: "r3", Code: kit.Decided},
+	w.together.results = []workflow.BatchItem{{ID: "r1"}, {ID: "r2", CaseName: "second.txt", Code: kit.LostLease, Holder: &review.Holder{Name: "Omar Haddad"}}, {ID: "r3", Code: kit.Decided},
 		{ID: "r4", Code: kit.Decided}, {ID: "r5", Code: kit.TooLarge}}
 	c := serve(t, w, nil).as("tp_mei")
 	form := func(pairs ...string) url.Values {
@@ -74,7 +74,7 @@ func TestPickedReviewsAreReturnedOrAssigned(t *testing.T) {
 		return v
 	}
 	c.post("/inbox/batch", form("act", "return", "why", "values", "words", "see page 2")).leads(t, "/inbox?mine=1")
-	c.get("/inbox").has(t, 200, "1 returned · 1 held by Omar Haddad · 2 decided already · 1 not possible")
+	c.get("/inbox").has(t, 200, "1 returned · second.txt: Omar Haddad holds it. · One review, One review: It was decided already. · One review: That was not possible.")
 	c.post("/inbox/batch", form("act", "return", "why", "other")).leads(t, "/inbox?mine=1")
 	c.get("/inbox").has(t, 200, "Say why, in a few words.")
 	c.post("/inbox/batch", url.Values{"act": {"return"}, "back": {"//evil.example"}}).leads(t, "/")

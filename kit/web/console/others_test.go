@@ -64,10 +64,31 @@ func TestARowOfTheInboxSaysWhyItIsNotMine(t *testing.T) {
 func TestABatchSaysWhatIsNotMine(t *testing.T) {
 	w := newWorld()
 	w.add("r1", "a.txt")
-	w.together.results = []workflow.BatchItem{{ID: "r1", Code: kit.Forbidden, Cause: review.BroughtIn}}
+	w.together.results = []workflow.BatchItem{{ID: "r1", CaseName: "a.txt", Code: kit.Forbidden, Cause: review.BroughtIn}}
 	c := serve(t, w, nil).as("tp_mei")
 	c.post("/inbox/batch", url.Values{"review": {"r1"}, "act": {"return"}, "why": {"blurred"}, "words": {"dark"}, "key": {"k"}, "back": {"/inbox"}}).leads(t, "/inbox")
-	c.get("/inbox").has(t, 200, "1 not for you: You brought this case in.")
+	c.get("/inbox").has(t, 200, "a.txt: You brought this case in.")
+}
+
+// Each case that was left as it was is named, with why; many are not all.
+func TestABatchSaysWhatItLeftAndWhy(t *testing.T) {
+	w := newWorld()
+	w.add("r1", "a.txt")
+	one := func(name string, item workflow.BatchItem) workflow.BatchItem { item.CaseName = name; return item }
+	blind := workflow.BatchItem{Code: kit.Conflict, Obstacle: review.Unfilled}
+	w.together.results = []workflow.BatchItem{{ID: "r1"}, one("b.txt", blind), one("c.txt", blind), one("d.txt", blind), one("e.txt", blind),
+		one("f.txt", workflow.BatchItem{Code: kit.Forbidden, Pause: &review.Pause{Decided: 15}})}
+	form := url.Values{"review": {"r1"}, "act": {"return"}, "why": {"values"}, "key": {"k"}, "back": {"/inbox"}}
+	c := serve(t, w, nil).as("tp_mei")
+	c.post("/inbox/batch", form).leads(t, "/inbox")
+	c.get("/inbox").has(t, 200, "1 returned · b.txt, c.txt, d.txt and 1 more: It is blind. Fill the fields in first; it waits as before.",
+		"f.txt: You have decided 15 in the last hour.")
+	w.together.results = []workflow.BatchItem{one("b.txt", workflow.BatchItem{Code: kit.Forbidden, Cause: review.BroughtIn}),
+		one("c.txt", workflow.BatchItem{Code: kit.Forbidden})}
+	form.Set("act", "assign")
+	o := serve(t, w, nil).as("tp_omar")
+	o.post("/inbox/batch", form).leads(t, "/inbox")
+	o.get("/inbox").has(t, 200, "b.txt: That person brought the case in. · c.txt: That person’s role does not decide on it.")
 }
 
 // TestAClaimTakesAnotherSeat claims a row of the inbox whose seat somebody
