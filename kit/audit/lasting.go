@@ -34,7 +34,7 @@ func Lasting(ctx context.Context, db bun.IDB) ([]Event, error) {
 	if err != nil {
 		return nil, kit.Errorf(kit.CodeOf(err), "read what an archive of the audit trail carried on: %w", err)
 	}
-	now, err := query(ctx, db, columns+"WHERE kind IN (?) ORDER BY seq", bun.List(lastingKinds))
+	now, err := query(ctx, db, columns+"WHERE case_id = '' AND kind IN (?) ORDER BY seq", bun.List(lastingKinds))
 	if err != nil {
 		return nil, kit.Errorf(kit.CodeOf(err), "list the audit events that last: %w", err)
 	}

@@ -84,7 +84,7 @@ func (c *comparer) asides(ctx context.Context) error {
 		Kind string `bun:"kind"`
 		Data string `bun:"data"`
 	}
-	err := c.db.NewRaw(`SELECT seq, kind, data FROM audit_events WHERE kind IN ('canary.planted', 'reviews.barred') ORDER BY seq`).Scan(ctx, &rows)
+	err := c.db.NewRaw(`SELECT seq, kind, data FROM audit_events WHERE case_id = '' AND kind IN ('canary.planted', 'reviews.barred') ORDER BY seq`).Scan(ctx, &rows)
 	c.planted, c.keptLater = map[string]noted{}, map[string][]kept{}
 	for _, row := range rows {
 		var canary noted
