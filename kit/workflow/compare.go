@@ -32,10 +32,16 @@ const (
 // blind_answers, sampling, comments, and users with their ways in: of tokens,
 // passwords and identities that their owner has one, not what it is.
 //
+// So are the triggers of the database, and the names and addresses of people.
+//
 // Not compared is in which order and by when reviews are asked for (of reviews,
-// waits, priority and due_at), counters and indexes (tallies, case_counts, review_counts,
-// search), what passes (sessions, workers, jobs, skips, edits, notices, messages,
-// mentions, views), how far a delivery has come with each target (sends), and
+// priority, confidence and due_at) and whose work one is no more; when something
+// was decided, filled in blind or delivered, and how long that took (created_at,
+// seconds); of canaries, what was planted where and who decided on it, which their
+// drafts and decisions tell; of outputs, those that a step of a person has too
+// many or too few of; counters and indexes (tallies, case_counts, review_counts,
+// search); what passes (sessions, workers, jobs, skips, edits, notices, messages,
+// mentions, views); how far a delivery has come with each target (sends); and
 // what tells one import from another (contents, idempotency).
 func (r *Runner) Compare(ctx context.Context) ([]string, error) {
 	return r.compareIn(ctx, r.DB.Read())
