@@ -180,8 +180,7 @@ func (d *desk) values(ctx context.Context, v *visit, k *workflow.Case) []valueVi
 	for _, s := range d.specs(r) {
 		specs[s.Path] = s
 	}
-	rows := d.rows(v.tongue, r, edits{}, nil)
-	slices.SortFunc(rows, func(a, b fieldView) int { return strings.Compare(pad(a.ID), pad(b.ID)) })
+	rows := inOrder(d.rows(v.tongue, r, edits{}, nil))
 	var out []valueView
 	for _, row := range rows {
 		final, decided := finals[row.Path]
@@ -198,6 +197,11 @@ func (d *desk) values(ctx context.Context, v *visit, k *workflow.Case) []valueVi
 		out = append(out, value)
 	}
 	return out
+}
+
+// inOrder is rows in the order of their schema, whatever needs a look.
+func inOrder(rows []fieldView) []fieldView {
+	return slices.SortedFunc(slices.Values(rows), func(a, b fieldView) int { return strings.Compare(pad(a.ID), pad(b.ID)) })
 }
 
 // pad makes the IDs f2 and f10 sort as numbers.
