@@ -168,3 +168,28 @@ func TestALongHistoryHasEarlierPages(t *testing.T) {
 		t.Error("the first page is not the first, or not in order")
 	}
 }
+
+func TestASearchOfTheInboxGoesOnToAllCases(t *testing.T) {
+	w := newWorld()
+	w.add("r1", "a.txt")
+	c := serve(t, w, nil).as("tp_mei")
+	c.get("/inbox?q=tan+%26+sons").has(t, 200, `href="/cases?q=tan%20%26%20sons">Search in all cases</a>`, "Enter searches all reviews that wait.")
+	c.get("/inbox").lacks(t, "Search in all cases")
+	c.get("/cases").has(t, 200, "Enter searches all cases.")
+}
+
+func TestWordsToRulesAreSaidToBeForPeople(t *testing.T) {
+	w := newWorld()
+	r := w.add("r1", "a.txt")
+	c := serve(t, w, nil).as("tp_mei")
+	c.post("/reviews/r1/claim", nil).leads(t, "/reviews/r1")
+	const words = "The rules do not read your words"
+	r.Draft.Model.Name = "rules"
+	page := c.get("/reviews/r1")
+	page.has(t, 200, words, "Why is it returned?", "<kbd>d</kbd>")
+	if strings.Count(page.body, words) != 1 {
+		t.Error("a rejection says it, too")
+	}
+	r.Draft.Model.Name = "qwen"
+	c.get("/reviews/r1").lacks(t, words)
+}

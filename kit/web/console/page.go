@@ -93,7 +93,7 @@ func (d *desk) show(c echo.Context, v *visit, status int, name, title string, da
 	if v.user.ID != "" {
 		f.Lots, _ = d.Service.HasLots(c.Request().Context()) // a page without the link is still a page
 		f.User = &v.user
-		if f.Flash = d.said(c.Request().Context()); f.Flash != nil {
+		if f.Flash = d.said(c.Request().Context(), c.Request().URL.Path); f.Flash != nil {
 			f.Left = int(f.Flash.Until.Sub(d.Clock()).Seconds() + 0.5)
 		}
 	}

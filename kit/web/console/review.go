@@ -47,6 +47,7 @@ type becauseView struct {
 	Codes   []string
 	Words   string
 	Rows    []fieldView // that the model can be asked for again
+	Rules   bool        // the draft is made by rules, which read no words
 	Problem string
 }
 
@@ -57,7 +58,7 @@ func because(verdict, key string, v reviewView) becauseView {
 		b.Problem = v.Problems["reason"]
 	}
 	if verdict == string(kit.Return) {
-		b.Rows = v.Rows
+		b.Rows, b.Rules = v.Rows, byRules(v.Draft.Model.Name)
 	}
 	return b
 }
@@ -223,11 +224,15 @@ func (d *desk) claimOne(c echo.Context, v *visit) error {
 
 // release gives the review back without a decision.
 func (d *desk) release(c echo.Context, v *visit) error {
-	err := d.Service.Release(c.Request().Context(), v.user, c.Param("id"), epochOf(c))
-	if err != nil && kit.CodeOf(err) != kit.LostLease {
+	ctx, id := c.Request().Context(), c.Param("id")
+	r, err := d.Service.Review(ctx, v.user, id)
+	if err != nil {
 		return err
 	}
-	d.say(c, flash{Key: "flash.released"})
+	if err := d.Service.Release(ctx, v.user, id, epochOf(c)); err != nil && kit.CodeOf(err) != kit.LostLease {
+		return err
+	}
+	d.say(c, flash{Key: "flash.released", Name: r.CaseName, Page: "/inbox"})
 	return see(c, "/inbox")
 }
 

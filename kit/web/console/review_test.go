@@ -219,7 +219,8 @@ func TestRenewReleaseAndNext(t *testing.T) {
 	if w.reviews["r1"].Holder != nil {
 		t.Error("still held")
 	}
-	c.get("/inbox").has(t, 200, "Given back to the queue")
+	c.get("/inbox").has(t, 200, "Given back to the queue: "+w.reviews["r1"].CaseName)
+	c.get("/cases").lacks(t, "Given back")
 	gone := serve(t, w, nil)
 	gone.post("/reviews/r2/renew", url.Values{"epoch": {"1"}}, "Accept", "application/json").has(t, 401, "Sign in")
 }
