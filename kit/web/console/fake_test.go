@@ -60,6 +60,7 @@ type world struct {
 	imports  []string
 	together together
 	lots     []review.Lot
+	gathers  bool // lots are on
 	asked    []review.LotRequest
 }
 

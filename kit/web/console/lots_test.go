@@ -19,7 +19,7 @@ import (
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
-func (w *world) HasLots(context.Context) (bool, error) { return len(w.lots) > 0, nil }
+func (w *world) HasLots(context.Context) (bool, error) { return w.gathers || len(w.lots) > 0, nil }
 
 func (w *world) Lots(context.Context, string, int) (workflow.Page[review.Lot], error) {
 	return workflow.Page[review.Lot]{Items: w.lots}, w.fail
@@ -221,4 +221,14 @@ func TestLookOfLots(t *testing.T) {
 			b.shoot(filepath.Join(dir, "lots"+strings.ReplaceAll(page, "/", "-")+"-"+look.name+".png"))
 		}
 	}
+}
+
+func TestNoLotsAreToldApartFromLotsThatAreOff(t *testing.T) {
+	w := newWorld()
+	c := serve(t, w, nil).as("tp_mei")
+	c.get("/lots").has(t, 200, "No lots are switched on here", "Each case is reviewed by itself.")
+	w.gathers = true
+	page := c.get("/lots")
+	page.has(t, 200, "No lots yet", "once it is measured how far that can be trusted")
+	page.lacks(t, "switched on", "bar on", "certified")
 }
