@@ -322,6 +322,7 @@ func (r *Runner) Status(ctx context.Context) (Status, error) {
 		st.Model, _ = r.Config.Model.Info(asking)
 		end()
 	}
-	st.Chain, err = audit.HeadOf(ctx, db)
+	head, err := audit.HeadOf(ctx, db)
+	st.Chain = &head
 	return st, err
 }

@@ -102,14 +102,17 @@ func queue(t *testing.T, db *store.DB, n int, alter func(i int) string) {
 	t.Helper()
 	err := db.Write(t.Context(), func(ctx context.Context, tx bun.Tx) error {
 		for i := range n {
-			id := fmt.Sprintf("%05d", i)
+			id, step := fmt.Sprintf("%05d", i), "check" // no trigger lets a review change its step
+			if strings.HasPrefix(alter(i), "step = ") {
+				step = "other"
+			}
 			for _, q := range []string{
 				`INSERT INTO cases (id, workflow, state, step, name, input, input_hash, version, created_at, updated_at)
 					VALUES ('c` + id + `', 'notes', 'review', 'check', 'Case ` + id + `', '{}', 'h', 1, 1, 1)`,
 				`INSERT INTO drafts (id, case_id, step, value, fields, model_name, model_digest, prompt_hash, usage, gave_up, created_at)
 					VALUES ('d` + id + `', 'c` + id + `', 'extract', '{"title":"x","count":1}', '[]', 'm', 'v', '', '{}', '', 1)`,
 				`INSERT INTO reviews (id, case_id, step, draft_id, state, priority, confidence, created_at, due_at, epoch, lease_until)
-					VALUES ('r` + id + `', 'c` + id + `', 'check', 'd` + id + `', 'open', 0, 0.5, 1, 4000000000000000, 0, 0)`,
+					VALUES ('r` + id + `', 'c` + id + `', '` + step + `', 'd` + id + `', 'open', 0, 0.5, 1, 4000000000000000, 0, 0)`,
 				`UPDATE reviews SET ` + alter(i) + ` WHERE id = 'r` + id + `'`,
 			} {
 				if _, err := tx.NewRaw(q).Exec(ctx); err != nil {

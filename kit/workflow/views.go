@@ -106,8 +106,8 @@ type Status struct {
 	Model    kit.ModelInfo       `json:"model"`
 	Database string              `json:"database"`
 	Cases    map[kit.State]int64 `json:"cases"`
-	Oldest   *time.Time          `json:"oldest_review"` // when the longest-waiting review was made
-	Chain    audit.Head          `json:"chain"`
+	Oldest   *time.Time          `json:"oldest_review"`   // when the longest-waiting review was made
+	Chain    *audit.Head         `json:"chain,omitempty"` // the trail's last event; the API shows it to administrators
 }
 
 // CaseFilter chooses cases, newest first.

@@ -58,6 +58,17 @@ func TestTokens(t *testing.T) {
 	}
 }
 
+// The head is a hash over what is not told yet: something to try guesses on.
+func TestTheHeadOfTheTrailIsForAdministrators(t *testing.T) {
+	c := serve(t, &fake{}, tokens{}, nil)
+	for token, told := range map[string]bool{"ada": true, "mei": false, "vic": false, "bot": false} {
+		a := c.do("GET", "/status", token, "")
+		if a.status != 200 || strings.Contains(a.raw, "9f2c") != told || strings.Contains(a.raw, `"chain"`) != told {
+			t.Errorf("%s reads %d %s", token, a.status, a.raw)
+		}
+	}
+}
+
 // TestWhoMayDoWhat holds the table of roles and routes.
 func TestWhoMayDoWhat(t *testing.T) {
 	decision := `{"verdict":"approve","subject":"s1","epoch":3,"key":"k"}`

@@ -16,6 +16,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/review"
 	"github.com/tackhammer/tackhammer/kit/web/api"
@@ -131,7 +132,8 @@ func (f *fake) Deliveries(_ context.Context, after string, limit int) (workflow.
 }
 
 func (f *fake) Status(context.Context) (workflow.Status, error) {
-	return workflow.Status{Workflow: "receipts", Database: "sqlite", Cases: map[kit.State]int64{kit.InReview: 2}, Oldest: &at}, f.call("Status")
+	return workflow.Status{Workflow: "receipts", Database: "sqlite", Cases: map[kit.State]int64{kit.InReview: 2}, Oldest: &at,
+		Chain: &audit.Head{Seq: 7, Hash: "9f2c"}}, f.call("Status")
 }
 
 var row = workflow.CaseRow{ID: "c1", Name: "a.txt", State: kit.InReview, Step: "check", CreatedAt: at, UpdatedAt: at}
@@ -152,6 +154,7 @@ func (tokens) Authenticate(_ context.Context, token string) (auth.User, error) {
 	for _, u := range []auth.User{
 		{ID: "mei", Name: "Mei", Kind: auth.PersonKind, Role: auth.Reviewer},
 		{ID: "vic", Name: "Vic", Kind: auth.PersonKind, Role: auth.Viewer},
+		{ID: "ada", Name: "Ada", Kind: auth.PersonKind, Role: auth.Admin},
 		{ID: "bot", Name: "Bot", Kind: auth.ServiceKind, Role: auth.Service},
 	} {
 		if token == u.ID {
