@@ -21,19 +21,18 @@ import (
 )
 
 // readCheckpoint reads what `trail checkpoint` printed.
-func readCheckpoint(path string) (*audit.Checkpoint, error) {
+func readCheckpoint(path string) (p audit.Checkpoint, err error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
-		return nil, kit.Errorf(kit.Invalid, "verify: --checkpoint: %w", err)
+		return p, kit.Errorf(kit.Invalid, "verify: --checkpoint: %w", err)
 	}
-	var p audit.Checkpoint
 	in := json.NewDecoder(bytes.NewReader(raw))
 	in.DisallowUnknownFields()
 	if err := in.Decode(&p); err != nil || p.Seq < 1 {
-		return nil, kit.Errorf(kit.Invalid, "verify: --checkpoint: %s holds no checkpoint", path).
+		return p, kit.Errorf(kit.Invalid, "verify: --checkpoint: %s holds no checkpoint", path).
 			WithHint("it is what `trail checkpoint` printed")
 	}
-	return &p, nil
+	return p, nil
 }
 
 // trailArchive writes the file, then lets the events go. It may be killed at any

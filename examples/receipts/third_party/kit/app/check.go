@@ -68,9 +68,9 @@ func (c Config) check(cc *cli.Context) error {
 		if cc.Bool("json") {
 			continue
 		}
-		fmt.Fprintf(c.Out, "%s  %-9s  %s\n", mark, f.Check, wrap(f.Words, margin))
+		fmt.Fprintf(c.Out, "%s  %-9s  %s\n", mark, f.Check, line.Wrap(f.Words, margin))
 		if f.Hint != "" {
-			fmt.Fprintf(c.Out, "%*s%s\n", margin, "", wrap("hint: "+f.Hint, margin))
+			fmt.Fprintf(c.Out, "%*s%s\n", margin, "", line.Wrap("hint: "+f.Hint, margin))
 		}
 	}
 	if len(failed) > 0 {

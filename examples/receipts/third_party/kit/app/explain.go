@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/line"
 	"github.com/tackhammer/tackhammer/kit/nail"
 	"github.com/tackhammer/tackhammer/kit/review"
 	"github.com/tackhammer/tackhammer/kit/workflow"
@@ -124,7 +125,7 @@ func (e explained) print(w io.Writer) {
 	fmt.Fprintf(w, "%s at the step %s\n", e.Case, e.Step)
 	fmt.Fprintf(w, "risk: the least sure field has a confidence of %.2f\n", e.Confidence)
 	if e.GaveUp != "" {
-		fmt.Fprintf(w, "      %s\n", wrap("the model gave up: "+e.GaveUp, 6))
+		fmt.Fprintf(w, "      %s\n", line.Wrap("the model gave up: "+e.GaveUp, 6))
 	}
 	for _, m := range e.Marks {
 		fmt.Fprintf(w, "      %s\n", m)
@@ -132,9 +133,9 @@ func (e explained) print(w io.Writer) {
 	if e.Tier == "" {
 		fmt.Fprintln(w, "tier: none; the review's own terms hold")
 	} else {
-		fmt.Fprintf(w, "tier: %s\n      %s\n", e.Tier, wrap(e.Why, 6))
+		fmt.Fprintf(w, "tier: %s\n      %s\n", e.Tier, line.Wrap(e.Why, 6))
 	}
-	fmt.Fprintf(w, "\n%s\n", wrap(strings.Join(e.Terms, "\n"), 0))
+	fmt.Fprintf(w, "\n%s\n", line.Wrap(strings.Join(e.Terms, "\n"), 0))
 	fmt.Fprintln(w, "Which cases are in a share is drawn by case and told to nobody.")
 }
 

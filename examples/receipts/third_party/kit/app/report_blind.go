@@ -49,7 +49,7 @@ func (c Config) reportBlind(ctx context.Context, cc *cli.Context, s *Service) er
 	for _, step := range s.Runner.Workflow.Reviews() {
 		report := compareBlind(step, rounds, boot)
 		if left {
-			report.Words = fmt.Sprintf("The %d newest are compared; older ones are left out.", mostRounds)
+			report.leaveOut()
 		}
 		reports = append(reports, report)
 	}
@@ -70,6 +70,18 @@ const (
 	mostRounds   = 20_000
 	roundsAtOnce = 500
 )
+
+// leaveOut says, beside what the report says already, that older rounds are not
+// in it.
+func (r *blindReport) leaveOut() {
+	if r.Cases == 0 {
+		return
+	}
+	if r.Words != "" {
+		r.Words += "\n"
+	}
+	r.Words += fmt.Sprintf("The %d newest of all steps are compared; older ones are left out.", mostRounds)
+}
 
 // newestRounds reads, oldest first, up to most of the newest rounds that were
 // filled in blind and are decided, and whether it left out older ones. read

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -34,7 +35,8 @@ func (c Config) trailCommand() *cli.Command {
 			{
 				Name: "checkpoint", Usage: "sign the end of the trail, and print that: keep it elsewhere for `verify --checkpoint`",
 				Description: "A trail whose last events were cut off is whole by itself: only a checkpoint from before, kept where nobody\n" +
-					"who could do that can write, shows it. Let cron keep one each night.",
+					"who could do that can write, shows it. Let cron keep one each night, and give all of them to verify: the\n" +
+					"newest signs what was cut before it.",
 				Flags: signing(), Action: c.signs(c.trailCheckpoint),
 			},
 			{
@@ -134,10 +136,12 @@ func (s *Service) against(ctx context.Context, cc *cli.Context) (a audit.Against
 	if a.Keys, err = s.countingKeys(ctx, cc); err != nil {
 		return a, done, err
 	}
-	if path := cc.String("checkpoint"); path != "" {
-		if a.Checkpoint, err = readCheckpoint(path); err != nil {
+	for _, path := range slices.Concat(cc.StringSlice("checkpoint"), cc.Args().Slice()) {
+		p, err := readCheckpoint(path)
+		if err != nil {
 			return a, done, err
 		}
+		a.Checkpoints = append(a.Checkpoints, p)
 	}
 	for _, path := range cc.StringSlice("archive") {
 		f, err := os.Open(path)

@@ -16,6 +16,7 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/export"
+	"github.com/tackhammer/tackhammer/kit/line"
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
@@ -26,13 +27,13 @@ func (c Config) verifyCommand() *cli.Command {
 			"the receipt of each delivery in the database, signed with a key that the trail knows. With files: the\n" +
 			"receipt in each delivered file, also where there is no database. --key says whose signature counts alone.",
 		Flags: shared(jsonFlag(), keyFlag(),
-			&cli.StringFlag{Name: "checkpoint", Usage: "`FILE` with a checkpoint that was kept elsewhere"},
+			&cli.StringSliceFlag{Name: "checkpoint", Usage: "`FILE` with a checkpoint that was kept elsewhere; all files that follow are such, too: give all of them"},
 			&cli.StringSliceFlag{Name: "archive", Usage: "`FILE` of archived events, to read the chain through it; may be given again"}),
 		Action: func(cc *cli.Context) error {
-			if cc.NArg() > 0 {
+			if cc.NArg() > 0 && !cc.IsSet("checkpoint") {
 				return c.verifyFiles(cc)
 			}
-			return c.with(finds, 0, 0, c.verifyTrail)(cc)
+			return c.with(finds, 0, cc.NArg(), c.verifyTrail)(cc)
 		},
 	}
 }
@@ -189,7 +190,7 @@ func (c Config) tellVerified(v verified) {
 		fmt.Fprintf(c.Out, "WRONG  %s\n", w)
 	}
 	for _, d := range v.delivered {
-		fmt.Fprintf(c.Out, "ok     %s\n", wrap(d, len("ok     ")))
+		fmt.Fprintf(c.Out, "ok     %s\n", line.Wrap(d, len("ok     ")))
 	}
 	for _, u := range v.Unread {
 		fmt.Fprintf(c.Err, "could not be read: %s\n", u)

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"maps"
 	"slices"
 
 	"github.com/tackhammer/tackhammer/kit"
@@ -86,13 +87,13 @@ func (v *verifier) fileArchive(a Archive) {
 func (v *verifier) files(archives []Archive, old []Checkpoint) error {
 	for _, f := range v.Archives {
 		hash := sha256.New()
-		one := newVerifier(Against{Keys: v.Keys, Checkpoint: v.Against.Checkpoint})
+		one := newVerifier(Against{Keys: v.Keys, Checkpoints: v.Checkpoints})
 		if err := one.file(File{f.Name, io.TeeReader(f, hash)}); err != nil {
 			return kit.Errorf(kit.Invalid, "read the archive %s: %w", f.Name, err)
 		}
-		one.Against.Checkpoint = nil // whether it is met at all is not this file's matter
+		one.outer = nil // whether they are met at all is not this file's matter
 		one.close()
-		v.met = v.met || one.met
+		maps.Copy(v.met, one.met)
 		for _, p := range one.result.Problems {
 			v.tell("archive", p.Seq, "%s: %s", f.Name, p)
 		}

@@ -15,8 +15,8 @@ import (
 // says otherwise: who may do what, by which seed samples are drawn, which bars
 // were certified. An archive carries them on, for what the database says of
 // this is held against them for ever.
-var lastingKinds = []string{"sampling.seeded", "bar.certified", "bar.voided", "token.made", "link.made", "password.set", "identity.linked",
-	"user.added", "user.invited", "user.reset", "user.role", "user.disabled", "user.enabled", "user.deleted"}
+var lastingKinds = []string{"sampling.seeded", "bar.certified", "bar.voided", "token.made", "token.revoked", "link.made", "link.used",
+	"password.set", "identity.linked", "user.added", "user.invited", "user.reset", "user.role", "user.disabled", "user.enabled", "user.deleted"}
 
 // kept is a lasting event as the event of an archive holds it.
 type kept struct {
@@ -34,7 +34,7 @@ func Lasting(ctx context.Context, db bun.IDB) ([]Event, error) {
 	if err != nil {
 		return nil, kit.Errorf(kit.CodeOf(err), "read what an archive of the audit trail carried on: %w", err)
 	}
-	now, err := query(ctx, db, columns+"WHERE kind IN (?) ORDER BY seq", bun.List(lastingKinds))
+	now, err := query(ctx, db, columns+"WHERE case_id = '' AND kind IN (?) ORDER BY seq", bun.List(lastingKinds))
 	if err != nil {
 		return nil, kit.Errorf(kit.CodeOf(err), "list the audit events that last: %w", err)
 	}

@@ -76,9 +76,6 @@ type ReceiptField struct {
 	Final json.RawMessage `json:"final"`
 }
 
-// HashOutput is the OutputHash of an output's bytes.
-func HashOutput(output []byte) string { return kit.Hash(output) }
-
 // signed is what the signature covers: the receipt's JSON without the
 // signature, keys sorted, no spaces, numbers as they were written, and no
 // character escaped that need not be. Any program can build it again from the
@@ -130,7 +127,7 @@ func CheckReceipt(r Receipt, output []byte, key ed25519.PublicKey) error {
 	if err := r.checkSignature(output, key); err != nil {
 		return err
 	}
-	if got := HashOutput(output); got != r.OutputHash {
+	if got := kit.Hash(output); got != r.OutputHash {
 		return wrong(r, "the output is not the one that was delivered: its hash is %s, the receipt says %s%s", got, r.OutputHash, r.differing(output))
 	}
 	return nil

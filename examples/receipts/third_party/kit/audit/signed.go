@@ -103,11 +103,13 @@ func (v *verifier) told(e Event) {
 	}
 }
 
-// outside compares the checkpoint from outside with the hash that the chain has.
-func (v *verifier) outside(hash string) {
-	v.met = true
-	if c := v.Against.Checkpoint; c.Hash != hash {
-		v.tell("event", c.Seq, "it is not the one that the checkpoint from outside signs: the chain was rewritten")
+// outside compares the checkpoints from outside with where the chain stands.
+func (v *verifier) outside(is Head) {
+	for _, c := range v.outer[is.Seq] {
+		v.met[is.Seq] = true
+		if c.Hash != is.Hash {
+			v.tell("event", c.Seq, "it is not the one that the checkpoint from outside signs: the chain was rewritten")
+		}
 	}
 }
 
@@ -126,24 +128,25 @@ func (v *verifier) close() {
 	v.closeOutside()
 }
 
-// closeOutside tells what a checkpoint from outside says of a chain that does
-// not have its event.
+// closeOutside tells what the checkpoints from outside say of a chain that does
+// not have their events.
 func (v *verifier) closeOutside() {
-	c := v.Against.Checkpoint
-	if c == nil {
-		return
+	if !v.met[v.start.Seq] {
+		v.outside(v.start)
 	}
-	if err := c.Check(v.Keys...); err != nil {
-		v.tell("checkpoint", c.Seq, "the one from outside: %v", errors.Unwrap(err))
-	}
-	switch {
-	case v.met:
-	case c.Seq == v.start.Seq:
-		v.outside(v.start.Hash)
-	case c.Seq < v.start.Seq:
-		v.tell("checkpoint", c.Seq, "the one from outside signs an event that was archived: give the archive's file, too")
-	default:
-		v.tell("event", c.Seq, "it is missing: the checkpoint from outside signs it")
+	for _, seq := range slices.Sorted(maps.Keys(v.outer)) {
+		for _, c := range v.outer[seq] {
+			if err := c.Check(v.Keys...); err != nil {
+				v.tell("checkpoint", seq, "the one from outside: %v", errors.Unwrap(err))
+			}
+		}
+		switch {
+		case v.met[seq]:
+		case seq < v.start.Seq:
+			v.tell("checkpoint", seq, "the one from outside signs an event that was archived: give the archive's file, too")
+		default:
+			v.tell("event", seq, "it is missing: the checkpoint from outside signs it")
+		}
 	}
 }
 

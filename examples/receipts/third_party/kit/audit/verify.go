@@ -59,8 +59,9 @@ type Against struct {
 	// trail knows as the service's.
 	Keys []ed25519.PublicKey
 
-	// Checkpoint is one that was kept out of the house. Defaults to none.
-	Checkpoint *Checkpoint
+	// Checkpoints are those that were kept out of the house: all of them, for
+	// the newest signs what was rewritten before it. Defaults to none.
+	Checkpoints []Checkpoint
 
 	// Archives are the files of what was taken out of the trail. Defaults to
 	// none: the chain is then read from where the last archive ended.
@@ -91,15 +92,20 @@ type verifier struct {
 	open   bool  // the first event's link is not known
 	last   Head  // of the events read so far
 	before string
-	shift  int64                // by how much the events read last were renumbered
-	unmet  map[int64]Checkpoint // whose event is still to come
-	signed map[string]int64     // by key, the first event that it signed for
-	met    bool                 // the checkpoint from outside was found
+	shift  int64                  // by how much the events read last were renumbered
+	unmet  map[int64]Checkpoint   // whose event is still to come
+	signed map[string]int64       // by key, the first event that it signed for
+	outer  map[int64][]Checkpoint // those from outside, by event
+	met    map[int64]bool         // whose event was found
 }
 
 func newVerifier(a Against) *verifier {
-	return &verifier{Against: a, result: Result{Problems: []Problem{}, Keys: map[string]int{}},
-		unmet: map[int64]Checkpoint{}, signed: map[string]int64{}}
+	v := &verifier{Against: a, result: Result{Problems: []Problem{}, Keys: map[string]int{}},
+		unmet: map[int64]Checkpoint{}, signed: map[string]int64{}, outer: map[int64][]Checkpoint{}, met: map[int64]bool{}}
+	for _, c := range a.Checkpoints {
+		v.outer[c.Seq] = append(v.outer[c.Seq], c)
+	}
+	return v
 }
 
 // database reads the trail of a database.
@@ -144,9 +150,7 @@ func (v *verifier) event(e Event) {
 		v.shift = 0
 	}
 	v.told(e)
-	if c := v.Against.Checkpoint; c != nil && c.Seq == e.Seq {
-		v.outside(e.Hash)
-	}
+	v.outside(Head{e.Seq, e.Hash})
 	v.before, v.last, v.open = e.Prev, Head{e.Seq, e.Hash}, false
 }
 

@@ -20,7 +20,7 @@ const System = "system"
 
 // Accounts keeps users, and what they come in by. Every change is in the audit
 // trail, by the ids of who made it and whom it is about: the trail cannot
-// forget, so no name or address stands in it. Events made before tokens could
+// forget, so no name or address stands in it, but what Seal makes of them. Events made before tokens could
 // expire hold the name, and "user.added" the address too; deleting a person
 // leaves those as they are.
 type Accounts struct {
@@ -83,12 +83,13 @@ func insert(ctx context.Context, tx bun.Tx, by string, u User) error {
 	if u.Person() {
 		email = u.Email
 	}
-	if _, err := tx.NewRaw("INSERT INTO users (id, kind, name, email, role, lang, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-		u.ID, u.Kind, u.Name, email, u.Role, u.Lang, u.CreatedAt.UnixMicro()).Exec(ctx); err != nil {
+	salt := newSalt()
+	if _, err := tx.NewRaw("INSERT INTO users (id, kind, name, email, role, lang, created_at, salt) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+		u.ID, u.Kind, u.Name, email, u.Role, u.Lang, u.CreatedAt.UnixMicro(), salt).Exec(ctx); err != nil {
 		return err
 	}
 	return tell(ctx, tx, u.CreatedAt, by, "user.added", map[string]string{
-		"user": u.ID, "kind": string(u.Kind), "role": string(u.Role)})
+		"user": u.ID, "kind": string(u.Kind), "role": string(u.Role), "seal": Seal(salt, u.Name, u.Email)})
 }
 
 func tell(ctx context.Context, tx bun.Tx, at time.Time, actor, kind string, about map[string]string) error {

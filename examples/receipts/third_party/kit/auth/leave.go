@@ -3,7 +3,9 @@ package auth
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -122,15 +124,13 @@ func (a Accounts) revoke(ctx context.Context, tx bun.Tx, by string, u User) (int
 	if _, err := tx.NewRaw("DELETE FROM sessions WHERE user_id = ?", u.ID).Exec(ctx); err != nil {
 		return 0, err
 	}
-	res, err := tx.NewRaw("DELETE FROM tokens WHERE user_id = ? AND used_at IS NULL AND (expires_at IS NULL OR expires_at > ?)",
-		u.ID, now.UnixMicro()).Exec(ctx)
-	if err != nil {
+	var ended []string
+	err := tx.NewRaw("DELETE FROM tokens WHERE user_id = ? AND used_at IS NULL AND (expires_at IS NULL OR expires_at > ?) RETURNING substr(hash, 1, ?)",
+		u.ID, now.UnixMicro(), idDigits).Scan(ctx, &ended)
+	if err != nil || len(ended) == 0 {
 		return 0, err
 	}
-	n, err := res.RowsAffected()
-	if err != nil || n == 0 {
-		return 0, err
-	}
-	return int(n), tell(ctx, tx, now, by, "token.revoked",
-		map[string]string{"user": u.ID, "tokens": strconv.FormatInt(n, 10)})
+	slices.Sort(ended)
+	return len(ended), tell(ctx, tx, now, by, "token.revoked",
+		map[string]string{"user": u.ID, "token": strings.Join(ended, " "), "tokens": strconv.Itoa(len(ended))})
 }

@@ -289,7 +289,7 @@ func (a Accounts) delete(ctx context.Context, tx bun.Tx, by string, u *User) err
 	}
 	now := a.now()
 	u.Name, u.Email, u.Deleted, u.Disabled = name, u.ID+"@deleted.invalid", true, true
-	if _, err := tx.NewRaw(`UPDATE users SET name = ?, email = ?, lang = '', disabled_at = COALESCE(disabled_at, ?), deleted_at = ? WHERE id = ?`,
+	if _, err := tx.NewRaw(`UPDATE users SET name = ?, email = ?, salt = '', lang = '', disabled_at = COALESCE(disabled_at, ?), deleted_at = ? WHERE id = ?`,
 		u.Name, u.Email, now.UnixMicro(), now.UnixMicro(), u.ID).Exec(ctx); err != nil {
 		return err
 	}

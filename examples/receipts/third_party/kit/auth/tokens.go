@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/base64"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -150,12 +151,12 @@ func (a Accounts) owner(ctx context.Context, tx bun.Tx, i issue) (User, error) {
 }
 
 func (a Accounts) keep(ctx context.Context, tx bun.Tx, i issue, token string, owner User) error {
-	now := a.now()
+	now, ends := a.now(), a.now().Add(i.ttl).UnixMicro()
 	if _, err := tx.NewRaw("INSERT INTO tokens (hash, user_id, purpose, name, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)",
-		hashed(token), owner.ID, i.purpose, i.label, now.UnixMicro(), now.Add(i.ttl).UnixMicro()).Exec(ctx); err != nil {
+		hashed(token), owner.ID, i.purpose, i.label, now.UnixMicro(), ends).Exec(ctx); err != nil {
 		return err
 	}
-	return tell(ctx, tx, now, i.by, i.event, map[string]string{"user": owner.ID, "token": hashed(token)[:idDigits]})
+	return tell(ctx, tx, now, i.by, i.event, map[string]string{"user": owner.ID, "token": hashed(token)[:idDigits], "expires_at": strconv.FormatInt(ends, 10)})
 }
 
 // Authenticate tells whose API token it is, and notes that it was used. It
@@ -220,7 +221,7 @@ func (a Accounts) Redeem(ctx context.Context, code string) (User, error) {
 		if _, err := tx.NewRaw("UPDATE tokens SET used_at = ? WHERE hash = ?", now.UnixMicro(), hashed(code)).Exec(ctx); err != nil {
 			return err
 		}
-		return tell(ctx, tx, now, u.ID, "link.used", map[string]string{"user": u.ID})
+		return tell(ctx, tx, now, u.ID, "link.used", map[string]string{"user": u.ID, "token": hashed(code)[:idDigits]})
 	})
 	if err != nil {
 		return User{}, err

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"io"
 	"strings"
-	"unicode/utf8"
 
+	"github.com/mattn/go-runewidth"
 	"github.com/urfave/cli/v2"
 )
 
@@ -24,25 +24,14 @@ func printHelp(out io.Writer, template string, data any) {
 // fold breaks a line at its blanks. What follows stands below what the line
 // tells of a flag or a command, or as far in as the line.
 func fold(line string) string {
-	if utf8.RuneCountInString(line) <= columns+1 {
+	body := strings.TrimSuffix(line, "\n")
+	if runewidth.StringWidth(body) <= columns {
 		return line
 	}
-	text := strings.TrimLeft(line, " ")
-	in := utf8.RuneCountInString(line) - utf8.RuneCountInString(text)
-	if i := strings.LastIndex(text, "  "); i > 0 && in+i+2 < columns/2 {
-		in += utf8.RuneCountInString(text[:i+2])
+	text := strings.TrimLeft(body, " ")
+	in := len(body) - len(text)
+	if i := strings.LastIndex(text, "  "); i > 0 && runewidth.StringWidth(body[:in+i+2]) < columns/2 {
+		in += i + 2
 	}
-	head := string([]rune(line)[:in])
-	out, now := "", head
-	for i, word := range strings.Fields(string([]rune(line)[in:])) {
-		switch {
-		case i == 0:
-		case utf8.RuneCountInString(now+" "+word) > columns:
-			out, now = out+now+"\n", strings.Repeat(" ", in)
-		default:
-			now += " "
-		}
-		now += word
-	}
-	return out + now + "\n"
+	return body[:in] + Wrap(body[in:], runewidth.StringWidth(body[:in])) + "\n"
 }

@@ -27,7 +27,7 @@ type assignable struct {
 // and whether anything changed. It fails with kit.Decided when the review is
 // over, kit.Conflict when it is in nobody's queue, and kit.Forbidden when the
 // person may not decide on it.
-func Assign(ctx context.Context, db *store.DB, tx bun.Tx, id string, to auth.User) (caseID string, changed bool, err error) {
+func Assign(ctx context.Context, db *store.DB, tx bun.Tx, id string, to auth.User, terms Terms) (caseID string, changed bool, err error) {
 	var r assignable
 	err = tx.NewRaw(`SELECT case_id, state, waits, roles, COALESCE(assigned_to, '') AS assigned_to,
 		COALESCE(claimed_by, '') AS claimed_by FROM reviews WHERE id = ?`+db.ForUpdate(), id).Scan(ctx, &r)
@@ -39,10 +39,10 @@ func Assign(ctx context.Context, db *store.DB, tx bun.Tx, id string, to auth.Use
 	case r.State != string(Open):
 		return "", false, kit.Errorf(kit.Decided, "assign review %s: it is over", id)
 	case !r.Waits:
-		return "", false, kit.Errorf(kit.Conflict, "assign review %s: it does not wait for a single person", id)
+		return "", false, kit.Errorf(kit.Conflict, "assign review %s: %w", id, InLot)
 	}
 	if to.ID != "" {
-		if err := r.open(ctx, tx, id, to); err != nil {
+		if err := r.open(ctx, tx, id, to, terms); err != nil {
 			return "", false, err
 		}
 	}
@@ -58,7 +58,7 @@ func Assign(ctx context.Context, db *store.DB, tx bun.Tx, id string, to auth.Use
 }
 
 // open refuses a person who may not decide on the review.
-func (r assignable) open(ctx context.Context, tx bun.Tx, id string, to auth.User) error {
+func (r assignable) open(ctx context.Context, tx bun.Tx, id string, to auth.User, terms Terms) error {
 	if !to.MayDecide() || mask([]auth.Role{to.Role})&r.Roles == 0 {
 		return kit.Errorf(kit.Forbidden, "assign review %s: %s may not decide on it", id, to.Name).
 			WithHint("its policy names the roles that may")
@@ -67,7 +67,7 @@ func (r assignable) open(ctx context.Context, tx bun.Tx, id string, to auth.User
 	if err != nil {
 		return err
 	}
-	why := kept[0].Why
+	why := kept[0].particular(terms)
 	if why == "" { // nor is one person to have two seats waiting
 		err = tx.NewRaw(`SELECT 'seated' FROM reviews r JOIN reviews o ON o.round = r.round AND o.id <> r.id
 			WHERE r.id = ? AND r.quorum > 1 AND o.state = 'open' AND o.assigned_to = ? LIMIT 1`, id, to.ID).Scan(ctx, &why)

@@ -28,8 +28,11 @@ type BlindAnswer struct {
 
 // IsConcealed reports whether the draft of a case is hidden from the user:
 // while a blind review of it is open, all but those who filled in a seat of
-// its round see nothing of it.
+// its round see nothing of it. From the zero User nothing is hidden.
 func IsConcealed(ctx context.Context, db bun.IDB, by auth.User, caseID string) (hidden bool, err error) {
+	if by.ID == "" {
+		return false, nil
+	}
 	err = db.NewRaw(`SELECT EXISTS (SELECT 1 FROM reviews o WHERE o.case_id = ? AND o.state = 'open' AND o.blind
 		AND NOT EXISTS (SELECT 1 FROM blind_answers b JOIN reviews m ON m.id = b.review_id
 			WHERE m.case_id = o.case_id AND m.round = o.round AND b.user_id = ?))`, caseID, by.ID).Scan(ctx, &hidden)
@@ -54,6 +57,7 @@ func (v *Review) conceal(ctx context.Context, db bun.IDB, by auth.User) error {
 		return err
 	}
 	v.Concealed, v.Confidence, v.Tier = Concealed, 0, ""
+	v.Subject = "" // a hash that what the draft says could be tried against
 	v.Comment, v.Locked, v.Versions = "", nil, nil
 	v.Draft = v.Draft.Conceal()
 	return nil
@@ -69,14 +73,16 @@ func (d Draft) Conceal() Draft {
 	return bare
 }
 
-// blindAnswer reads what the user filled in, nil when nothing.
+// blindAnswer reads what the user filled in, in whichever seat of a review's
+// round, nil when nothing.
 func blindAnswer(ctx context.Context, db bun.IDB, by auth.User, id string) (*BlindAnswer, error) {
 	var row struct {
 		Value     string `bun:"value"`
 		Differs   string `bun:"differs"`
 		CreatedAt int64  `bun:"created_at"`
 	}
-	err := db.NewRaw(`SELECT value, differs, created_at FROM blind_answers WHERE review_id = ? AND user_id = ?`,
+	err := db.NewRaw(`SELECT b.value, b.differs, b.created_at FROM reviews r JOIN reviews m ON m.round = r.round
+		JOIN blind_answers b ON b.review_id = m.id WHERE r.id = ? AND b.user_id = ?`,
 		id, by.ID).Scan(ctx, &row)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
@@ -88,8 +94,8 @@ func blindAnswer(ctx context.Context, db bun.IDB, by auth.User, id string) (*Bli
 
 // AnswerBlind keeps what the holder of a blind review filled in, and from then
 // on shows them the draft. A field that is left out is empty. The same answer
-// sent again is welcome and reported; another one is kit.Conflict, as is one to
-// a review that is not blind. Values that break the schema are kit.Invalid,
+// sent again is welcome and reported; another one is kit.Conflict, in another seat
+// of the round too, as is one to a review that is not blind. Values that break the schema are kit.Invalid,
 // and a lease that is gone kit.LostLease.
 func AnswerBlind(ctx context.Context, db *store.DB, tx bun.Tx, schema *model.Schema, by auth.User, id string, epoch int64, fields map[string]json.RawMessage, now time.Time) (a BlindAnswer, repeated bool, err error) {
 	act := "fill in review " + id
@@ -181,11 +187,11 @@ func (l locked) filledIn(ctx context.Context, tx bun.Tx, by auth.User, verdict k
 		return nil
 	}
 	var missing bool
-	err := tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM reviews r WHERE r.id = ? AND r.blind AND NOT EXISTS
-		(SELECT 1 FROM blind_answers b WHERE b.review_id = r.id AND b.user_id = ?))`, l.ID, by.ID).Scan(ctx, &missing)
+	err := tx.NewRaw(`SELECT EXISTS (SELECT 1 FROM reviews r WHERE r.id = ? AND r.blind AND NOT EXISTS (SELECT 1 FROM reviews m
+		JOIN blind_answers b ON b.review_id = m.id WHERE m.round = r.round AND b.user_id = ?))`, l.ID, by.ID).Scan(ctx, &missing)
 	if err != nil || !missing {
 		return err
 	}
-	return kit.Errorf(kit.Conflict, "decide review %s: it is blind: fill the fields in first", l.ID).
+	return kit.Errorf(kit.Conflict, "decide review %s: %w", l.ID, Unfilled).
 		WithHint("the draft is shown, and can be decided on, once you have filled the fields in by the source alone")
 }

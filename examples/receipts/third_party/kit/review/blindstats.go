@@ -27,8 +27,8 @@ type BlindPerson struct {
 // blindQuery reads the answers of rounds in which nobody is to look any more:
 // of others nothing is told.
 const blindQuery = `SELECT r.round, r.case_id, r.step, d.value AS draft, b.user_id, b.value AS answer,
-	COALESCE((SELECT x.value FROM decisions x WHERE x.review_id = r.id AND x.user_id = b.user_id
-		AND x.releases AND x.undone_at IS NULL), '') AS final
+	COALESCE((SELECT x.value FROM decisions x JOIN reviews s ON s.id = x.review_id WHERE s.round = r.round AND s.blind
+		AND x.user_id = b.user_id AND x.releases AND x.undone_at IS NULL), '') AS final
 	FROM blind_answers b JOIN reviews r ON r.id = b.review_id JOIN drafts d ON d.id = r.draft_id
 	WHERE r.round IN (SELECT DISTINCT f.round FROM reviews f JOIN blind_answers a ON a.review_id = f.id
 		WHERE (? = '' OR f.round < ?) AND NOT EXISTS (SELECT 1 FROM reviews o WHERE o.round = f.round AND o.state = 'open')

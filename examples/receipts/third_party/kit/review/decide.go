@@ -51,7 +51,7 @@ func Decide(ctx context.Context, db *store.DB, tx bun.Tx, schema *model.Schema, 
 	if err := l.heldBy(ctx, tx, by, req.Epoch); err != nil {
 		return d, false, err
 	}
-	if err := l.allows(ctx, tx, by); err != nil {
+	if err := l.allows(ctx, tx, by, terms); err != nil {
 		return d, false, err
 	}
 	if err := capped(ctx, tx, by, terms(l.Step, l.Tiers).HourlyCap, now); err != nil && req.Verdict != kit.Skip {
@@ -60,11 +60,12 @@ func Decide(ctx context.Context, db *store.DB, tx bun.Tx, schema *model.Schema, 
 	if err := l.filledIn(ctx, tx, by, req.Verdict); err != nil {
 		return d, false, err
 	}
-	if err := fresh(ctx, tx, l, req.Subject); err != nil {
+	subject, err := fresh(ctx, tx, l, req)
+	if err != nil {
 		return d, false, err
 	}
 	d = Decision{ID: kit.NewID(), ReviewID: id, CaseID: l.CaseID, Verdict: req.Verdict, Reason: req.Reason,
-		Person: Holder{ID: by.ID, Name: by.Name}, Subject: req.Subject, CreatedAt: now,
+		Person: Holder{ID: by.ID, Name: by.Name}, Subject: subject, CreatedAt: now,
 		Seconds: now.Sub(micros(l.ClaimedAt)).Seconds()}
 	if err := d.judge(ctx, tx, schema, l, req); err != nil {
 		return d, false, err
@@ -102,16 +103,14 @@ func repeatOf(ctx context.Context, tx bun.Tx, by auth.User, id string, req Reque
 	return &d, nil
 }
 
-// fresh refuses a decision on something else than what waits now.
-func fresh(ctx context.Context, tx bun.Tx, l locked, subject string) error {
+// fresh is the subject of what waits now, and refuses a decision on something
+// else. Who leaves a review to others may not have been told it.
+func fresh(ctx context.Context, tx bun.Tx, l locked, req Request) (string, error) {
 	now, err := subjectOf(ctx, tx, l.DraftID)
-	if err != nil {
-		return err
+	if err != nil || req.Subject == now || req.Verdict == kit.Skip && req.Subject == "" {
+		return now, err
 	}
-	if subject == now {
-		return nil
-	}
-	return kit.Errorf(kit.Stale, "decide review %s: it changed since you saw it", l.ID).
+	return "", kit.Errorf(kit.Stale, "decide review %s: it changed since you saw it", l.ID).
 		WithHint("look at it again; nothing was decided")
 }
 

@@ -22,6 +22,6 @@ func handsFull(ctx context.Context, db bun.IDB, by auth.User, now time.Time) err
 	if err != nil || held < mostHeld {
 		return err
 	}
-	return kit.Errorf(kit.Conflict, "claim a review: %s holds %d, which is as many as one may", by.Name, mostHeld).
+	return kit.Errorf(kit.Conflict, "claim a review: %s holds %d: %w", by.Name, mostHeld, FullHands).
 		WithHint("decide or give back some of them first")
 }

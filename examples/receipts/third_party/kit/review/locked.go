@@ -49,7 +49,7 @@ func (l locked) free(ctx context.Context, tx bun.Tx, by auth.User, now time.Time
 		return l.decided(ctx, tx)
 	}
 	if !l.Waits {
-		return kit.Errorf(kit.Conflict, "review %s: its case lies in a lot, which is decided as a whole", l.ID).
+		return kit.Errorf(kit.Conflict, "review %s: %w", l.ID, InLot).
 			WithHint("take another review; this one waits for you if the lot is rejected")
 	}
 	if l.ClaimedBy != by.ID && now.UnixMicro() < l.LeaseUntil {

@@ -60,7 +60,7 @@ func (q LotRequest) hash() string {
 //
 // What follows for its cases is the caller's to do. The transaction must hold
 // the trail.
-func DecideLot(ctx context.Context, tx bun.Tx, by auth.User, id string, q LotRequest, now time.Time) (l *Lot, repeated bool, err error) {
+func DecideLot(ctx context.Context, tx bun.Tx, by auth.User, id string, q LotRequest, now time.Time, terms Terms) (l *Lot, repeated bool, err error) {
 	if err := mayDecide(by, "decide lot "+id); err != nil {
 		return nil, false, err
 	}
@@ -73,7 +73,7 @@ func DecideLot(ctx context.Context, tx bun.Tx, by auth.User, id string, q LotReq
 	if repeated, err = l.repeats(by, q); err != nil || repeated {
 		return l, repeated, err
 	}
-	if err := l.open(ctx, tx, by, q); err != nil {
+	if err := l.open(ctx, tx, by, q, terms); err != nil {
 		return nil, false, err
 	}
 	state := RejectedLot
@@ -106,7 +106,7 @@ func (l Lot) repeats(by auth.User, q LotRequest) (bool, error) {
 
 // open refuses to decide on a lot that is not ready, by a person who may not,
 // on other things than what they saw, or against what it promises.
-func (l Lot) open(ctx context.Context, tx bun.Tx, by auth.User, q LotRequest) error {
+func (l Lot) open(ctx context.Context, tx bun.Tx, by auth.User, q LotRequest, terms Terms) error {
 	if l.State == VoidLot {
 		return kit.Errorf(kit.Conflict, "decide lot %s: its bar is void: %s", l.ID, l.Bar.Reason).
 			WithHint("its cases are reviewed one by one")
@@ -115,7 +115,7 @@ func (l Lot) open(ctx context.Context, tx bun.Tx, by auth.User, q LotRequest) er
 		return kit.Errorf(kit.Conflict, "decide lot %s: %d of its sample of %d are reviewed", l.ID, l.Looked, l.Sample).
 			WithHint("it can be decided when the whole sample is")
 	}
-	if err := l.mayBy(ctx, tx, by); err != nil {
+	if err := l.mayBy(ctx, tx, by, terms); err != nil {
 		return err
 	}
 	if q.Subject != l.Subject {
@@ -140,19 +140,39 @@ func (l Lot) open(ctx context.Context, tx bun.Tx, by auth.User, q LotRequest) er
 
 // mayBy refuses a person whose role may not decide, or who may not look at one
 // of the cases.
-func (l Lot) mayBy(ctx context.Context, tx bun.Tx, by auth.User) error {
+func (l Lot) mayBy(ctx context.Context, tx bun.Tx, by auth.User, terms Terms) error {
 	if l.roles&roleBits[by.Role] == 0 {
 		return kit.Errorf(kit.Forbidden, "decide lot %s: the role %s may not", l.ID, by.Role).
 			WithHint("the policy of its step says which roles do")
 	}
-	var barred int
-	err := tx.NewRaw(`SELECT COUNT(*) FROM lot_cases x JOIN barred b ON b.review_id = x.review_id
-		WHERE x.lot_id = ? AND NOT x.sampled AND b.user_id = ?`, l.ID, by.ID).Scan(ctx, &barred)
-	if err != nil || barred == 0 {
+	kept, err := l.kept(ctx, tx, by, terms)
+	if err != nil || kept == 0 {
 		return err
 	}
-	return kit.Errorf(kit.Forbidden, "decide lot %s: %s brought in or decided %d of its cases before", l.ID, by.Name, barred).
+	return kit.Errorf(kit.Forbidden, "decide lot %s: %s brought in or decided %d of its cases before", l.ID, by.Name, kept).
 		WithHint("somebody else is to decide: four eyes see more than two")
+}
+
+// kept counts the cases that nobody looked at by themselves, and from which
+// four eyes keep a person: noted, or on these terms.
+func (l Lot) kept(ctx context.Context, tx bun.Tx, by auth.User, terms Terms) (n int, err error) {
+	var rows []struct {
+		Tiers string `bun:"tiers"`
+		Noted int    `bun:"noted"`
+		Keep  int    `bun:"keep"` // if the terms ask for four eyes
+	}
+	err = tx.NewRaw(`SELECT tiers, COUNT(noted) AS noted, COUNT(COALESCE(noted, NULLIF(four_eyes, ''))) AS keep FROM
+		(SELECT r.tier || r.besides AS tiers, b.why AS noted, `+fourEyes+` AS four_eyes FROM lot_cases x
+			JOIN reviews r ON r.id = x.review_id LEFT JOIN barred b ON b.review_id = r.id AND b.user_id = ?
+			WHERE x.lot_id = ? AND NOT x.sampled) c GROUP BY tiers`, by.ID, by.ID, by.ID, l.ID).Scan(ctx, &rows)
+	for _, row := range rows {
+		if terms(l.Step, row.Tiers).FourEyes {
+			n += row.Keep
+		} else {
+			n += row.Noted
+		}
+	}
+	return n, err
 }
 
 // changedCase finds a case of a lot of which there is something else to see
@@ -184,25 +204,26 @@ func Pending(ctx context.Context, db bun.IDB, lotID string, limit int) (cases []
 
 // DecideByLot decides a case as its accepted lot was: its draft stands. It
 // returns nil, and puts the review into the queue, when there is something
-// else to see of the case than was accepted.
+// else to see of the case than was accepted, or who accepted is kept from it.
 func DecideByLot(ctx context.Context, tx bun.Tx, schema *model.Schema, l Lot, c LotCase) (*Decision, error) {
-	var draft string
-	err := tx.NewRaw(`SELECT r.draft_id FROM reviews r WHERE r.id = ?`, c.ReviewID).Scan(ctx, &draft)
+	var draft struct {
+		ID    string `bun:"id"`
+		Value string `bun:"value"`
+		Kept  bool   `bun:"kept"`
+	}
+	err := tx.NewRaw(`SELECT d.id, d.value, EXISTS (SELECT 1 FROM barred b WHERE b.review_id = r.id AND b.user_id = ?) AS kept
+		FROM reviews r JOIN drafts d ON d.id = r.draft_id WHERE r.id = ?`, l.Person.ID, c.ReviewID).Scan(ctx, &draft)
 	if err != nil {
 		return nil, err
 	}
-	now, err := subjectOf(ctx, tx, draft)
+	now, err := subjectOf(ctx, tx, draft.ID)
 	if err != nil {
 		return nil, err
 	}
 	d := Decision{ID: kit.NewID(), ReviewID: c.ReviewID, CaseID: c.CaseID, LotID: l.ID, Verdict: kit.Approve, Reason: l.Reason,
 		Person: *l.Person, Subject: c.Subject, CreatedAt: *l.DecidedAt}
-	var value string
-	if err := tx.NewRaw(`SELECT value FROM drafts WHERE id = ?`, draft).Scan(ctx, &value); err != nil {
-		return nil, err
-	}
-	final, bad := schema.Apply([]byte(value), nil)
-	if now != c.Subject || len(bad) > 0 {
+	final, bad := schema.Apply([]byte(draft.Value), nil)
+	if now != c.Subject || len(bad) > 0 || draft.Kept {
 		_, err := tx.NewRaw(`UPDATE reviews SET waits = TRUE WHERE id = ?`, c.ReviewID).Exec(ctx)
 		return nil, err
 	}

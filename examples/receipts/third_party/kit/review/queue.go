@@ -120,13 +120,6 @@ func Get(ctx context.Context, db bun.IDB, by auth.User, id string, now time.Time
 	if v.Versions, err = r.versions(ctx, db, by); err != nil {
 		return nil, err
 	}
-	if v.State == Open && by.ID != r.HolderID {
-		causes, err := Causes(ctx, db, by, r.ID)
-		if err != nil {
-			return nil, err
-		}
-		v.Cause = causes[r.ID]
-	}
 	return v, v.conceal(ctx, db, by)
 }
 
@@ -137,7 +130,7 @@ func (r *row) review(now time.Time) (*Review, error) {
 		return nil, err
 	}
 	v := &Review{ID: r.ID, CaseID: r.CaseID, CaseName: r.CaseName, Step: r.Step, State: State(r.State),
-		Subject: r.subject(), Priority: r.Priority, DueAt: micros(r.DueAt), Tier: r.Tier, Quorum: r.Quorum, Seat: r.Seat,
+		Subject: r.subject(), Priority: r.Priority, DueAt: micros(r.DueAt), Tier: r.Tier, Quorum: r.Quorum, Seat: r.place(),
 		Confidence: r.Confidence,
 		CreatedAt:  micros(r.CreatedAt), EscalatedAt: optional(r.EscalatedAt),
 		Lease: Lease{Epoch: r.Epoch, ExpiresAt: micros(r.LeaseUntil)},
@@ -163,13 +156,43 @@ type Claimed struct {
 
 // nextQuery finds the first review that a person may have: in order of the
 // queue, free, not skipped, for their role, and no second seat of a round.
-const nextQuery = `SELECT r.id, r.step, r.tier || r.besides AS tiers FROM reviews r WHERE r.state = 'open' AND r.waits AND r.lease_until <= ?
+const nextQuery = `SELECT r.id, r.step, r.tier || r.besides AS tiers, ` + fourEyes + ` AS four_eyes FROM reviews r WHERE r.state = 'open' AND r.waits AND r.lease_until <= ?
 	AND (r.roles & ?) <> 0 AND (r.assigned_to IS NULL OR r.assigned_to = ?)
 	AND NOT EXISTS (SELECT 1 FROM skips s WHERE s.review_id = r.id AND s.user_id = ?)
 	AND NOT EXISTS (SELECT 1 FROM barred b WHERE b.review_id = r.id AND b.user_id = ?)
 	AND (r.quorum = 1 AND r.kind = 'first' OR NOT EXISTS (SELECT 1 FROM reviews o WHERE o.round = r.round
 		AND o.id <> r.id AND o.claimed_by = ? AND o.ended = ''))
-	ORDER BY r.priority DESC, r.due_at, r.id LIMIT 1`
+	ORDER BY r.priority DESC, r.due_at, r.id LIMIT ?`
+
+// candidate is a review that a person may have, unless its terms ask for four
+// eyes and these keep them from it.
+type candidate struct {
+	ID       string `bun:"id"`
+	Step     string `bun:"step"`
+	Tiers    string `bun:"tiers"`
+	FourEyes Cause  `bun:"four_eyes"`
+}
+
+// next finds the first review that a person may have, nil when there is none.
+// Mostly it is the first at all; who brought many in looks at twice as many
+// each time.
+func next(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, now time.Time, terms Terms) (*candidate, error) {
+	for limit := 1; ; limit *= 2 {
+		var rows []candidate
+		err := tx.NewRaw(nextQuery+db.SkipLocked(), by.ID, by.ID, now.UnixMicro(), roleBits[by.Role], by.ID, by.ID, by.ID, by.ID, limit).Scan(ctx, &rows)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range rows {
+			if c.FourEyes == "" || !terms(c.Step, c.Tiers).FourEyes {
+				return &c, nil
+			}
+		}
+		if len(rows) < limit {
+			return nil, nil
+		}
+	}
+}
 
 // Claim gives the user the first review that nobody holds; its ID is "" when
 // none waits for them. Reviews that the user skipped, or is kept from, are left to
@@ -183,26 +206,18 @@ func Claim(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, now time.
 	if err := db.InOrder(ctx, tx); err != nil {
 		return Claimed{}, err
 	}
-	var next struct {
-		ID    string `bun:"id"`
-		Step  string `bun:"step"`
-		Tiers string `bun:"tiers"`
-	}
-	err := tx.NewRaw(nextQuery+db.SkipLocked(), now.UnixMicro(), roleBits[by.Role], by.ID, by.ID, by.ID, by.ID).Scan(ctx, &next)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Claimed{}, nil
-	}
-	if err != nil {
+	first, err := next(ctx, db, tx, by, now, terms)
+	if err != nil || first == nil {
 		return Claimed{}, err
 	}
-	policy := terms(next.Step, next.Tiers)
+	policy := terms(first.Step, first.Tiers)
 	if err := capped(ctx, tx, by, policy.HourlyCap, now); err != nil {
 		return Claimed{}, err
 	}
 	if err := handsFull(ctx, tx, by, now); err != nil {
 		return Claimed{}, err
 	}
-	return hold(ctx, tx, next.ID, by, now, policy.Lease)
+	return hold(ctx, tx, first.ID, by, now, policy.Lease)
 }
 
 // ClaimOne gives the user a certain review. It fails with kit.LostLease when
@@ -220,7 +235,7 @@ func ClaimOne(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id str
 	if err := l.free(ctx, tx, by, now); err != nil {
 		return Claimed{}, err
 	}
-	if err := l.allows(ctx, tx, by); err != nil {
+	if err := l.allows(ctx, tx, by, terms); err != nil {
 		return Claimed{}, err
 	}
 	policy := terms(l.Step, l.Tiers)
@@ -238,6 +253,9 @@ func ClaimOne(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id str
 
 // Renew prolongs the user's lease and returns it.
 func Renew(ctx context.Context, db *store.DB, tx bun.Tx, by auth.User, id string, epoch int64, now time.Time, terms Terms) (Lease, error) {
+	if err := mayDecide(by, "hold review "+id); err != nil {
+		return Lease{}, err
+	}
 	l, err := lock(ctx, db, tx, id)
 	if err != nil {
 		return Lease{}, err

@@ -39,7 +39,7 @@ type Review struct {
 	CaseName    string          `json:"case_name"`
 	Step        string          `json:"step"`
 	State       State           `json:"state"`
-	Subject     string          `json:"subject"` // hash of input, draft, evidence, model and prompt
+	Subject     string          `json:"subject"` // hash of input, draft, evidence, model and prompt; "" while concealed
 	Priority    int             `json:"priority"`
 	DueAt       time.Time       `json:"due_at"`
 	Tier        string          `json:"tier,omitempty"` // whose terms the draft met; "" for the policy's own

@@ -46,6 +46,15 @@ func (r *row) versions(ctx context.Context, db bun.IDB, by auth.User) ([]Version
 	return versions, err
 }
 
+// place is a review's seat as people are told it: a second look has one of those
+// before it, so that its person does not know that others let the case out.
+func (r *row) place() int {
+	if Kind(r.Kind) == Second && State(r.State) == Open {
+		return min(r.Seat, r.Quorum)
+	}
+	return r.Seat
+}
+
 // roundOpen reports whether somebody still is to decide in a round.
 func roundOpen(ctx context.Context, db bun.IDB, round string) (open bool, err error) {
 	err = db.NewRaw(`SELECT EXISTS (SELECT 1 FROM reviews WHERE round = ? AND state = 'open')`, round).Scan(ctx, &open)
@@ -153,9 +162,11 @@ func (p Policy) due() time.Duration { return cmp.Or(p.Due, p.EscalateAfter) }
 
 // BarFrom keeps the people who brought the cases of some reviews in, and those
 // who decided on them in earlier rounds, from these reviews. It returns the
-// users who were not kept from them before, by review.
+// users who were not kept from them before, by review. What is to follow a lot
+// that was accepted stands under that decision, and is left alone.
 func BarFrom(ctx context.Context, tx bun.Tx, reviewIDs ...string) (map[string][]string, error) {
 	added := map[string][]string{}
+	const decided = ` AND NOT EXISTS (SELECT 1 FROM lots l WHERE l.id = r.lot_id AND l.state = 'accepted' AND NOT r.waits)`
 	for _, who := range []string{
 		`SELECT r.id, c.submitted_by, 'submitted' FROM reviews r JOIN cases c ON c.id = r.case_id
 			WHERE r.id IN (?) AND c.submitted_by IS NOT NULL`,
@@ -167,7 +178,7 @@ func BarFrom(ctx context.Context, tx bun.Tx, reviewIDs ...string) (map[string][]
 			Review string `bun:"review_id"`
 			User   string `bun:"user_id"`
 		}
-		err := tx.NewRaw(`INSERT INTO barred (review_id, user_id, why) `+who+` ON CONFLICT DO NOTHING RETURNING review_id, user_id`,
+		err := tx.NewRaw(`INSERT INTO barred (review_id, user_id, why) `+who+decided+` ON CONFLICT DO NOTHING RETURNING review_id, user_id`,
 			bun.List(reviewIDs)).Scan(ctx, &rows)
 		if err != nil {
 			return nil, err
@@ -177,4 +188,17 @@ func BarFrom(ctx context.Context, tx bun.Tx, reviewIDs ...string) (map[string][]
 		}
 	}
 	return added, nil
+}
+
+// FreeBarred takes open reviews from people who are kept from them: who is
+// assigned to one is not any more, and who holds it has lost it. It returns the
+// reviews that this changed.
+func FreeBarred(ctx context.Context, tx bun.Tx, reviewIDs []string) (freed []string, err error) {
+	const barred = `(SELECT user_id FROM barred WHERE review_id = reviews.id)`
+	err = tx.NewRaw(`UPDATE reviews SET assigned_to = CASE WHEN assigned_to IN `+barred+` THEN NULL ELSE assigned_to END,
+		lease_until = CASE WHEN claimed_by IN `+barred+` THEN 0 ELSE lease_until END,
+		claimed_by = CASE WHEN claimed_by IN `+barred+` THEN NULL ELSE claimed_by END
+		WHERE id IN (?) AND state = 'open' AND (assigned_to IN `+barred+` OR claimed_by IN `+barred+`) RETURNING id`,
+		bun.List(reviewIDs)).Scan(ctx, &freed)
+	return freed, err
 }

@@ -25,6 +25,10 @@ type BatchItem struct {
 	Message string         `json:"message,omitempty"`
 	Holder  *review.Holder `json:"holder,omitempty"` // who holds it, where that is why
 	Cause   review.Cause   `json:"cause,omitempty"`  // why it is not for the person, where that is why
+
+	CaseName string          `json:"case_name,omitempty"` // where it was not done
+	Obstacle review.Obstacle `json:"obstacle,omitempty"`  // what stood in the way, where that is why
+	Pause    *review.Pause   `json:"pause,omitempty"`     // of the person, where that is why
 }
 
 // BatchReturn returns the drafts of several reviews with one reason. Each is a
@@ -99,7 +103,7 @@ func (r *Runner) assignOne(ctx context.Context, by auth.User, id string, to auth
 				return err
 			}
 		}
-		caseID, changed, err := review.Assign(ctx, r.DB, tx, id, to)
+		caseID, changed, err := review.Assign(ctx, r.DB, tx, id, to, r.terms)
 		if err != nil || !changed {
 			return err
 		}
@@ -126,17 +130,30 @@ func (r *Runner) batch(ctx context.Context, act string, ids []string, do func(id
 		if code == kit.Internal || code == kit.Unavailable {
 			return items[:i], err
 		}
-		items[i] = BatchItem{ID: id, Code: code, Cause: review.CauseOf(err)}
+		items[i] = BatchItem{ID: id, Code: code}
 		if err != nil {
-			items[i].Message = err.Error()
-		}
-		if code == kit.LostLease {
-			if items[i].Holder, err = r.holder(ctx, id); err != nil {
+			if err := r.hindered(ctx, &items[i], err); err != nil {
 				return items[:i], err
 			}
 		}
 	}
 	return items, nil
+}
+
+// hindered fills in why a review of a batch was left as it was.
+func (r *Runner) hindered(ctx context.Context, item *BatchItem, cause error) (err error) {
+	item.Message, item.Cause = cause.Error(), review.CauseOf(cause)
+	item.Obstacle, item.Pause = review.ObstacleOf(cause), review.PauseOf(cause)
+	if item.Code == kit.LostLease {
+		if item.Holder, err = r.holder(ctx, item.ID); err != nil {
+			return err
+		}
+	}
+	err = r.DB.Read().NewRaw(`SELECT c.name FROM reviews r JOIN cases c ON c.id = r.case_id WHERE r.id = ?`, item.ID).Scan(ctx, &item.CaseName)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	return err
 }
 
 // holder is who holds a review now, nil when nobody does.

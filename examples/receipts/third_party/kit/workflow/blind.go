@@ -6,8 +6,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"github.com/tackhammer/tackhammer/kit"
-	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/review"
 )
@@ -42,7 +40,7 @@ func (r *Runner) blindfold(ctx context.Context, tx bun.Tx, o *opening) error {
 // fields are values by path, as Request.Fields; what is left out is empty. Its
 // errors are those of review.AnswerBlind.
 func (r *Runner) AnswerBlind(ctx context.Context, by auth.User, reviewID string, epoch int64, fields map[string]json.RawMessage) (*review.Review, error) {
-	err := r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err := r.changeBy(ctx, by, func(ctx context.Context, tx bun.Tx, by auth.User) error {
 		c, s, err := r.underReview(ctx, tx, reviewID)
 		if err != nil {
 			return err
@@ -51,12 +49,23 @@ func (r *Runner) AnswerBlind(ctx context.Context, by auth.User, reviewID string,
 		if err != nil || repeated {
 			return err
 		}
-		return r.note(ctx, tx, by.ID, "blind.answered", c.ID, map[string]string{"review": reviewID, "value": kit.Hash(a.Value)})
+		seed, err := review.Seed(ctx, tx, a.CreatedAt)
+		if err != nil {
+			return err
+		}
+		return r.note(ctx, tx, by.ID, "blind.answered", c.ID, map[string]string{"review": reviewID,
+			"seal": sealAnswer(seed, reviewID, by.ID, a.Value)})
 	})
 	if err != nil {
 		return nil, err
 	}
 	return r.Review(ctx, by, reviewID)
+}
+
+// sealAnswer is what the trail notes of a blind answer: the others of its round
+// are not to try out what it is of.
+func sealAnswer(seed, reviewID, userID string, value json.RawMessage) string {
+	return review.Seal(seed, "blind answer", reviewID, userID, string(value))
 }
 
 // conceal takes from a case what its reader may not see yet.
@@ -72,26 +81,8 @@ func (v *Case) conceal(ctx context.Context, db bun.IDB, by auth.User) error {
 	}
 	if v.Decision != nil {
 		d := *v.Decision
-		d.Value, d.Changed, d.Fields, d.Redraft, d.Reason = nil, nil, nil, nil, ""
+		d.Value, d.Changed, d.Fields, d.Redraft, d.Reason, d.Subject = nil, nil, nil, nil, "", ""
 		v.Decision = &d
 	}
-	hush(v.History)
 	return nil
-}
-
-// telling are the keys of an event's data that say something of a draft.
-var telling = []string{"gave_up", "elapsed_ms", "tier", "why", "reason", "changed", "fields", "redraft", "value"}
-
-// discreet is an event without what it says of a draft. Its hash is that of
-// the whole event, which anybody reads once the fields are filled in.
-func discreet(e audit.Event) audit.Event {
-	var data map[string]json.RawMessage
-	if json.Unmarshal(e.Data, &data) != nil {
-		return e
-	}
-	for _, key := range telling {
-		delete(data, key)
-	}
-	e.Data, _ = json.Marshal(data) // it was JSON a moment ago
-	return e
 }

@@ -3,8 +3,6 @@ package workflow
 import (
 	"context"
 	"encoding/json"
-
-	"github.com/tackhammer/tackhammer/kit"
 )
 
 // unseen holds what was filled in blind, and whom a canary was told, against
@@ -13,14 +11,14 @@ func (c *comparer) unseen(ctx context.Context, id string, s *story) error {
 	filled, caught := map[string]string{}, map[string]bool{}
 	for _, e := range s.events {
 		var data struct {
-			Review, Value string
-			Caught        bool
+			Review, Seal string
+			Caught       bool
 		}
 		if e.Kind != "blind.answered" && e.Kind != "canary.judged" || json.Unmarshal(e.Data, &data) != nil {
 			continue
 		}
 		if e.Kind == "blind.answered" {
-			filled[data.Review+" "+e.Actor] = data.Value
+			filled[data.Review+" "+e.Actor] = data.Seal
 		} else {
 			caught[data.Review] = data.Caught
 		}
@@ -42,7 +40,7 @@ func (c *comparer) filled(ctx context.Context, id string, noted map[string]strin
 		WHERE r.case_id = ? ORDER BY b.review_id, b.user_id`, id).Scan(ctx, &rows)
 	for _, row := range rows {
 		key := row.Review + " " + row.User
-		if noted[key] != kit.Hash([]byte(row.Value)) {
+		if noted[key] != sealAnswer(c.lasting.seed, row.Review, row.User, json.RawMessage(row.Value)) {
 			c.tell(id, "what %s filled in blind in review %s is not what they did", row.User, row.Review)
 		}
 		delete(noted, key)

@@ -35,7 +35,7 @@ func (r *Runner) plant(ctx context.Context, tx bun.Tx, o *opening) (bool, error)
 		return false, err
 	}
 	if a == nil { // the trail grows alike: its numbers in a case's history do not tell
-		return false, noteAt(ctx, tx, o.at, machine, "canary.passed", "", map[string]string{"case": o.c.ID, "draft": o.draft})
+		return false, noteHidden(ctx, tx, o.at, "canary.passed", map[string]string{"case": o.c.ID, "draft": o.draft})
 	}
 	return true, r.show(ctx, tx, o, a)
 }

@@ -38,11 +38,11 @@ type Comment struct {
 // only read. The same key again gives the first answer.
 func (r *Runner) AddComment(ctx context.Context, by auth.User, caseID, text, key string) (Comment, error) {
 	text = strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
-	if err := checkComment(by, text, key); err != nil {
-		return Comment{}, err
-	}
 	c := Comment{ID: kit.NewID(), CaseID: caseID, Person: review.Holder{ID: by.ID, Name: by.Name}, Text: text, CreatedAt: r.Clock()}
-	err := r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err := r.changeBy(ctx, by, func(ctx context.Context, tx bun.Tx, by auth.User) error {
+		if err := checkComment(by, text, key); err != nil {
+			return err
+		}
 		first, err := repeatedComment(ctx, tx, by, caseID, text, key)
 		if err != nil || first != "" {
 			c.ID = first
@@ -50,7 +50,10 @@ func (r *Runner) AddComment(ctx context.Context, by auth.User, caseID, text, key
 		}
 		return r.insertComment(ctx, tx, &c, key)
 	})
-	return c, err
+	if err != nil {
+		return Comment{}, err
+	}
+	return c, nil
 }
 
 func checkComment(by auth.User, text, key string) error {
@@ -230,7 +233,7 @@ func (r *Runner) Comments(ctx context.Context, caseID string) ([]Comment, error)
 
 // DropComment takes a person's own comment back, and returns its case.
 func (r *Runner) DropComment(ctx context.Context, by auth.User, id string) (caseID string, err error) {
-	err = r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err = r.changeBy(ctx, by, func(ctx context.Context, tx bun.Tx, by auth.User) error {
 		var c commentColumns
 		err := tx.NewRaw(`SELECT case_id, user_id, deleted_at FROM comments WHERE id = ?`+r.DB.ForUpdate(), id).Scan(ctx, &c)
 		switch caseID = c.CaseID; {

@@ -47,11 +47,14 @@ func (c *comparer) bars(ctx context.Context) error {
 		ID string `bun:"id"`
 		By string `bun:"certified_by"`
 	}
-	if err := c.db.NewRaw(`SELECT id, certified_by FROM bars ORDER BY id DESC`).Scan(ctx, &by); err != nil {
+	if err := c.db.NewRaw(`SELECT id, certified_by FROM bars`).Scan(ctx, &by); err != nil {
 		return err
 	}
-	found := map[string]bool{}
-	for i, b := range rows {
+	certified, found := map[string]string{}, map[string]bool{}
+	for _, b := range by {
+		certified[b.ID] = b.By
+	}
+	for _, b := range rows {
 		n, known := c.lasting.bars[b.ID]
 		found[b.ID] = true
 		switch {
@@ -59,7 +62,7 @@ func (c *comparer) bars(ctx context.Context) error {
 			c.tellOf("bar", b.ID, "nobody certified it")
 		case n.void != (b.VoidedAt != nil) || n.reason != b.Reason:
 			c.tellOf("bar", b.ID, "whether it is void is not as it was left")
-		case !sameBar(n.bar, b) || i < len(by) && n.by != by[i].By:
+		case !sameBar(n.bar, b) || n.by != certified[b.ID]:
 			c.tellOf("bar", b.ID, "it is not as it was certified")
 		}
 	}

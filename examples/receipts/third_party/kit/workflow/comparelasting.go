@@ -17,7 +17,7 @@ type lasting struct {
 	seeds  int    // how often one was drawn
 	seed   string // the first
 	people map[string][]personAt
-	ways   map[string]bool // in which people and services may come in: kind, user and what tells it from others
+	ways   map[string]way // in which people and services may come in: kind, user and what tells it from others
 	bars   map[string]notedBar
 }
 
@@ -25,14 +25,18 @@ type lasting struct {
 type personAt struct {
 	seq          int64
 	kind, role   string
+	seal         string // of their name and address; "" before that was noted
 	out, deleted bool
 }
 
 // aboutPerson is what the events of people say.
-type aboutPerson struct{ User, Kind, Role, To, Token, Issuer string }
+type aboutPerson struct {
+	User, Kind, Role, Seal, To, Token, Issuer string
+	Expires                                   string `json:"expires_at"`
+}
 
 func readLasting(ctx context.Context, db bun.IDB) (lasting, error) {
-	l := lasting{people: map[string][]personAt{}, ways: map[string]bool{}, bars: map[string]notedBar{}}
+	l := lasting{people: map[string][]personAt{}, ways: map[string]way{}, bars: map[string]notedBar{}}
 	events, err := audit.Lasting(ctx, db)
 	for _, e := range events {
 		var d aboutPerson
@@ -65,7 +69,7 @@ func (l *lasting) person(e audit.Event, d aboutPerson) {
 	}
 	switch now.seq = e.Seq; e.Kind {
 	case "user.added":
-		now.kind, now.role = d.Kind, d.Role
+		now.kind, now.role, now.seal = d.Kind, d.Role, d.Seal
 	case "user.role":
 		now.role = d.To
 	case "user.disabled", "user.enabled":
@@ -76,29 +80,6 @@ func (l *lasting) person(e audit.Event, d aboutPerson) {
 		return
 	}
 	l.people[d.User] = append(l.people[d.User], now)
-}
-
-// way takes in how somebody may come in, or may not any more. The first version
-// did not say which token it had made.
-func (l *lasting) way(kind string, d aboutPerson) {
-	switch kind {
-	case "user.reset", "user.deleted":
-		maps.DeleteFunc(l.ways, func(way string, _ bool) bool { return way == wayIn("password", d.User, "") || isIdentity(way, d.User) })
-	case "password.set":
-		l.ways[wayIn("password", d.User, "")] = true
-	case "identity.linked":
-		l.ways[wayIn("identity", d.User, d.Issuer)] = true
-	}
-	if slices.Contains([]string{"token.made", "link.made", "user.invited", "user.reset"}, kind) {
-		l.ways[wayIn("token", d.User, d.Token)] = true
-	}
-}
-
-func wayIn(kind, user, which string) string { return kind + " " + user + " " + which }
-
-func isIdentity(way, user string) bool {
-	prefix := wayIn("identity", user, "")
-	return len(way) >= len(prefix) && way[:len(prefix)] == prefix
 }
 
 // at is what the trail says of somebody at an event.
@@ -128,8 +109,9 @@ func (c *comparer) standing(ctx context.Context) error {
 		if c.lasting, err = readLasting(ctx, c.db); err != nil {
 			return err
 		}
-		for _, part := range []func(context.Context) error{c.sampling, c.people, c.ways, c.bars} {
-			if err := part(ctx); err != nil {
+		for i, part := range []func(context.Context) error{c.guards, c.sampling, c.people, c.ways, c.bars} {
+			thing := []string{"triggers", "sampling", "users", "ways in", "bars"}[i]
+			if err := c.guarded(thing, func() error { return part(ctx) }); err != nil {
 				return err
 			}
 		}
@@ -165,10 +147,13 @@ func (c *comparer) people(ctx context.Context) error {
 		ID       string `bun:"id"`
 		Kind     string `bun:"kind"`
 		Role     string `bun:"role"`
+		Name     string `bun:"name"`
+		Email    string `bun:"email"`
+		Salt     string `bun:"salt"`
 		Disabled int64  `bun:"disabled_at"`
 		Deleted  int64  `bun:"deleted_at"`
 	}
-	err := c.db.NewRaw(`SELECT id, kind, role, COALESCE(disabled_at, 0) AS disabled_at, deleted_at FROM users ORDER BY id`).Scan(ctx, &rows)
+	err := c.db.NewRaw(`SELECT id, kind, role, name, COALESCE(email, '') AS email, salt, COALESCE(disabled_at, 0) AS disabled_at, deleted_at FROM users ORDER BY id`).Scan(ctx, &rows)
 	found := map[string]bool{}
 	for _, u := range rows {
 		found[u.ID] = true
@@ -182,30 +167,13 @@ func (c *comparer) people(ctx context.Context) error {
 			c.tellOf("user", u.ID, "their role was made "+is.role+", not "+u.Role)
 		case (u.Disabled != 0) != is.out || (u.Deleted != 0) != is.deleted:
 			c.tellOf("user", u.ID, "whether they are let in is not as it was left")
+		case is.seal != "" && !is.deleted && is.seal != auth.Seal(u.Salt, u.Name, u.Email):
+			c.tellOf("user", u.ID, "they are not called what they were when they were added")
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(c.lasting.people)) {
 		if !found[id] {
 			c.tellOf("user", id, "they are gone")
-		}
-	}
-	return err
-}
-
-// ways compares by what people and services may come in.
-func (c *comparer) ways(ctx context.Context) error {
-	var rows []struct {
-		What  string `bun:"what"`
-		User  string `bun:"user_id"`
-		Which string `bun:"which"`
-	}
-	err := c.db.NewRaw(`SELECT 'token' AS what, user_id, substr(hash, 1, 16) AS which FROM tokens
-			WHERE used_at IS NULL AND (expires_at IS NULL OR expires_at > ?)
-		UNION ALL SELECT 'password', user_id, '' FROM passwords
-		UNION ALL SELECT 'identity', user_id, issuer FROM identities ORDER BY 1, 2, 3`, c.r.Clock().UnixMicro()).Scan(ctx, &rows)
-	for _, w := range rows {
-		if !c.lasting.ways[wayIn(w.What, w.User, w.Which)] && !c.lasting.ways[wayIn(w.What, w.User, "")] {
-			c.tellOf(w.What, w.Which+" of user "+w.User, "the trail does not know of it")
 		}
 	}
 	return err

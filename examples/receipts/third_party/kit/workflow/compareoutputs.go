@@ -19,7 +19,11 @@ func (c *comparer) outputs(ctx context.Context, id string, s *story) error {
 		ORDER BY step, seq`, id).Scan(ctx, &rows)
 	for _, row := range rows {
 		want := s.made[row.Decision].Value
-		if values, code := s.outputs[row.Step]; code && row.Seq <= len(values) {
+		if values, code := s.outputs[row.Step]; code {
+			if row.Seq < 1 || row.Seq > len(values) {
+				c.tell(id, "step %s did not yield the output %d", row.Step, row.Seq)
+				continue
+			}
 			want = values[row.Seq-1] // "" before that was noted
 		}
 		if want != "" && want != kit.Hash([]byte(row.Value)) {

@@ -26,6 +26,9 @@ func (c *comparer) quorums(ctx context.Context, id string, s *story) error {
 		if known && c.planted[id].Review == d.Review {
 			c.tell(id, "the delivery %s rests on review %s, which was a canary", delivery, d.Review)
 		}
+		if known {
+			c.past(id, delivery, n, d, rounds, s)
+		}
 		if !known || s.opened[d.Review].Kind == string(review.Adjudication) {
 			continue // told elsewhere, or one person settled it
 		}
@@ -81,7 +84,7 @@ func (c *comparer) asides(ctx context.Context) error {
 		Kind string `bun:"kind"`
 		Data string `bun:"data"`
 	}
-	err := c.db.NewRaw(`SELECT seq, kind, data FROM audit_events WHERE kind IN ('canary.planted', 'reviews.barred') ORDER BY seq`).Scan(ctx, &rows)
+	err := c.db.NewRaw(`SELECT seq, kind, data FROM audit_events WHERE case_id = '' AND kind IN ('canary.planted', 'reviews.barred') ORDER BY seq`).Scan(ctx, &rows)
 	c.planted, c.keptLater = map[string]noted{}, map[string][]kept{}
 	for _, row := range rows {
 		var canary noted
@@ -128,8 +131,8 @@ func (c *comparer) drafts(ctx context.Context, id string, s *story) error {
 		Canary   bool   `bun:"canary"`
 		Original string `bun:"original"`
 	}
-	err := c.db.NewRaw(`SELECT id, case_id, step, value, fields, model_name, model_digest, prompt_hash, gave_up, canary, original
-		FROM drafts WHERE case_id = ? ORDER BY id`, id).Scan(ctx, &rows)
+	err := c.db.NewRaw(`WITH s AS (`+sealedQuery+`WHERE case_id = ?) SELECT s.*, d.canary, d.original
+		FROM s JOIN drafts d ON d.id = s.id ORDER BY s.id`, id).Scan(ctx, &rows)
 	canary, found := c.planted[id], map[string]bool{}
 	for _, d := range rows {
 		n, known := s.drafts[d.ID]
@@ -165,13 +168,17 @@ type reviewRow struct {
 	Tier   string `bun:"tier"`
 	Kind   string `bun:"kind"`
 	Roles  int64  `bun:"roles"`
+	Tiers  string `bun:"tiers"`
+	Blind  bool   `bun:"blind"`
+	Seat   int    `bun:"seat"`
 }
 
 // reviews compares what the reviews of a case were opened for, and who may
 // decide on them.
 func (c *comparer) reviews(ctx context.Context, id string, s *story) error {
 	var rows []reviewRow
-	err := c.db.NewRaw(`SELECT id, draft_id, round, quorum, tier, kind, roles FROM reviews WHERE case_id = ? ORDER BY id`, id).Scan(ctx, &rows)
+	err := c.db.NewRaw(`SELECT id, draft_id, round, quorum, tier, tier || besides AS tiers, kind, roles, blind, seat
+		FROM reviews WHERE case_id = ? ORDER BY id`, id).Scan(ctx, &rows)
 	if err != nil {
 		return err
 	}
@@ -183,7 +190,7 @@ func (c *comparer) reviews(ctx context.Context, id string, s *story) error {
 		if !opened {
 			continue // from before there were rounds
 		}
-		if !row.as(n, s, c.planted[id]) {
+		if !row.as(n, s, c.planted[id]) || !row.sits(rows) || !row.sealedAs(n, s, c.lasting.seed) {
 			c.tell(id, "the review %s is not as it was opened", row.ID)
 		}
 		who, is := c.admitted(s, row.ID, row.Round, 1<<62), barred[row.ID]
@@ -210,6 +217,30 @@ func (r reviewRow) as(n noted, s *story, canary noted) bool {
 	who := s.admission(r.ID, r.Round)
 	roles := n.Barred == nil || r.Roles == who.Roles || s.leads[r.ID] && r.Roles == who.ToLeads().Roles
 	return roles && r.Draft == draft && r.Quorum == n.Quorum && r.Tier == n.Tier && r.Kind == string(s.kindOf(r.ID, canary))
+}
+
+// sits reports whether a review has a seat of its own among those of its round,
+// of which the one that the round is named by is the first.
+func (r reviewRow) sits(rows []reviewRow) bool {
+	seats := 0
+	for _, other := range rows {
+		if other.Round != r.Round {
+			continue
+		}
+		if seats++; other.ID != r.ID && other.Seat == r.Seat {
+			return false
+		}
+	}
+	return r.Seat >= 1 && r.Seat <= seats && (r.ID == r.Round) == (r.Seat == 1)
+}
+
+// sealedAs reports whether a review is under the tiers that its round was opened
+// under, and as blind: what opened later in it is not.
+func (r reviewRow) sealedAs(n noted, s *story, seed string) bool {
+	if _, later := s.opened[r.ID]; later {
+		return !r.Blind && (n.Seal == "" || n.Seal == sealRound(seed, r.Round, r.Tiers, false) || n.Seal == sealRound(seed, r.Round, r.Tiers, true))
+	}
+	return n.Seal == "" || n.Seal == sealRound(seed, r.Round, r.Tiers, r.Blind)
 }
 
 // barred are the people who are kept from each review of a case.

@@ -28,6 +28,10 @@ type noted struct {
 	Original string   `json:"original"`
 	Seal     string   `json:"seal"` // "" before drafts were sealed
 	Case     string   `json:"case"`
+	Name     string   `json:"name"`
+	Workflow string   `json:"workflow"` // "" before that was noted
+	To       string   `json:"to"`
+	kind     string
 	actor    string
 	seq      int64
 	rounds   int // that the case had until then
@@ -57,6 +61,8 @@ func (n notedRound) sameFields(d review.Decision) bool {
 // story is what the events of a case tell.
 type story struct {
 	events    []audit.Event
+	told      []noted // what they say, in their order
+	submitted noted
 	input     string // its hash; "" when the events do not begin with the case
 	submitter string
 	end       string // the kind of the event that ended it; "" while none did
@@ -69,16 +75,19 @@ type story struct {
 	undone  map[string]int64 // by decision: the number of the event
 	left    map[string]noted // by delivery
 	outputs map[string][]string
+
+	assigned map[string]string // by review: whom it was left to last
 }
 
 // storyOf reads the events of a case. Those of another shape are left out:
 // audit.Verify looks at all.
 func storyOf(events []audit.Event) *story {
 	s := &story{events: events, drafts: map[string]noted{}, rounds: map[string]noted{}, opened: map[string]noted{}, leads: map[string]bool{},
-		made: map[string]noted{}, undone: map[string]int64{}, left: map[string]noted{}, outputs: map[string][]string{}}
+		made: map[string]noted{}, undone: map[string]int64{}, left: map[string]noted{}, outputs: map[string][]string{}, assigned: map[string]string{}}
 	for _, e := range events {
-		n := noted{actor: e.Actor, seq: e.Seq, rounds: len(s.rounds)}
+		n := noted{kind: e.Kind, actor: e.Actor, seq: e.Seq, rounds: len(s.rounds)}
 		if json.Unmarshal(e.Data, &n) == nil {
+			s.told = append(s.told, n)
 			s.add(e.Kind, n)
 		}
 	}
@@ -88,7 +97,7 @@ func storyOf(events []audit.Event) *story {
 func (s *story) add(kind string, n noted) {
 	switch kind {
 	case "case.submitted":
-		s.input, s.submitter = n.Input, n.actor
+		s.submitted, s.input, s.submitter = n, n.Input, n.actor
 	case "draft.made":
 		s.drafts[n.Draft] = n
 	case "step.done":
@@ -104,7 +113,9 @@ func (s *story) add(kind string, n noted) {
 	case "decision.made":
 		s.made[n.Decision] = n
 	case "decision.undone":
-		s.undone[n.Decision] = n.seq
+		s.undone[n.Decision], s.end = n.seq, "" // also of a case that had failed
+	case "review.assigned":
+		s.assigned[n.Review] = n.To
 	case "delivery.made":
 		s.left[n.Delivery] = n
 	case "case.delivered", "case.failed":

@@ -44,6 +44,9 @@ func (r *Runner) Decide(ctx context.Context, by auth.User, reviewID string, req 
 		out.Case = row
 		return err
 	})
+	if out.Decision.Verdict == kit.Skip {
+		out.Decision.Subject = req.Subject // it may be concealed
+	}
 	if v := out.Decision.Verdict; err == nil && out.Canary == nil && undo > 0 && (v.Releases() || v == kit.Reject) {
 		until := out.Decision.CreatedAt.Add(undo)
 		out.UndoUntil = &until

@@ -2,9 +2,12 @@ package workflow
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/uptrace/bun"
 
+	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/review"
 )
 
@@ -47,13 +50,23 @@ func (r *Runner) openFourEyes(ctx context.Context, atOnce int) error {
 }
 
 // barFrom holds open reviews to four eyes, and notes whom that keeps out. No
-// event of a case tells it: there may be many.
+// event of a case tells it: there may be many. What one of them held, or was
+// to do, is for the others.
 func (r *Runner) barFrom(ctx context.Context, tx bun.Tx, ids ...string) error {
 	added, err := review.BarFrom(ctx, tx, ids...)
 	if err != nil || len(added) == 0 {
 		return err
 	}
-	return r.note(ctx, tx, machine, "reviews.barred", "", map[string]any{"barred": added})
+	if err := r.note(ctx, tx, machine, "reviews.barred", "", map[string]any{"barred": added}); err != nil {
+		return err
+	}
+	freed, err := review.FreeBarred(ctx, tx, slices.Sorted(maps.Keys(added)))
+	for _, id := range freed {
+		if err := r.noteReview(ctx, tx, auth.User{ID: machine}, "review.released", id); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 // anyFourEyes reports whether four eyes are asked for at a step, of all drafts

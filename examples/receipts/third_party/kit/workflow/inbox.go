@@ -52,7 +52,10 @@ type Waiting struct {
 
 	Seats int          `json:"seats" doc:"How many people decide, each without seeing the others"`
 	Free  int          `json:"free" doc:"How many of the seats nobody holds or has decided"`
-	Cause review.Cause `json:"cause,omitempty" enum:"role,assigned,submitted,reviewed,seated" doc:"Why you may not claim it; absent when you may"`
+	Cause review.Cause `json:"cause,omitempty" enum:"role,assigned,submitted,reviewed,seated,decided,disagreed" doc:"Why you may not claim it; absent when you may"`
+
+	// Settles is told to who may claim it alone.
+	Settles bool `json:"settles,omitempty" doc:"Whether you would settle what others disagree on"`
 }
 
 // maxWindow is how many reviews one page looks at where a filter has no index
@@ -231,7 +234,7 @@ func (l *look) priorities(ctx context.Context) (all []int64, err error) {
 
 const (
 	queueOrder    = ` ORDER BY r.priority DESC, r.due_at, r.id LIMIT ?`
-	waitingSelect = `SELECT r.id, r.case_id, c.name AS case_name, r.step, r.priority, r.confidence, r.blind, r.tier,
+	waitingSelect = `SELECT r.id, r.case_id, c.name AS case_name, r.step, r.priority, r.confidence, r.blind, r.tier, r.kind,
 		r.created_at, r.due_at, r.escalated_at, COALESCE(r.assigned_to, '') AS assigned_id, COALESCE(a.name, '') AS assigned_name,
 		COALESCE(r.claimed_by, '') AS holder_id, COALESCE(u.name, '') AS holder_name, r.lease_until,
 		CASE WHEN r.kind = 'first' THEN r.quorum ELSE 1 END AS seats, CASE WHEN r.kind = 'first' AND r.quorum > 1 THEN (SELECT COUNT(*)
@@ -297,6 +300,7 @@ type waitingColumns struct {
 	Confidence   float64 `bun:"confidence"`
 	Blind        bool    `bun:"blind"`
 	Tier         string  `bun:"tier"`
+	Kind         string  `bun:"kind"`
 	CreatedAt    int64   `bun:"created_at"`
 	DueAt        int64   `bun:"due_at"`
 	EscalatedAt  *int64  `bun:"escalated_at"`
@@ -311,7 +315,8 @@ type waitingColumns struct {
 
 func (w waitingColumns) waiting(now time.Time) Waiting {
 	v := Waiting{ID: w.ID, CaseID: w.CaseID, CaseName: w.CaseName, Step: w.Step, Priority: int(w.Priority), Blind: w.Blind,
-		CreatedAt: micros(w.CreatedAt), DueAt: micros(w.DueAt), EscalatedAt: optional(w.EscalatedAt), Seats: w.Seats, Free: w.Free}
+		CreatedAt: micros(w.CreatedAt), DueAt: micros(w.DueAt), EscalatedAt: optional(w.EscalatedAt), Seats: w.Seats, Free: w.Free,
+		Settles: w.Kind == string(review.Adjudication)}
 	if !w.Blind {
 		v.Confidence, v.Tier = w.Confidence, w.Tier
 	}
@@ -340,10 +345,10 @@ func parseCursor(s string) (c cursor, err error) {
 	return c, nil
 }
 
-// Counts are what a person's inbox says of itself. Those beside Waiting end at
-// CountsEnd: 99 and more.
+// Counts are what a person's inbox says of itself: how many rows it has, of
+// which each is a round. Those beside Waiting end at CountsEnd: 99 and more.
 type Counts struct {
-	Waiting   int64 `json:"waiting"`   // reviews that wait, of all people
+	Waiting   int64 `json:"waiting"`   // that wait, of all people
 	Mine      int   `json:"mine"`      // that this person holds
 	Assigned  int   `json:"assigned"`  // that were assigned to this person
 	Overdue   int   `json:"overdue"`   // past their due time
@@ -353,6 +358,15 @@ type Counts struct {
 
 // CountsEnd is where Counts stop counting.
 const CountsEnd = 100
+
+// These have a row for each round of which a seat that waits is so. The
+// parameters of overdueRounds are the time in microseconds, twice.
+const (
+	overdueRounds = `SELECT 1 FROM reviews r WHERE r.state = 'open' AND r.waits AND r.due_at < ? AND (r.quorum = 1 OR NOT EXISTS
+		(SELECT 1 FROM reviews o WHERE o.round = r.round AND o.seat < r.seat AND o.state = 'open' AND o.waits AND o.due_at < ?))`
+	escalatedRounds = `SELECT 1 FROM reviews r WHERE r.state = 'open' AND r.waits AND r.escalated_at IS NOT NULL AND (r.quorum = 1 OR NOT EXISTS
+		(SELECT 1 FROM reviews o WHERE o.round = r.round AND o.seat < r.seat AND o.state = 'open' AND o.waits AND o.escalated_at IS NOT NULL))`
+)
 
 // Counts reads a kept counter and looks at up to CountsEnd rows for each of
 // the others.
@@ -370,11 +384,10 @@ func (r *Runner) Counts(ctx context.Context, userID string) (Counts, error) {
 	err := r.DB.Read().NewRaw(`SELECT (SELECT n FROM review_counts WHERE name = 'waiting') AS waiting,
 		(SELECT COUNT(*) FROM (SELECT 1 FROM reviews WHERE state = 'open' AND waits AND claimed_by = ? AND lease_until > ?`+few+` AS mine,
 		(SELECT COUNT(*) FROM (SELECT 1 FROM reviews WHERE state = 'open' AND waits AND assigned_to = ?`+few+` AS assigned,
-		(SELECT COUNT(*) FROM (SELECT 1 FROM reviews WHERE state = 'open' AND waits AND due_at < ?`+few+` AS overdue,
-		(SELECT COUNT(*) FROM (SELECT 1 FROM reviews WHERE state = 'open' AND waits AND escalated_at IS NOT NULL
-			ORDER BY priority DESC, due_at, id`+few+` AS escalated,
+		(SELECT COUNT(*) FROM (`+overdueRounds+few+` AS overdue,
+		(SELECT COUNT(*) FROM (`+escalatedRounds+` ORDER BY r.priority DESC, r.due_at, r.id`+few+` AS escalated,
 		(SELECT COUNT(*) FROM (SELECT 1 FROM mentions WHERE user_id = ? AND seen_at IS NULL`+few+` AS mentions`,
-		userID, now, CountsEnd, userID, CountsEnd, now, CountsEnd, CountsEnd, userID, CountsEnd).Scan(ctx, &rows)
+		userID, now, CountsEnd, userID, CountsEnd, now, now, CountsEnd, CountsEnd, userID, CountsEnd).Scan(ctx, &rows)
 	if err != nil || len(rows) == 0 {
 		return Counts{}, err
 	}

@@ -32,8 +32,14 @@ func (l *look) nearest(f InboxFilter) {
 	}
 }
 
-// excuse says of each review why who asks may not claim it.
+// excuse says of each review why who asks may not claim it, and to nobody else
+// than who may that it settles a disagreement.
 func (r *Runner) excuse(ctx context.Context, by auth.User, items []Waiting) error {
+	if !by.MayDecide() {
+		for i := range items {
+			items[i].Settles = false
+		}
+	}
 	if by.ID == "" {
 		return nil
 	}
@@ -41,9 +47,10 @@ func (r *Runner) excuse(ctx context.Context, by auth.User, items []Waiting) erro
 	for i, w := range items {
 		ids[i] = w.ID
 	}
-	causes, err := review.Causes(ctx, r.DB.Read(), by, ids...)
+	causes, err := review.Causes(ctx, r.DB.Read(), by, r.terms, ids...)
 	for i := range items {
 		items[i].Cause = causes[items[i].ID]
+		items[i].Settles = items[i].Settles && items[i].Cause == ""
 	}
 	return err
 }

@@ -51,11 +51,31 @@ func (r *Runner) insertJob(ctx context.Context, tx bun.Tx, args river.JobArgs, a
 // again: what they do can be repeated and ended at any point.
 type worker[A river.JobArgs] struct {
 	river.WorkerDefaults[A]
+	r  *Runner
 	do func(ctx context.Context, args A) error
 }
 
-// Work does one job.
-func (w *worker[A]) Work(ctx context.Context, job *river.Job[A]) error { return w.do(ctx, job.Args) }
+// work makes the worker of an act.
+func work[A river.JobArgs](r *Runner, do func(ctx context.Context, args A) error) *worker[A] {
+	return &worker[A]{r: r, do: do}
+}
+
+// Work does one job. The queue itself would not tell of one that failed, nor
+// of one that it gives up.
+func (w *worker[A]) Work(ctx context.Context, job *river.Job[A]) error {
+	err := w.do(ctx, job.Args)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(ctx.Err(), context.Canceled): // the process is ending
+		return river.JobSnooze(0)
+	case job.Attempt >= job.MaxAttempts:
+		w.r.Logger.Error("job failed for good", "job", job.Kind, "of", string(job.EncodedArgs), "error", err)
+	default:
+		w.r.Logger.Warn("job failed, will be tried again", "job", job.Kind, "of", string(job.EncodedArgs), "try", job.Attempt, "error", err)
+	}
+	return err
+}
 
 // stepWorker runs steps.
 type stepWorker struct {

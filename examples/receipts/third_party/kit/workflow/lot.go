@@ -179,7 +179,7 @@ func (r *Runner) join(ctx context.Context, tx bun.Tx, o *opening, reviewID strin
 			return err
 		}
 	}
-	if err := r.note(ctx, tx, machine, "lot.joined", "", map[string]string{"lot": lot, "case": o.c.ID}); err != nil {
+	if err := noteHidden(ctx, tx, r.Clock(), "lot.joined", map[string]string{"lot": lot, "case": o.c.ID}); err != nil {
 		return err
 	}
 	if size < o.terms.Lots.Size {
@@ -229,8 +229,10 @@ func (r *Runner) closeLot(ctx context.Context, tx bun.Tx, id string) error {
 }
 
 // lookAfter has reviews that waited in a lot looked after like others, from
-// when they would have been without it.
+// when they would have been without it, and holds them to four eyes where they
+// are asked for now.
 func (r *Runner) lookAfter(ctx context.Context, tx bun.Tx, reviews []string) error {
+	var strict []string
 	for _, id := range reviews {
 		var opened int64
 		if err := tx.NewRaw(`SELECT created_at FROM reviews WHERE id = ?`, id).Scan(ctx, &opened); err != nil {
@@ -240,11 +242,17 @@ func (r *Runner) lookAfter(ctx context.Context, tx bun.Tx, reviews []string) err
 		if err != nil {
 			return err
 		}
+		if terms.FourEyes {
+			strict = append(strict, id)
+		}
 		if err := r.insertEscalation(ctx, tx, id, micros(opened).Add(terms.EscalateAfter)); err != nil {
 			return err
 		}
 	}
-	return nil
+	if len(strict) == 0 {
+		return nil
+	}
+	return r.barFrom(ctx, tx, strict...)
 }
 
 // judgeLot tells the lot of a review's round, if it is in its sample, what came

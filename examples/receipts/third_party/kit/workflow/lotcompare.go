@@ -63,17 +63,18 @@ type lotRow struct {
 	cases      []review.LotCase
 }
 
-// lots compares the lots, and once more when something disagrees: they may have
-// moved while they were read.
+// lots compares the lots, and once more when something disagrees: they, or who
+// decides on them, may have moved while they were read.
 func (c *comparer) lots(ctx context.Context) error {
 	before := len(c.faults)
-	for range 2 {
-		c.faults = c.faults[:before]
-		if err := c.allLots(ctx); err != nil || len(c.faults) == before {
-			return err
-		}
+	if err := c.allLots(ctx); err != nil || len(c.faults) == before {
+		return err
 	}
-	return nil
+	c.faults = c.faults[:before]
+	if err := c.readAgain(ctx); err != nil {
+		return err
+	}
+	return c.allLots(ctx)
 }
 
 // allLots holds each lot against what the trail noted: its promise is the one
@@ -101,7 +102,7 @@ func (c *comparer) allLots(ctx context.Context) error {
 		if archived := len(archives) > 0; archived && (!known || s.began.Lot == "") {
 			continue // events of old lots may lie there
 		}
-		if err := c.lot(ctx, l, cmp.Or(s, &lotStory{})); err != nil {
+		if err := c.guarded("lot "+l.ID, func() error { return c.lot(ctx, l, cmp.Or(s, &lotStory{})) }); err != nil {
 			return err
 		}
 	}

@@ -63,7 +63,7 @@ func gathersAny(p review.Policy) bool {
 // decision of its own; those of a rejected one are reviewed singly.
 func (r *Runner) DecideLot(ctx context.Context, by auth.User, id string, q review.LotRequest) (l *review.Lot, repeated bool, err error) {
 	err = r.changeBy(ctx, by, func(ctx context.Context, tx bun.Tx, by auth.User) error {
-		if l, repeated, err = review.DecideLot(ctx, tx, by, id, q, r.Clock()); err != nil || repeated {
+		if l, repeated, err = review.DecideLot(ctx, tx, by, id, q, r.Clock(), r.terms); err != nil || repeated {
 			return err
 		}
 		err = r.note(ctx, tx, by.ID, "lot."+string(l.State), "", map[string]any{"lot": l.ID, "bar": l.Bar.ID, "size": l.Size,
@@ -141,7 +141,8 @@ func (r *Runner) followLot(ctx context.Context, tx bun.Tx, l review.Lot) (more b
 }
 
 // followOne decides one case as its lot was and moves it on. One that changed
-// since it was accepted is left to a single review.
+// since it was accepted, or that cannot be decided so, is left to a single
+// review.
 func (r *Runner) followOne(ctx context.Context, tx bun.Tx, l review.Lot, one review.LotCase) error {
 	c, s, err := r.underReview(ctx, tx, one.ReviewID)
 	if err != nil {

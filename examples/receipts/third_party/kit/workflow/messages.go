@@ -128,10 +128,10 @@ const countedMost = 10_000
 // comment that was seen, are no news any more.
 func (m *maker) read(ctx context.Context) error {
 	err := m.tx.NewRaw(`SELECT (SELECT n FROM review_counts WHERE name = 'waiting') AS waiting,
-		(SELECT COUNT(*) FROM (SELECT 1 FROM reviews WHERE state = 'open' AND waits AND due_at < ? LIMIT ?) o) AS overdue,
-		(SELECT COUNT(*) FROM (SELECT 1 FROM reviews WHERE state = 'open' AND waits AND escalated_at IS NOT NULL LIMIT ?) e) AS escalated,
+		(SELECT COUNT(*) FROM (`+overdueRounds+` LIMIT ?) o) AS overdue,
+		(SELECT COUNT(*) FROM (`+escalatedRounds+` LIMIT ?) e) AS escalated,
 		COALESCE((SELECT created_at FROM reviews WHERE state = 'open' AND waits ORDER BY created_at LIMIT 1), 0) AS oldest`,
-		m.now.UnixMicro(), countedMost, countedMost).Scan(ctx, &m.queue)
+		m.now.UnixMicro(), m.now.UnixMicro(), countedMost, countedMost).Scan(ctx, &m.queue)
 	if err != nil {
 		return err
 	}

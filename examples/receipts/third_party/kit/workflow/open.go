@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
 
@@ -115,8 +116,12 @@ func (r *Runner) announce(ctx context.Context, tx bun.Tx, o *opening) error {
 	if err != nil {
 		return err
 	}
-	err = noteAt(ctx, tx, o.at, machine, "round.opened", o.c.ID, map[string]any{"round": o.id, "draft": o.draft,
-		"quorum": o.terms.Quorum, "tier": tier, "why": o.why, "roles": who.Roles, "barred": who.Barred})
+	seed, err := review.Seed(ctx, tx, o.at)
+	if err != nil {
+		return err
+	}
+	err = noteAt(ctx, tx, o.at, machine, "round.opened", o.c.ID, map[string]any{"round": o.id, "step": o.s.name, "draft": o.draft, "quorum": o.terms.Quorum,
+		"tier": tier, "why": o.why, "roles": who.Roles, "barred": who.Barred, "seal": sealRound(seed, o.id, o.tiers, o.blind)})
 	if err != nil {
 		return err
 	}
@@ -124,6 +129,12 @@ func (r *Runner) announce(ctx context.Context, tx bun.Tx, o *opening) error {
 		return r.join(ctx, tx, o, o.id)
 	}
 	return r.insertEscalation(ctx, tx, o.id, o.at.Add(o.terms.EscalateAfter))
+}
+
+// sealRound is what the trail notes of a round's tiers and of whether it is
+// blind: who reads the case's history is not to know.
+func sealRound(seed, round, tiers string, blind bool) string {
+	return review.Seal(seed, "round", round, tiers, strconv.FormatBool(blind))
 }
 
 // review is one seat of a round, to be added.

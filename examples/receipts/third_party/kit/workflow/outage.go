@@ -27,13 +27,14 @@ func (o *outage) tell(l *slog.Logger, err error) {
 	o.away = store.IsAway(err)
 	is := o.away
 	o.mu.Unlock()
+	if was && !is {
+		l.Warn("the database answers again")
+	}
 	switch {
 	case is && !was:
 		l.Warn("the database does not answer; work goes on when it does", "error", err)
 	case err != nil && !is:
 		l.Warn("heartbeat", "error", err)
-	case was && !is:
-		l.Warn("the database answers again")
 	}
 }
 

@@ -29,12 +29,22 @@ func (r *Runner) Schema(step string) *model.Schema {
 
 // Review reads a review without claiming it, as far as the user may see it now.
 func (r *Runner) Review(ctx context.Context, by auth.User, id string) (*review.Review, error) {
-	return review.Get(ctx, r.DB.Read(), by, id, r.Clock())
+	v, err := review.Get(ctx, r.DB.Read(), by, id, r.Clock())
+	if err != nil || v.State != review.Open || v.Holder != nil && v.Holder.ID == by.ID {
+		return v, err
+	}
+	causes, err := review.Causes(ctx, r.DB.Read(), by, r.terms, id)
+	v.Cause = causes[id]
+	return v, err
 }
 
 // Renew prolongs the user's lease on a review.
 func (r *Runner) Renew(ctx context.Context, by auth.User, id string, epoch int64) (lease review.Lease, err error) {
 	err = r.DB.Write(ctx, func(ctx context.Context, tx bun.Tx) error {
+		by, err := r.now(ctx, tx, by)
+		if err != nil {
+			return err
+		}
 		lease, err = review.Renew(ctx, r.DB, tx, by, id, epoch, r.Clock(), r.terms)
 		return err
 	})
@@ -178,13 +188,19 @@ func (r *Runner) Case(ctx context.Context, by auth.User, id string) (*Case, erro
 	if err := r.fillCase(ctx, db, v); err != nil {
 		return nil, err
 	}
-	if err := v.sit(ctx, db, by, r.Clock()); err != nil {
+	if err := v.sit(ctx, db, by, r.Clock(), r.terms); err != nil {
 		return nil, err
 	}
-	return v, v.conceal(ctx, db, by)
+	if err := v.conceal(ctx, db, by); err != nil {
+		return nil, err
+	}
+	newest, err := history(ctx, db, by, v.ID, "", maxHistory)
+	slices.Reverse(newest.Items)
+	v.History, v.Earlier = newest.Items, newest.Next
+	return v, err
 }
 
-// fillCase adds what hangs on a case.
+// fillCase adds what hangs on a case, all but its history.
 func (r *Runner) fillCase(ctx context.Context, db bun.IDB, v *Case) (err error) {
 	if v.Draft, err = latestDraft(ctx, db, v.ID); err != nil {
 		return err
@@ -201,10 +217,7 @@ func (r *Runner) fillCase(ctx context.Context, db bun.IDB, v *Case) (err error) 
 			return err
 		}
 	}
-	newest, err := history(ctx, db, v.ID, "", maxHistory)
-	slices.Reverse(newest.Items)
-	v.History, v.Earlier = newest.Items, newest.Next
-	return err
+	return nil
 }
 
 // latestDraft reads a case's last draft, nil when there is none.
@@ -309,6 +322,7 @@ func (r *Runner) Status(ctx context.Context) (Status, error) {
 		st.Model, _ = r.Config.Model.Info(asking)
 		end()
 	}
-	st.Chain, err = audit.HeadOf(ctx, db)
+	head, err := audit.HeadOf(ctx, db)
+	st.Chain = &head
 	return st, err
 }

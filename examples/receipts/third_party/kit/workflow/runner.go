@@ -178,9 +178,9 @@ func NewRunner(c Config) (*Runner, error) {
 	r := &Runner{Config: c, id: workerID(), outage: new(outage)}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &stepWorker{r: r})
-	river.AddWorker(workers, &worker[escalateArgs]{do: func(ctx context.Context, a escalateArgs) error { return r.escalate(ctx, a.Review) }})
+	river.AddWorker(workers, work(r, func(ctx context.Context, a escalateArgs) error { return r.escalate(ctx, a.Review) }))
 	river.AddWorker(workers, &messageWorker{r: r})
-	river.AddWorker(workers, &worker[lotArgs]{do: func(ctx context.Context, a lotArgs) error { return r.tendLot(ctx, a.Lot) }})
+	river.AddWorker(workers, work(r, func(ctx context.Context, a lotArgs) error { return r.tendLot(ctx, a.Lot) }))
 	r.river, err = river.NewClient(c.DB.Driver(), &river.Config{
 		ID:                   r.id,
 		Workers:              workers,

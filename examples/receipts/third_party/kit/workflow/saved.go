@@ -35,14 +35,13 @@ const (
 // SaveView keeps a list's filters under a name; the same name again replaces
 // the person's own. Leads and admins may share theirs.
 func (r *Runner) SaveView(ctx context.Context, by auth.User, v SavedView) (SavedView, error) {
-	v, err := v.clean(by)
-	if err != nil {
-		return v, err
-	}
-	v.ID, v.Mine = kit.NewID(), true
-	err = r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
+	err := r.changeBy(ctx, by, func(ctx context.Context, tx bun.Tx, by auth.User) (err error) {
+		if v, err = v.clean(by); err != nil {
+			return err
+		}
+		v.ID, v.Mine = kit.NewID(), true
 		var others int
-		err := tx.NewRaw(`SELECT COUNT(*) FROM views WHERE user_id = ? AND page = ? AND name <> ?`, by.ID, v.Page, v.Name).Scan(ctx, &others)
+		err = tx.NewRaw(`SELECT COUNT(*) FROM views WHERE user_id = ? AND page = ? AND name <> ?`, by.ID, v.Page, v.Name).Scan(ctx, &others)
 		if err != nil {
 			return err
 		}

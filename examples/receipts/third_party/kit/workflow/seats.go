@@ -16,7 +16,7 @@ import (
 // sit names the review of a case that its reader holds, or may take, and hides
 // what others decided in a round that is still open: who is to decide there
 // does not see it first.
-func (v *Case) sit(ctx context.Context, db bun.IDB, by auth.User, now time.Time) error {
+func (v *Case) sit(ctx context.Context, db bun.IDB, by auth.User, now time.Time, terms review.Terms) error {
 	seats, err := openRound(ctx, db, v.ID)
 	if err != nil || len(seats) == 0 {
 		return err
@@ -25,7 +25,7 @@ func (v *Case) sit(ctx context.Context, db bun.IDB, by auth.User, now time.Time)
 	for _, s := range seats {
 		ids = append(ids, s.ID)
 	}
-	if err := v.nearest(ctx, db, by, now); err != nil {
+	if err := v.nearest(ctx, db, by, now, terms); err != nil {
 		return err
 	}
 	if v.Decision != nil && slices.Contains(ids, v.Decision.ReviewID) {
@@ -34,14 +34,13 @@ func (v *Case) sit(ctx context.Context, db bun.IDB, by auth.User, now time.Time)
 		}
 		v.Undecided = undecided(seats, v.Decision)
 	}
-	v.History = withhold(v.History, by, seats)
 	return nil
 }
 
 // openRound lists the reviews of a case's round that is still open; none when
 // none is.
 func openRound(ctx context.Context, db bun.IDB, caseID string) (seats []seatRow, err error) {
-	err = db.NewRaw(`SELECT o.id, o.state, o.ended FROM reviews o WHERE o.round IN
+	err = db.NewRaw(`SELECT o.id, o.kind, o.state, o.ended FROM reviews o WHERE o.round IN
 		(SELECT r.round FROM reviews r WHERE r.case_id = ? AND r.state = 'open') AND o.case_id = ?`, caseID, caseID).Scan(ctx, &seats)
 	return seats, err
 }
@@ -49,6 +48,7 @@ func openRound(ctx context.Context, db bun.IDB, caseID string) (seats []seatRow,
 // seatRow is one review of a round.
 type seatRow struct {
 	ID    string `bun:"id"`
+	Kind  string `bun:"kind"`
 	State string `bun:"state"`
 	Ended string `bun:"ended"`
 }
@@ -64,6 +64,7 @@ func undecided(seats []seatRow, own *review.Decision) *Undecided {
 		case s.ID == own.ReviewID || s.Ended != "":
 		case s.State == string(review.Open):
 			u.Out++
+			u.Disagree = u.Disagree || s.Kind == string(review.Adjudication)
 			fallthrough
 		default:
 			u.Others++
@@ -74,7 +75,7 @@ func undecided(seats []seatRow, own *review.Decision) *Undecided {
 
 // nearest names the open review of a case that is nearest to its reader, and
 // why it is not for them.
-func (v *Case) nearest(ctx context.Context, db bun.IDB, by auth.User, now time.Time) error {
+func (v *Case) nearest(ctx context.Context, db bun.IDB, by auth.User, now time.Time, terms review.Terms) error {
 	err := db.NewRaw(`SELECT r.id FROM reviews r WHERE r.case_id = ? AND r.state = 'open' ORDER BY `+review.SeatOrder("r")+`, r.seat LIMIT 1`,
 		v.ID, by.ID, now.UnixMicro(), by.ID).Scan(ctx, &v.ReviewID)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -83,7 +84,7 @@ func (v *Case) nearest(ctx context.Context, db bun.IDB, by auth.User, now time.T
 	if err != nil {
 		return err
 	}
-	causes, err := review.Causes(ctx, db, by, v.ReviewID)
+	causes, err := review.Causes(ctx, db, by, terms, v.ReviewID)
 	v.Cause = causes[v.ReviewID]
 	return err
 }

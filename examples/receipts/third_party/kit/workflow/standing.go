@@ -11,7 +11,9 @@ import (
 )
 
 // changeBy is change for what a person asks for: f is given them as they are in
-// its transaction.
+// its transaction, and refuses them by that. What only gives back or looks after
+// what is one's own goes by the request: a lease that is released, a view that
+// is dropped, what was typed so far, mentions that were seen.
 func (r *Runner) changeBy(ctx context.Context, by auth.User, f func(ctx context.Context, tx bun.Tx, by auth.User) error) error {
 	return r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
 		by, err := r.now(ctx, tx, by)
@@ -23,8 +25,9 @@ func (r *Runner) changeBy(ctx context.Context, by auth.User, f func(ctx context.
 }
 
 // now is the user as the database has them in this transaction: who was
-// disabled, or lost a role, while a request was under way does nothing any
-// more. A user whom it does not have may do nothing.
+// disabled, or lost a role, while a request was under way claims, decides,
+// says and brings in nothing any more. A user whom it does not have may do
+// nothing.
 func (r *Runner) now(ctx context.Context, tx bun.Tx, by auth.User) (auth.User, error) {
 	var row struct {
 		Kind       string        `bun:"kind"`

@@ -212,6 +212,9 @@ func (r *Runner) makeDelivery(ctx context.Context, a stepArgs, s *step, in outpu
 		if err != nil || !c.at(a) {
 			return err
 		}
+		if err := r.mayLeave(ctx, tx, c, s, *in.decision); err != nil {
+			return err
+		}
 		id, now := kit.NewID(), r.Clock()
 		receipt, err := r.receipt(ctx, tx, id, c, s, *in.decision, value, now)
 		if err != nil {

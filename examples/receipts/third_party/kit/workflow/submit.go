@@ -40,9 +40,6 @@ func (r *Runner) Submit(ctx context.Context, by auth.User, s Submission) (Submit
 // take makes a case of what was submitted or imported.
 func (r *Runner) take(ctx context.Context, by auth.User, s Submission) (Submitted, error) {
 	var done Submitted
-	if !by.MaySubmit() {
-		return done, kit.Errorf(kit.Forbidden, "submit a case: %s may not", by.Name)
-	}
 	if !utf8.ValidString(s.Key) || len(s.Key) > maxKey {
 		return done, invalid("submit a case", "Idempotency-Key", "must be UTF-8 of at most 200 bytes")
 	}
@@ -57,8 +54,10 @@ func (r *Runner) take(ctx context.Context, by auth.User, s Submission) (Submitte
 	if err := r.Workflow.input(s.Input); err != nil {
 		return done, err
 	}
-	err := r.change(ctx, func(ctx context.Context, tx bun.Tx) error {
-		var err error
+	err := r.changeBy(ctx, by, func(ctx context.Context, tx bun.Tx, by auth.User) (err error) {
+		if !by.MaySubmit() {
+			return kit.Errorf(kit.Forbidden, "submit a case: %s may not", by.Name)
+		}
 		done, err = r.submit(ctx, tx, by, s)
 		return err
 	})
@@ -120,7 +119,8 @@ func (r *Runner) insertCase(ctx context.Context, tx bun.Tx, by auth.User, s Subm
 	if err := review.Tally(ctx, tx, now, "case.submitted", "", 1); err != nil {
 		return nil, err
 	}
-	return c, r.note(ctx, tx, by.ID, "case.submitted", c.ID, map[string]string{"name": c.Name, "input": kit.Hash(s.Input)})
+	return c, r.note(ctx, tx, by.ID, "case.submitted", c.ID, map[string]string{"name": c.Name, "workflow": r.Workflow.name,
+		"input": kit.Hash(s.Input)})
 }
 
 // hash identifies a submission behind its key.

@@ -59,16 +59,18 @@ type Case struct {
 	// others are still to decide in the same round.
 	Undecided *Undecided `json:"undecided,omitempty"`
 
-	Delivery *Delivery     `json:"delivery"`
-	Error    *CaseError    `json:"error"`
-	History  []audit.Event `json:"history"`           // the newest 100 events, oldest first
-	Earlier  string        `json:"earlier,omitempty"` // where Runner.History goes on; "" when History is all
+	Delivery *Delivery  `json:"delivery"`
+	Error    *CaseError `json:"error"`
+	History  []Event    `json:"history"`           // the newest 100 events, oldest first
+	Earlier  string     `json:"earlier,omitempty"` // where Runner.History goes on; "" when History is all
 }
 
 // Undecided is how far a round is beside its reader's own decision.
 type Undecided struct {
 	Out    int `json:"out" doc:"How many others are still to decide"`
 	Others int `json:"others" doc:"How many others decide, those who have decided included"`
+	// Disagree is set once all decided, and disagree.
+	Disagree bool `json:"disagree" doc:"Whether those who decided disagree, and somebody else settles it"`
 }
 
 // CaseError is why a case failed for good.
@@ -104,8 +106,8 @@ type Status struct {
 	Model    kit.ModelInfo       `json:"model"`
 	Database string              `json:"database"`
 	Cases    map[kit.State]int64 `json:"cases"`
-	Oldest   *time.Time          `json:"oldest_review"` // when the longest-waiting review was made
-	Chain    audit.Head          `json:"chain"`
+	Oldest   *time.Time          `json:"oldest_review"`   // when the longest-waiting review was made
+	Chain    *audit.Head         `json:"chain,omitempty"` // the trail's last event; the API shows it to administrators
 }
 
 // CaseFilter chooses cases, newest first.

@@ -27,7 +27,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/tackhammer/tackhammer/kit"
-	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/review"
 	"github.com/tackhammer/tackhammer/kit/workflow"
@@ -44,7 +43,7 @@ type Service interface {
 	Import(ctx context.Context, by auth.User, name string, r io.Reader, key string, unique bool) (workflow.Submitted, error)
 	Case(ctx context.Context, by auth.User, id string) (*workflow.Case, error)
 	Cases(ctx context.Context, f workflow.CaseFilter) (workflow.Page[workflow.CaseRow], error)
-	History(ctx context.Context, by auth.User, caseID, after string, limit int) (workflow.Page[audit.Event], error)
+	History(ctx context.Context, by auth.User, caseID, after string, limit int) (workflow.Page[workflow.Event], error)
 	Original(ctx context.Context, caseID string) (mediaType string, data []byte, err error)
 	Comments(ctx context.Context, caseID string) ([]workflow.Comment, error)
 	AddComment(ctx context.Context, by auth.User, caseID, text, key string) (workflow.Comment, error)

@@ -9,7 +9,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/tackhammer/tackhammer/kit"
-	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
@@ -42,7 +41,8 @@ func (s *server) registerCases() {
 		summary: "Read a case with its draft, decision, delivery and history"}, s.getCase)
 	handle(s, operation{method: "GET", path: "/cases/{id}/history", id: "list-history", tag: "cases", errors: []int{404},
 		summary: "List what happened to a case, newest first",
-		about:   "A page may hold less than its limit, and still have a next: what others decided in a round that is still open is left out."}, s.listHistory)
+		about: "What others do in a round that is still open is left out, and of a concealed draft all that tells of it. " +
+			"The numbers and hashes of the audit trail are not served: `trail export` and `verify` have them."}, s.listHistory)
 	handle(s, operation{method: "GET", path: "/cases/{id}/original", id: "get-original", tag: "cases", errors: []int{404},
 		summary: "Fetch the file that a case was made of",
 		about:   "404 when the case was submitted as JSON."}, s.getOriginal)
@@ -71,7 +71,7 @@ type whichEvents struct {
 	Limit int    `query:"limit" default:"50" minimum:"1" maximum:"200" doc:"How many at most"`
 }
 
-func (s *server) listHistory(ctx context.Context, by auth.User, in *whichEvents) (*body[page[audit.Event]], error) {
+func (s *server) listHistory(ctx context.Context, by auth.User, in *whichEvents) (*body[page[workflow.Event]], error) {
 	p, err := s.Service.History(ctx, by, in.ID, in.After, in.Limit)
 	return answer(viewPage(p), err)
 }

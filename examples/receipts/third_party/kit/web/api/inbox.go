@@ -58,7 +58,7 @@ func (s *server) registerInbox() {
 	handle(s, operation{method: "GET", path: "/reviews", id: "list-reviews", tag: "reviews",
 		summary: "List the reviews that wait, in the order in which they are to be done",
 		about: "A page may hold less than its limit, or nothing, and still have a next: no page looks at more than a bounded number of reviews. " +
-			"Of a blind review the confidence and the tier are left out. Of a round that several people decide one row is listed: the seat " +
+			"Of a blind review the confidence and the tier are left out; priority and due_at stand in it, by which reviews are done, though who knows the terms may read the tier from them. Of a round that several people decide one row is listed: the seat " +
 			"that is nearest to you. cause says why you may not claim it."}, s.listReviews)
 	handle(s, operation{method: "GET", path: "/cases/{id}/comments", id: "list-comments", tag: "cases", errors: []int{404},
 		summary: "Read what people said of a case",

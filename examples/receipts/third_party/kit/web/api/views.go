@@ -8,7 +8,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/tackhammer/tackhammer/kit"
-	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/review"
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
@@ -34,12 +33,12 @@ type caseView struct {
 	Draft     orNull[review.Draft]       `json:"draft" doc:"The latest draft"`
 	Concealed string                     `json:"concealed" doc:"Says, in words, that the draft is not shown to you yet; empty when it is"`
 	ReviewID  string                     `json:"review_id" doc:"The review that waits, empty when none does"`
-	Cause     review.Cause               `json:"cause" enum:",role,assigned,submitted,reviewed,seated" doc:"Why you may not claim that review, empty when you may"`
+	Cause     review.Cause               `json:"cause" enum:",role,assigned,submitted,reviewed,seated,decided,disagreed" doc:"Why you may not claim that review, empty when you may"`
 	Decision  orNull[review.Decision]    `json:"decision" doc:"The decision that stands; with undecided your own"`
 	Undecided orNull[workflow.Undecided] `json:"undecided" doc:"Set while decision is yours alone and others are still to decide: nothing comes of it before"`
 	Delivery  orNull[workflow.Delivery]  `json:"delivery"`
 	Error     orNull[workflow.CaseError] `json:"error" doc:"Why the case failed"`
-	History   []audit.Event              `json:"history" nullable:"false" doc:"What happened to it last, up to 100 events, oldest first"`
+	History   []workflow.Event           `json:"history" nullable:"false" doc:"What happened to it last, up to 100 events, oldest first"`
 	Earlier   *string                    `json:"earlier" doc:"The value of after that lists what happened before that, null when nothing did"`
 	CreatedAt time.Time                  `json:"created_at"`
 	UpdatedAt time.Time                  `json:"updated_at"`
@@ -85,10 +84,10 @@ type reviewView struct {
 	CaseName  string                     `json:"case_name"`
 	Step      string                     `json:"step"`
 	State     review.State               `json:"state" enum:"open,decided"`
-	Subject   string                     `json:"subject" doc:"Hash of all that is shown here; a decision names it"`
+	Subject   string                     `json:"subject" doc:"Hash of all that is shown here, empty while the draft is concealed; a decision names it"`
 	Lease     review.Lease               `json:"lease" doc:"The claim on it; a decision names its epoch"`
 	Holder    orNull[review.Holder]      `json:"holder" doc:"Who holds it now"`
-	Cause     review.Cause               `json:"cause" enum:",role,assigned,submitted,reviewed,seated" doc:"Why you may not claim it, empty when you may"`
+	Cause     review.Cause               `json:"cause" enum:",role,assigned,submitted,reviewed,seated,decided,disagreed" doc:"Why you may not claim it, empty when you may"`
 	Fields    []kit.Field                `json:"fields" nullable:"false" doc:"The draft, field by field"`
 	Value     json.RawMessage            `json:"value" doc:"The draft as a whole"`
 	Model     kit.ModelInfo              `json:"model"`

@@ -89,13 +89,14 @@ func (d *desk) board(c echo.Context, v *visit) error {
 	return d.show(c, v, http.StatusOK, "board", "board.title", view)
 }
 
-// boardDays reads the stretch that an address asks for; 30 days without one.
+// boardDays reads the stretch that an address asks for, or the one nearest to
+// it: a year is 52 weeks. 30 days without one.
 func boardDays(c echo.Context) int {
 	n, _ := strconv.Atoi(c.QueryParam("days"))
-	if slices.Contains(boardSpans, n) {
-		return n
+	if n < 1 {
+		return 30
 	}
-	return 30
+	return slices.MinFunc(boardSpans, func(a, b int) int { return max(a-n, n-a) - max(b-n, n-b) })
 }
 
 // boardPicture serves one chart.
@@ -165,9 +166,9 @@ func boardCharts(t *tongue, b workflow.Board, label func(string) string) []chart
 	pace := counts("minutes", []string{"board.minutes_each"}, ratio(minutes, decided))
 	pace.Says = t.T("board.minutes_says", "N", short(share(total(minutes), total(decided))))
 	human := shares("human", []string{"board.changed"}, ratio(changed, plus(changed, unchanged)))
-	human.Says = t.T("board.human_says", "Share", percent(share(total(changed), total(changed)+total(unchanged))))
+	human.Says = saysShare(t, "board.human_says", total(changed), total(changed)+total(unchanged))
 	agree := shares("agreement", []string{"board.agreed"}, ratio(agreed, plus(agreed, disagreed)))
-	agree.Says = t.T("board.agreement_says", "Share", percent(share(total(agreed), total(agreed)+total(disagreed))))
+	agree.Says = saysShare(t, "board.agreement_says", total(agreed), total(agreed)+total(disagreed))
 	canaries := counts("canaries", []string{"board.caught", "board.missed"}, caught, missed)
 	canaries.Says = t.T("board.canaries_says", "Caught", rounded(total(caught)), "All", rounded(total(caught)+total(missed)))
 	return []chartView{through, agesChart(t, b), pace, editsChart(t, b, label), human, agree, canaries}
@@ -176,9 +177,11 @@ func boardCharts(t *tongue, b workflow.Board, label func(string) string) []chart
 // chartOf makes a chart of the days, with a table and a legend of the catalogue.
 func chartOf(t *tongue, name string, b workflow.Board, keys []string, c chart) chartView {
 	step := stride(b)
+	c.short, c.long = t.T("board.date"), t.T("date.layout")
 	for i := len(b.Days) % step; i < len(b.Days); i += step {
-		c.labels = append(c.labels, b.Days[i].Day.Format("01-02"))
+		c.days = append(c.days, b.Days[i].Day)
 	}
+	c.labels = c.dated()
 	v := chartView{Name: name, By: t.T("board.day"), chart: c}
 	if step > 1 {
 		v.By = t.T("board.week")
@@ -218,8 +221,8 @@ func agesChart(t *tongue, b workflow.Board) chartView {
 	steps := []struct {
 		most  int
 		label string
-	}{{0, "0"}, {1, "1"}, {2, "2"}, {3, "3"}, {7, "4–7"}, {14, "8–14"}, {30, "15–30"}, {math.MaxInt, "> 30"}}
-	v := chartView{Name: "ages", By: t.T("board.ages_by"), Legend: []string{t.T("board.waiting")}, chart: chart{bars: true, series: [][]float64{make([]float64, len(steps))}}}
+	}{{0, "< 1"}, {1, "1"}, {2, "2"}, {3, "3"}, {7, "4–7"}, {14, "8–14"}, {30, "15–30"}, {math.MaxInt, "> 30"}}
+	v := chartView{Name: "ages", By: t.T("board.ages_by"), Legend: []string{t.T("board.waiting_days")}, chart: chart{bars: true, series: [][]float64{make([]float64, len(steps))}}}
 	old := 0.0
 	for _, s := range steps {
 		v.chart.labels = append(v.chart.labels, s.label)
@@ -236,7 +239,10 @@ func agesChart(t *tongue, b workflow.Board) chartView {
 			old += age.Waiting
 		}
 	}
-	v.Says = t.T("board.ages_says", "N", rounded(total(v.chart.series[0])), "Old", rounded(old))
+	v.Says = t.T("board.ages_says", "N", rounded(total(v.chart.series[0])))
+	if old > 0 {
+		v.Says = t.T("board.ages_old", "N", rounded(total(v.chart.series[0])), "Old", rounded(old))
+	}
 	return v.tabled()
 }
 
@@ -247,12 +253,32 @@ func editsChart(t *tongue, b workflow.Board, label func(string) string) chartVie
 	for _, f := range b.Fields[:min(len(b.Fields), boardFields)] {
 		c.series = append(c.series, ratio(sums(f.Changed, stride(b)), sums(f.Seen, stride(b))))
 		names = append(names, label(f.Path))
-		words = append(words, label(f.Path)+" "+percent(f.Rate()))
+		words = append(words, label(f.Path)+" "+percentOrFew(t, total(f.Changed), total(f.Seen)))
 	}
 	v := chartOf(t, "edits", b, nil, c)
 	v.Legend = names
 	v.Says = t.T("board.edits_says", "Fields", strings.Join(words, t.T("board.comma")))
 	return v
+}
+
+// few is the number of cases below which a share is said by its two numbers: 0
+// of 1 is not 0 %.
+const few = 10
+
+// saysShare says k of n by the key's words, or by those for few.
+func saysShare(t *tongue, key string, k, n float64) string {
+	if n < few {
+		return t.T(key+"_few", "K", rounded(k), "N", rounded(n))
+	}
+	return t.T(key, "Share", percent(share(k, n)))
+}
+
+// percentOrFew is k of n as a share, or as two numbers of few.
+func percentOrFew(t *tongue, k, n float64) string {
+	if n < few {
+		return t.T("board.of", "K", rounded(k), "N", rounded(n))
+	}
+	return percent(share(k, n))
 }
 
 // stride is how many days of a board are drawn as one: many go by weeks, in

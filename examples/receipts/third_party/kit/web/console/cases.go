@@ -15,6 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/model"
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
@@ -92,18 +93,23 @@ func (d *desk) cases(c echo.Context, v *visit) error {
 // caseView is all of a case.
 type caseView struct {
 	*workflow.Case
-	Source  sourceView
-	Fields  []valueView
-	Others  *versionsView // what those decided who disagreed, with whose stood
-	Person  string
-	History []happening
-	Talk    talkView
-	May     bool // retry
-	Live    bool // changes by itself soon
-	Past    bool // History is not the newest
+	Source   sourceView
+	Fields   []valueView
+	Others   *versionsView // what those decided who disagreed, with whose stood
+	Deciders string        // who came to the decision
+	History  []happening
+	Talk     talkView
+	May      bool // retry
+	Live     bool // changes by itself soon
+	Past     bool // History is not the newest
 }
 
 func (v caseView) title() string { return visible(v.Name) }
+
+// Mine are the fields that its reader changed, while others are still to decide.
+func (v caseView) Mine() []valueView {
+	return slices.DeleteFunc(slices.Clone(v.Fields), func(f valueView) bool { return !f.Mine })
+}
 
 // valueView is a field as it was drafted and as it was decided.
 type valueView struct {
@@ -115,7 +121,8 @@ type valueView struct {
 	Diff                   []part // the words between them
 	Level                  level
 	Marks                  []string
-	Change                 bool
+	Change                 bool   // it was decided to be other than drafted
+	Mine                   bool   // no more than its reader says so
 	Did                    string // what the person did with it: changed, cleared, confirmed or nothing
 	SetBy                  string // who set it in an earlier decision
 }
@@ -142,6 +149,12 @@ func (d *desk) showCase(c echo.Context, v *visit) error {
 	if k.Concealed != "" {
 		view.Fields = nil
 	}
+	if k.Decision != nil {
+		view.Deciders = k.Decision.Person.Name
+	}
+	if k.Decision != nil && k.Delivery != nil && k.Delivery.Receipt.Decision.ID == k.Decision.ID {
+		view.Deciders = v.tongue.deciders(k.Delivery.Receipt)
+	}
 	if view.Talk, err = d.talk(c.Request().Context(), v, k.ID, k.Concealed != "", "/cases/"+k.ID); err != nil {
 		return err
 	}
@@ -158,7 +171,7 @@ func (d *desk) values(ctx context.Context, v *visit, k *workflow.Case) []valueVi
 	}
 	r := d.reviewOf(ctx, v.user, k)
 	finals := map[string]string{}
-	if schema := d.Service.Schema(r.Step); schema != nil && k.Decision != nil && k.Undecided == nil && k.Decision.Verdict.Releases() {
+	if schema := d.Service.Schema(r.Step); schema != nil && k.Decision != nil && k.Decision.Verdict.Releases() {
 		for path, raw := range schema.Flatten(k.Decision.Value) {
 			finals[path] = written(raw)
 		}
@@ -167,22 +180,28 @@ func (d *desk) values(ctx context.Context, v *visit, k *workflow.Case) []valueVi
 	for _, s := range d.specs(r) {
 		specs[s.Path] = s
 	}
-	rows := d.rows(v.tongue, r, edits{}, nil)
-	slices.SortFunc(rows, func(a, b fieldView) int { return strings.Compare(pad(a.ID), pad(b.ID)) })
+	rows := inOrder(d.rows(v.tongue, r, edits{}, nil))
 	var out []valueView
 	for _, row := range rows {
 		final, decided := finals[row.Path]
 		value := valueView{Label: row.Label, Draft: row.Draft, Final: final, DraftShown: row.DraftShown, FinalShown: v.tongue.read(specs[row.Path], final),
-			Level: row.Level, Marks: row.Marks, Change: decided && final != row.Draft, SetBy: row.SetBy}
+			Level: row.Level, Marks: row.Marks, SetBy: row.SetBy}
+		changed := decided && final != row.Draft
+		value.Change, value.Mine = changed && k.Undecided == nil, changed && k.Undecided != nil
 		if k.Decision != nil && k.Undecided == nil {
 			value.Did = k.Decision.Fields[row.Path]
 		}
-		if value.Change {
+		if changed {
 			value.Diff = diff(value.DraftShown, value.FinalShown)
 		}
 		out = append(out, value)
 	}
 	return out
+}
+
+// inOrder is rows in the order of their schema, whatever needs a look.
+func inOrder(rows []fieldView) []fieldView {
+	return slices.SortedFunc(slices.Values(rows), func(a, b fieldView) int { return strings.Compare(pad(a.ID), pad(b.ID)) })
 }
 
 // pad makes the IDs f2 and f10 sort as numbers.
@@ -312,6 +331,15 @@ func (d *desk) deliveries(c echo.Context, v *visit) error {
 		return err
 	}
 	return d.show(c, v, http.StatusOK, "deliveries", "deliveries.title", deliveriesView{Items: page.Items, More: more(c, page.Next)})
+}
+
+// deciders names all whose decisions a delivery rests on, in the order of time.
+func (t *tongue) deciders(r audit.Receipt) string {
+	var names []string
+	for _, d := range append(slices.Clone(r.Others), r.Decision) {
+		names = append(names, d.Person.Name)
+	}
+	return strings.Join(names, t.T("names.and"))
 }
 
 // nameOf says who did something: a person by name, the service by its own.

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/go-analyze/charts"
 )
@@ -11,6 +12,9 @@ import (
 // chart is a picture of numbers: a line for each series, or bars.
 type chart struct {
 	labels  []string
+	days    []time.Time // where the labels are days
+	short   string      // the layout of a day, and the one with its year
+	long    string
 	series  [][]float64 // by series, then by label; NaN where nothing is known
 	percent bool        // the numbers are shares from 0 to 1
 	bars    bool
@@ -60,13 +64,15 @@ func palette(theme string) charts.ColorPalette {
 }
 
 // lines draws a line for each series, and over it another of the same colour
-// that has only the signs.
+// that has only the signs. Those of the first are larger, so that they are seen
+// under the last where lines meet.
 func (c chart) lines(p *charts.Painter, theme charts.ColorPalette) error {
 	lines := c.known()
 	opt := charts.NewLineChartOptionWithData(append(lines, signs(lines)...))
 	opt.Theme, opt.LineStrokeWidth = theme, 2
 	opt.Legend.Show = charts.Ptr(false)
-	opt.XAxis.Labels, opt.XAxis.LabelCount = sparse(c.labels, p.Width()/60), len(c.labels)
+	opt.XAxis.Labels, opt.XAxis.LabelCount = c.marks(p.Width()), len(c.labels)
+	opt.Padding = charts.Box{Top: 20, Left: 20, Right: 52, Bottom: 20} // the last label stands out to the right
 	opt.YAxis = []charts.YAxisOption{c.axis()}
 	var colours []charts.Color
 	for i := range opt.SeriesList {
@@ -74,7 +80,7 @@ func (c chart) lines(p *charts.Painter, theme charts.ColorPalette) error {
 		colours = append(colours, theme.GetSeriesColor(series))
 		opt.SeriesList[i].Symbol = charts.Symbol{Shape: charts.SymbolNone}
 		if i >= len(lines) {
-			opt.SeriesList[i].Symbol = charts.Symbol{Shape: symbols[series%len(symbols)], Size: 3.5}
+			opt.SeriesList[i].Symbol = charts.Symbol{Shape: symbols[series%len(symbols)], Size: 3.5 + 3*float64(len(lines)-1-series)/float64(max(1, len(lines)-1))}
 		}
 	}
 	opt.Theme = theme.WithSeriesColors(colours)
@@ -97,6 +103,35 @@ func signs(lines [][]float64) [][]float64 {
 				out[s][i] = v
 			}
 		}
+	}
+	return out
+}
+
+// dated is the days in words, with the year where there are several.
+func (c chart) dated() (labels []string) {
+	layout := c.short
+	if n := len(c.days); n > 0 && c.days[0].Year() != c.days[n-1].Year() {
+		layout = c.long
+	}
+	for _, day := range c.days {
+		labels = append(labels, day.Format(layout))
+	}
+	return labels
+}
+
+// marks is the labels of the axis of a picture: as many as fit, with the year
+// where it changes.
+func (c chart) marks(width int) []string {
+	out := sparse(c.labels, width/100)
+	for i, year := 0, 0; i < len(c.days); i++ {
+		if out[i] == "" {
+			continue
+		}
+		out[i] = c.days[i].Format(c.short)
+		if year != 0 && c.days[i].Year() != year {
+			out[i] = c.days[i].Format(c.long)
+		}
+		year = c.days[i].Year()
 	}
 	return out
 }

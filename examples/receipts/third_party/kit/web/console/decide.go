@@ -36,6 +36,9 @@ func (d *desk) decide(c echo.Context, v *visit) error {
 	case kit.Stale, kit.LostLease, kit.Decided, kit.Conflict:
 		return d.refuse(c, v, err, nil)
 	}
+	if review.PauseOf(err) != nil {
+		return d.refuse(c, v, err, nil)
+	}
 	return err
 }
 
@@ -100,6 +103,9 @@ func (d *desk) goOn(c echo.Context, v *visit, out workflow.Outcome) error {
 	}
 	d.say(c, f)
 	id, err := d.next(c, v, out.Decision.ReviewID)
+	if review.PauseOf(err) != nil { // what was decided is; the inbox tells of the rest
+		return on(c, "/inbox")
+	}
 	if err != nil || id == "" || id == out.Decision.ReviewID {
 		return on(c, "/inbox")
 	}
@@ -109,7 +115,12 @@ func (d *desk) goOn(c echo.Context, v *visit, out workflow.Outcome) error {
 // refuse shows the review as it is now, says what happened to the decision, and
 // keeps what the person typed.
 func (d *desk) refuse(c echo.Context, v *visit, cause error, problems map[string]string) error {
-	r, err := d.Service.Review(c.Request().Context(), v.user, c.Param("id"))
+	return d.refuseAt(c, v, c.Param("id"), cause, problems)
+}
+
+// refuseAt is refuse for the page of a certain review.
+func (d *desk) refuseAt(c echo.Context, v *visit, id string, cause error, problems map[string]string) error {
+	r, err := d.Service.Review(c.Request().Context(), v.user, id)
 	if err != nil {
 		return err
 	}
@@ -117,7 +128,10 @@ func (d *desk) refuse(c echo.Context, v *visit, cause error, problems map[string
 	view := d.reviewPage(v, r, posted(form), problems)
 	view.Refused, _, _ = strings.Cut(form.Get("verdict"), ":")
 	code := kit.CodeOf(cause)
-	view.Notice = v.tongue.T("notice." + string(code))
+	view.Pause = review.PauseOf(cause)
+	if view.Pause == nil {
+		view.Notice = v.tongue.T("notice." + string(code))
+	}
 	switch {
 	case code == kit.LostLease || code == kit.Decided:
 		if view.Hint, err = d.whereabouts(c.Request().Context(), v, r); err != nil {
@@ -126,7 +140,7 @@ func (d *desk) refuse(c echo.Context, v *visit, cause error, problems map[string
 		if view.Refused == "" {
 			view.Notice = v.tongue.T("notice.unclaimed")
 		}
-	case code != kit.Stale && !view.showsAll(problems):
+	case code != kit.Stale && view.Pause == nil && !view.showsAll(problems):
 		view.Hint = cause.Error()
 	}
 	return d.showForm(c, v, problem.Status(cause), view)

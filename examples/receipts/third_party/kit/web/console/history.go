@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/review"
 	"github.com/tackhammer/tackhammer/kit/workflow"
@@ -49,7 +48,7 @@ func (d *desk) history(ctx context.Context, t *tongue, k *workflow.Case) []happe
 
 // say puts an event into words; title is what people call a step. A kind that the catalogue does not know is
 // named as it is: history leaves nothing out.
-func say(t *tongue, e audit.Event, who string, title func(step string) string) happening {
+func say(t *tongue, e workflow.Event, who string, title func(step string) string) happening {
 	var data told
 	_ = json.Unmarshal(e.Data, &data) // what cannot be read is left unsaid
 	h := happening{At: e.At, Who: who, Words: firstOf(t.reason(data.Reason), data.Error, data.GaveUp)}

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
@@ -24,6 +24,7 @@ type inboxView struct {
 	Chips   []chip
 	Saved   savedView
 	Counts  workflow.Counts
+	Pause   *review.Pause // the person decided as many as one may; nil otherwise
 	Status  workflow.Status
 	People  []review.Holder // to whom work can be given, and who may hold some
 	Steps   []string
@@ -133,6 +134,9 @@ func (d *desk) inbox(c echo.Context, v *visit) error {
 	if view.Counts, err = d.Service.Counts(ctx, v.user.ID); err != nil {
 		return err
 	}
+	if view.Pause, err = d.Service.Pause(ctx, v.user); err != nil {
+		return err
+	}
 	if view.People, err = d.Service.Deciders(ctx); err != nil {
 		return err
 	}
@@ -201,34 +205,6 @@ func (d *desk) batch(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	d.say(c, flash{Key: "flash.batch", Name: summed(v.tongue, act, items)})
+	d.say(c, flash{Key: "flash.batch", Name: summed(v.tongue, act, items), Until: d.Clock().Add(20 * time.Second)})
 	return see(c, back)
-}
-
-// summed says what came of a batch: how many were done, and of the others how
-// many stand in the way of what.
-func summed(t *tongue, act string, items []workflow.BatchItem) string {
-	counts, order := map[string]int{}, []string{}
-	for _, item := range items {
-		said := t.T("batch." + act)
-		switch name, known := t.has("batch.not." + string(item.Code)); {
-		case item.Code == "":
-		case item.Cause != "" && act == "return":
-			said = t.T("batch.not_yours", "Why", t.T("cause."+string(item.Cause)))
-		case item.Holder != nil:
-			said = t.T("batch.held", "Name", visible(item.Holder.Name))
-		case known:
-			said = name
-		default:
-			said = t.T("batch.failed")
-		}
-		if counts[said]++; counts[said] == 1 {
-			order = append(order, said)
-		}
-	}
-	var parts []string
-	for _, said := range order {
-		parts = append(parts, strconv.Itoa(counts[said])+" "+said)
-	}
-	return strings.Join(parts, t.T("batch.and"))
 }

@@ -59,7 +59,7 @@ func (d *desk) words(t *tongue) template.FuncMap {
 		"add":     func(a, b int) int { return a + b },
 		"because": because,
 		"rate":    rate, "portion": percent, "inseconds": rounded,
-		"drafter": t.drafter, "target": t.target, "reason": t.reason,
+		"drafter": t.drafter, "deciders": t.deciders, "target": t.target, "reason": t.reason,
 		"managed": func() bool { return d.People != nil },
 		"keys":    keysOf,
 		"once":    func(words, secret string) onceView { return onceView{words, secret} },
@@ -93,7 +93,7 @@ func (d *desk) show(c echo.Context, v *visit, status int, name, title string, da
 	if v.user.ID != "" {
 		f.Lots, _ = d.Service.HasLots(c.Request().Context()) // a page without the link is still a page
 		f.User = &v.user
-		if f.Flash = d.said(c.Request().Context()); f.Flash != nil {
+		if f.Flash = d.said(c.Request().Context(), c.Request().URL.Path); f.Flash != nil {
 			f.Left = int(f.Flash.Until.Sub(d.Clock()).Seconds() + 0.5)
 		}
 	}

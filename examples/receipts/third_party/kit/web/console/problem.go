@@ -7,6 +7,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/review"
 	"github.com/tackhammer/tackhammer/kit/web/problem"
 )
 
@@ -16,7 +17,8 @@ type problemView struct {
 	Advice  string // what to do now
 	Message string // in English; "" when the cause is not for this person
 	Hint    string
-	Ref     string // by which the cause is found in the log
+	Pause   *review.Pause // nothing is wrong: the person is to pause
+	Ref     string        // by which the cause is found in the log
 }
 
 // fail shows an error as a page of its own, or as JSON to a script.
@@ -25,10 +27,14 @@ func (d *desk) fail(c echo.Context, v *visit, err error) error {
 		return err
 	}
 	status, view := d.explain(c, v, err)
+	title := "problem.title"
+	if p := review.PauseOf(err); p != nil {
+		title, view = "pause.title", problemView{Heading: v.tongue.T("pause.decided", "N", p.Decided), Pause: p}
+	}
 	if strings.Contains(c.Request().Header.Get("Accept"), "application/json") {
 		return c.JSON(status, map[string]string{"message": firstOf(view.Message, view.Heading)})
 	}
-	return d.show(c, v, status, "problem", "problem.title", view)
+	return d.show(c, v, status, "problem", title, view)
 }
 
 // explain chooses what to tell of an error. A defect's own words go to the log

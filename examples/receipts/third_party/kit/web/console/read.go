@@ -4,11 +4,14 @@ import "strings"
 
 // drafter is a model's name for reading. Rules have no name of their own.
 func (t *tongue) drafter(name string) string {
-	if name == "rules" {
+	if byRules(name) {
 		return t.T("model.rules")
 	}
 	return visible(name)
 }
+
+// byRules reports whether a draft by this model was made by rules.
+func byRules(model string) bool { return model == "rules" }
 
 // target is where a delivery goes, for reading.
 func (t *tongue) target(name string) string {

@@ -29,7 +29,8 @@ type reviewView struct {
 	Stand    string        // mine, free, held, kept, decided or viewer: what this person may do here
 	Renew    int           // seconds after which a script renews the lease
 	Key      string
-	Notice   string // what happened to the work, after a refused decision
+	Pause    *review.Pause // the person is to pause; nil otherwise
+	Notice   string        // what happened to the work, after a refused decision
 	Hint     string
 	Problems map[string]string
 	Words    map[string]string // of reasons, kept
@@ -46,6 +47,7 @@ type becauseView struct {
 	Codes   []string
 	Words   string
 	Rows    []fieldView // that the model can be asked for again
+	Rules   bool        // the draft is made by rules, which read no words
 	Problem string
 }
 
@@ -56,7 +58,7 @@ func because(verdict, key string, v reviewView) becauseView {
 		b.Problem = v.Problems["reason"]
 	}
 	if verdict == string(kit.Return) {
-		b.Rows = v.Rows
+		b.Rows, b.Rules = v.Rows, byRules(v.Draft.Model.Name)
 	}
 	return b
 }
@@ -129,7 +131,11 @@ func (d *desk) showReview(c echo.Context, v *visit) error {
 // claimNext goes to the next review: one that the person holds already, or the
 // first that nobody does. The form's "not" is the one that they come from.
 func (d *desk) claimNext(c echo.Context, v *visit) error {
-	id, err := d.next(c, v, c.FormValue("not"))
+	from := c.FormValue("not")
+	id, err := d.next(c, v, from)
+	if review.PauseOf(err) != nil && from != "" {
+		return d.refuseAt(c, v, from, err, nil)
+	}
 	if err != nil {
 		return err
 	}
@@ -207,7 +213,7 @@ func (d *desk) claimOne(c echo.Context, v *visit) error {
 		return see(c, "/reviews/"+r.ID)
 	case err == nil:
 		return d.showForm(c, v, http.StatusOK, d.reviewPage(v, r, kept, nil))
-	case code == kit.LostLease || code == kit.Decided:
+	case code == kit.LostLease || code == kit.Decided || review.PauseOf(err) != nil && kept.any():
 		return d.refuse(c, v, err, nil)
 	case review.CauseOf(err) != "" && v.user.MayDecide():
 		d.say(c, flash{Key: "flash.for_others", Name: v.tongue.T("cause." + string(review.CauseOf(err)))})
@@ -218,11 +224,15 @@ func (d *desk) claimOne(c echo.Context, v *visit) error {
 
 // release gives the review back without a decision.
 func (d *desk) release(c echo.Context, v *visit) error {
-	err := d.Service.Release(c.Request().Context(), v.user, c.Param("id"), epochOf(c))
-	if err != nil && kit.CodeOf(err) != kit.LostLease {
+	ctx, id := c.Request().Context(), c.Param("id")
+	r, err := d.Service.Review(ctx, v.user, id)
+	if err != nil {
 		return err
 	}
-	d.say(c, flash{Key: "flash.released"})
+	if err := d.Service.Release(ctx, v.user, id, epochOf(c)); err != nil && kit.CodeOf(err) != kit.LostLease {
+		return err
+	}
+	d.say(c, flash{Key: "flash.released", Name: r.CaseName, Page: "/inbox"})
 	return see(c, "/inbox")
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 
-	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/review"
 	"github.com/tackhammer/tackhammer/kit/workflow"
@@ -28,7 +27,7 @@ type caseService interface {
 	Import(ctx context.Context, by auth.User, name string, r io.Reader, key string, unique bool) (workflow.Submitted, error)
 	Retry(ctx context.Context, by auth.User, caseID string) error
 	Case(ctx context.Context, by auth.User, id string) (*workflow.Case, error)
-	History(ctx context.Context, by auth.User, caseID, after string, limit int) (workflow.Page[audit.Event], error)
+	History(ctx context.Context, by auth.User, caseID, after string, limit int) (workflow.Page[workflow.Event], error)
 	Cases(ctx context.Context, f workflow.CaseFilter) (workflow.Page[workflow.CaseRow], error)
 	Original(ctx context.Context, caseID string) (mediaType string, data []byte, err error)
 	Page(ctx context.Context, caseID string, page int) (png []byte, err error)

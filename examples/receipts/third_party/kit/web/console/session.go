@@ -176,6 +176,7 @@ func (d *desk) signOut(c echo.Context, _ *visit) error {
 type flash struct {
 	Key      string    `json:"key"` // of the catalogue
 	Name     string    `json:"name,omitempty"`
+	Page     string    `json:"page,omitempty"`     // the one that shows it; "" for all
 	Decision string    `json:"decision,omitempty"` // that can be taken back
 	Until    time.Time `json:"until"`
 }
@@ -191,10 +192,10 @@ func (d *desk) say(c echo.Context, f flash) {
 
 // said returns the flash that is still fresh, or nil. It leaves it in place: a
 // GET changes nothing.
-func (d *desk) said(ctx context.Context) *flash {
+func (d *desk) said(ctx context.Context, page string) *flash {
 	var f flash
 	body := d.sessions.GetString(ctx, "flash")
-	if body == "" || json.Unmarshal([]byte(body), &f) != nil || !d.Clock().Before(f.Until) {
+	if body == "" || json.Unmarshal([]byte(body), &f) != nil || !d.Clock().Before(f.Until) || f.Page != "" && f.Page != page {
 		return nil
 	}
 	return &f

@@ -14,6 +14,7 @@ import (
 type togetherService interface {
 	Counts(ctx context.Context, userID string) (workflow.Counts, error)
 	Deciders(ctx context.Context) ([]review.Holder, error)
+	Pause(ctx context.Context, by auth.User) (*review.Pause, error)
 	Choices() (steps, tiers []string)
 	StepTitle(step, lang string) string
 	TierTitle(tier, lang string) string

@@ -37,6 +37,7 @@ type fileView struct {
 	Name    string
 	Fate    string // taken, duplicate or refused
 	CaseID  string
+	Since   time.Time // when a file that is here already was brought in
 	Problem string
 	Hint    string
 }
@@ -128,6 +129,9 @@ func (d *desk) take(ctx context.Context, v *visit, part *multipart.Part) (fileVi
 		f.Fate = "taken"
 	case kit.Duplicate:
 		f.Fate, f.CaseID = "duplicate", sub.ID
+		if k, err := d.Service.Case(ctx, v.user, sub.ID); err == nil { // the answer stands without it
+			f.Since = k.CreatedAt
+		}
 	case kit.Invalid, kit.TooLarge, kit.Unsupported, kit.Unavailable:
 		f.Fate, f.Problem, f.Hint = "refused", v.tongue.refusal(err.Error()), v.tongue.mend(kit.HintOf(err))
 	default:

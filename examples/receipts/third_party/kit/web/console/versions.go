@@ -100,7 +100,7 @@ func (d *desk) versions(t *tongue, r *review.Review, rows []fieldView) *versions
 		view.People = append(view.People, personView{Name: visible(version.Person.Name), Verdict: version.Verdict, Reason: visible(version.Reason)})
 		values = append(values, d.versionOf(r.Step, version))
 	}
-	for _, row := range rows {
+	for _, row := range inOrder(rows) {
 		line := versionRow{ID: row.ID, Path: row.Path, Label: row.Label, Draft: visible(row.DraftShown)}
 		for i, version := range r.Versions {
 			line.Cells = append(line.Cells, cell(t, specs[row.Path], row, i+1, version, values[i]))

@@ -8,6 +8,9 @@ ALTER TABLE users ADD COLUMN signed_in_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE users ADD COLUMN reset_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE users ADD COLUMN reset_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE users ADD COLUMN deleted_at BIGINT NOT NULL DEFAULT 0;
+-- Under it the trail has the name and the address; '' for who came before, and
+-- for who was deleted.
+ALTER TABLE users ADD COLUMN salt TEXT NOT NULL DEFAULT '';
 UPDATE users SET signed_in_at = COALESCE((SELECT MAX(t.used_at) FROM tokens t
     WHERE t.user_id = users.id AND t.purpose = 'link'), 0);
 

@@ -8,7 +8,7 @@ CREATE INDEX reviews_tier_queue ON reviews (tier, priority DESC, due_at, id) WHE
 CREATE INDEX reviews_escalated_queue ON reviews (priority DESC, due_at, id)
     WHERE state = 'open' AND waits AND escalated_at IS NOT NULL;
 
--- Kept counter: how many reviews wait.
+-- Kept counter: how many rounds wait, in one seat or several.
 CREATE TABLE review_counts (
     name TEXT PRIMARY KEY,
     n    BIGINT NOT NULL

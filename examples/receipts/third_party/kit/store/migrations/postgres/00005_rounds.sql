@@ -6,8 +6,8 @@
 CREATE FUNCTION reviews_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'UPDATE' THEN
-        IF (NEW.id, NEW.case_id, NEW.draft_id, NEW.round, NEW.seat, NEW.quorum, NEW.kind)
-           IS DISTINCT FROM (OLD.id, OLD.case_id, OLD.draft_id, OLD.round, OLD.seat, OLD.quorum, OLD.kind) THEN
+        IF (NEW.id, NEW.case_id, NEW.step, NEW.draft_id, NEW.round, NEW.seat, NEW.quorum, NEW.kind, NEW.created_at)
+           IS DISTINCT FROM (OLD.id, OLD.case_id, OLD.step, OLD.draft_id, OLD.round, OLD.seat, OLD.quorum, OLD.kind, OLD.created_at) THEN
             RAISE EXCEPTION 'a review stays what it was opened for';
         END IF;
     ELSIF NEW.quorum < 1 OR EXISTS (SELECT 1 FROM reviews o WHERE o.round = NEW.round AND o.round <> ''
@@ -17,8 +17,21 @@ BEGIN
     RETURN NEW;
 END $$;
 -- +goose StatementEnd
-CREATE TRIGGER reviews_fixed BEFORE INSERT OR UPDATE OF id, case_id, draft_id, round, seat, quorum, kind ON reviews
+CREATE TRIGGER reviews_fixed BEFORE INSERT OR UPDATE OF id, case_id, step, draft_id, round, seat, quorum, kind, created_at ON reviews
     FOR EACH ROW EXECUTE FUNCTION reviews_fixed();
+
+-- A review stays, once somebody decided in its round: whoever was still to look
+-- was.
+-- +goose StatementBegin
+CREATE FUNCTION reviews_no_delete() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM decisions d JOIN reviews o ON o.id = d.review_id WHERE o.round = OLD.round AND o.round <> '' OR o.id = OLD.id) THEN
+        RAISE EXCEPTION 'a review of a round that was decided on cannot be deleted';
+    END IF;
+    RETURN OLD;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER reviews_no_delete BEFORE DELETE ON reviews FOR EACH ROW EXECUTE FUNCTION reviews_no_delete();
 
 -- Who is kept from a review stays kept from it.
 CREATE TRIGGER barred_stays BEFORE UPDATE OR DELETE ON barred
@@ -64,8 +77,10 @@ END $$;
 
 -- A delivery needs a decision of the same case that stands and releases it,
 -- and in its round, where nobody else is still to decide, as many people who
--- decided the same as the round has seats, or one who settled it. The locks keep
--- an undo that runs at the same time from slipping between.
+-- decided the same as the round has seats, or one who settled it. Where a second
+-- look or a settling ended without a decision, only what was decided after it
+-- had opened leaves: nobody looked at what was decided before. The locks keep an
+-- undo that runs at the same time from slipping between.
 -- +goose StatementBegin
 CREATE OR REPLACE FUNCTION deliveries_standing() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -74,7 +89,10 @@ BEGIN
     IF NOT EXISTS (SELECT 1 FROM decisions d JOIN users u ON u.id = d.user_id JOIN reviews r ON r.id = d.review_id
         WHERE d.id = NEW.decision_id AND d.case_id = NEW.case_id AND d.releases AND d.undone_at IS NULL AND u.kind = 'person'
           AND r.kind <> 'canary'
-          AND NOT EXISTS (SELECT 1 FROM reviews o WHERE o.round = r.round AND r.round <> '' AND o.id <> r.id AND o.state = 'open')
+          AND NOT EXISTS (SELECT 1 FROM reviews o WHERE o.case_id = r.case_id AND o.id <> r.id AND o.state = 'open')
+          AND NOT EXISTS (SELECT 1 FROM reviews o WHERE o.round = r.round AND r.round <> '' AND o.id <> r.id
+            AND (o.ended = 'expired' OR o.kind IN ('second', 'adjudication') AND o.id > d.id AND o.created_at >= d.created_at
+              AND NOT EXISTS (SELECT 1 FROM decisions e WHERE e.review_id = o.id AND e.verdict <> 'skip' AND e.undone_at IS NULL)))
           AND (r.kind = 'adjudication' OR r.quorum <= (SELECT COUNT(DISTINCT e.user_id) FROM decisions e
             JOIN reviews s ON s.id = e.review_id WHERE s.round = r.round AND (r.round <> '' OR s.id = r.id) AND s.kind IN ('first', 'second')
               AND e.releases AND e.undone_at IS NULL AND e.value = d.value)

@@ -1,11 +1,13 @@
 -- +goose Up
 
--- Nobody decides blind without having filled the fields in.
+-- Nobody decides blind without having filled the fields in, in whichever seat of
+-- the round.
 -- +goose StatementBegin
 CREATE FUNCTION decisions_blind() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.releases AND EXISTS (SELECT 1 FROM reviews r WHERE r.id = NEW.review_id AND r.blind)
-       AND NOT EXISTS (SELECT 1 FROM blind_answers b WHERE b.review_id = NEW.review_id AND b.user_id = NEW.user_id) THEN
+    IF NEW.releases AND EXISTS (SELECT 1 FROM reviews r WHERE r.id = NEW.review_id AND r.blind
+       AND NOT EXISTS (SELECT 1 FROM reviews m JOIN blind_answers b ON b.review_id = m.id
+                       WHERE m.round = r.round AND b.user_id = NEW.user_id)) THEN
         RAISE EXCEPTION 'a blind review is decided after its fields were filled in';
     END IF;
     RETURN NEW;
@@ -33,6 +35,20 @@ CREATE TRIGGER blind_answers_fixed BEFORE UPDATE OR DELETE ON blind_answers
     FOR EACH ROW EXECUTE FUNCTION blind_answers_fixed();
 CREATE TRIGGER blind_answers_no_truncate BEFORE TRUNCATE ON blind_answers
     FOR EACH STATEMENT EXECUTE FUNCTION blind_answers_fixed();
+
+-- Who filled in one seat of a round has seen the draft.
+-- +goose StatementBegin
+CREATE FUNCTION blind_answers_once() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM reviews r JOIN reviews m ON m.round = r.round JOIN blind_answers b ON b.review_id = m.id
+               WHERE r.id = NEW.review_id AND b.user_id = NEW.user_id) THEN
+        RAISE EXCEPTION 'a person answers blind once a round';
+    END IF;
+    RETURN NEW;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER blind_answers_once BEFORE INSERT ON blind_answers
+    FOR EACH ROW EXECUTE FUNCTION blind_answers_once();
 
 -- A canary is decided on as any draft is, and nothing ever leaves of it.
 -- +goose StatementBegin

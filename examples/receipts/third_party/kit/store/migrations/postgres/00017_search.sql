@@ -26,20 +26,25 @@ END $$;
 -- +goose StatementEnd
 CREATE TRIGGER search_cases_keep AFTER INSERT OR DELETE ON cases FOR EACH ROW EXECUTE FUNCTION search_cases_keep();
 
+-- A round is counted while any of its seats waits: the first one counts it, and
+-- the last one takes it off. Before each row, what the statement did to the
+-- rows before it is seen; after it, all of them would be.
 -- +goose StatementBegin
 CREATE FUNCTION reviews_count() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     d BIGINT := 0;
+    r reviews := CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
 BEGIN
     IF TG_OP <> 'INSERT' AND OLD.state = 'open' AND OLD.waits THEN d := d - 1; END IF;
     IF TG_OP <> 'DELETE' AND NEW.state = 'open' AND NEW.waits THEN d := d + 1; END IF;
-    IF d <> 0 THEN
+    IF d <> 0 AND NOT EXISTS (SELECT 1 FROM reviews o WHERE o.round = r.round AND o.round <> '' AND o.id <> r.id
+        AND o.state = 'open' AND o.waits) THEN
         UPDATE review_counts SET n = n + d WHERE name = 'waiting';
     END IF;
-    RETURN NULL;
+    RETURN r;
 END $$;
 -- +goose StatementEnd
-CREATE TRIGGER reviews_count AFTER INSERT OR DELETE OR UPDATE OF state, waits ON reviews
+CREATE TRIGGER reviews_count BEFORE INSERT OR DELETE OR UPDATE OF state, waits ON reviews
     FOR EACH ROW EXECUTE FUNCTION reviews_count();
 
 -- A comment stands as it was written; only taking it back may be noted, once.

@@ -2,9 +2,10 @@
 
 -- What a review is for stays as it was opened.
 -- +goose StatementBegin
-CREATE TRIGGER reviews_fixed BEFORE UPDATE OF id, case_id, draft_id, round, seat, quorum, kind ON reviews
+CREATE TRIGGER reviews_fixed BEFORE UPDATE OF id, case_id, step, draft_id, round, seat, quorum, kind, created_at ON reviews
 WHEN NEW.id <> OLD.id OR NEW.case_id <> OLD.case_id OR NEW.draft_id <> OLD.draft_id
   OR NEW.round <> OLD.round OR NEW.seat <> OLD.seat OR NEW.quorum <> OLD.quorum OR NEW.kind <> OLD.kind
+  OR NEW.step <> OLD.step OR NEW.created_at <> OLD.created_at
 BEGIN
     SELECT RAISE(ABORT, 'a review stays what it was opened for');
 END;
@@ -71,14 +72,19 @@ END;
 
 -- A delivery needs a decision of the same case that stands and releases it,
 -- and in its round, where nobody else is still to decide, as many people who
--- decided the same as the round has seats, or one who settled it.
+-- decided the same as the round has seats, or one who settled it. Where a second
+-- look or a settling ended without a decision, only what was decided after it
+-- had opened leaves: nobody looked at what was decided before.
 DROP TRIGGER deliveries_standing;
 -- +goose StatementBegin
 CREATE TRIGGER deliveries_standing BEFORE INSERT ON deliveries
 WHEN NOT EXISTS (SELECT 1 FROM decisions d JOIN users u ON u.id = d.user_id JOIN reviews r ON r.id = d.review_id
     WHERE d.id = NEW.decision_id AND d.case_id = NEW.case_id AND d.releases AND d.undone_at IS NULL AND u.kind = 'person'
       AND r.kind <> 'canary'
-      AND NOT EXISTS (SELECT 1 FROM reviews o WHERE o.round = r.round AND r.round <> '' AND o.id <> r.id AND o.state = 'open')
+      AND NOT EXISTS (SELECT 1 FROM reviews o WHERE o.case_id = r.case_id AND o.id <> r.id AND o.state = 'open')
+      AND NOT EXISTS (SELECT 1 FROM reviews o WHERE o.round = r.round AND r.round <> '' AND o.id <> r.id
+        AND (o.ended = 'expired' OR o.kind IN ('second', 'adjudication') AND o.id > d.id AND o.created_at >= d.created_at
+          AND NOT EXISTS (SELECT 1 FROM decisions e WHERE e.review_id = o.id AND e.verdict <> 'skip' AND e.undone_at IS NULL)))
       AND (r.kind = 'adjudication' OR r.quorum <= (SELECT COUNT(DISTINCT e.user_id) FROM decisions e JOIN reviews s ON s.id = e.review_id
         WHERE s.round = r.round AND (r.round <> '' OR s.id = r.id) AND s.kind IN ('first', 'second') AND e.releases AND e.undone_at IS NULL AND e.value = d.value)
         AND NOT EXISTS (SELECT 1 FROM decisions e JOIN reviews s ON s.id = e.review_id WHERE s.round = r.round AND r.round <> ''

@@ -1,10 +1,11 @@
 -- +goose Up
 
--- Nobody decides blind without having filled the fields in.
+-- Nobody decides blind without having filled the fields in, in whichever seat of
+-- the round.
 -- +goose StatementBegin
 CREATE TRIGGER decisions_blind BEFORE INSERT ON decisions
-WHEN NEW.verdict IN ('approve', 'edit') AND EXISTS (SELECT 1 FROM reviews r WHERE r.id = NEW.review_id AND r.blind)
-  AND NOT EXISTS (SELECT 1 FROM blind_answers b WHERE b.review_id = NEW.review_id AND b.user_id = NEW.user_id)
+WHEN NEW.verdict IN ('approve', 'edit') AND EXISTS (SELECT 1 FROM reviews r WHERE r.id = NEW.review_id AND r.blind
+  AND NOT EXISTS (SELECT 1 FROM reviews m JOIN blind_answers b ON b.review_id = m.id WHERE m.round = r.round AND b.user_id = NEW.user_id))
 BEGIN
     SELECT RAISE(ABORT, 'a blind review is decided after its fields were filled in');
 END;
@@ -31,11 +32,13 @@ BEGIN
 END;
 -- +goose StatementEnd
 
+-- Who filled in one seat of a round has seen the draft.
 -- +goose StatementBegin
 CREATE TRIGGER blind_answers_no_replace BEFORE INSERT ON blind_answers
-WHEN EXISTS (SELECT 1 FROM blind_answers b WHERE b.review_id = NEW.review_id AND b.user_id = NEW.user_id)
+WHEN EXISTS (SELECT 1 FROM reviews r JOIN reviews m ON m.round = r.round JOIN blind_answers b ON b.review_id = m.id
+  WHERE r.id = NEW.review_id AND b.user_id = NEW.user_id)
 BEGIN
-    SELECT RAISE(ABORT, 'a blind answer cannot be replaced');
+    SELECT RAISE(ABORT, 'a person answers blind once a round, and that cannot be replaced');
 END;
 -- +goose StatementEnd
 

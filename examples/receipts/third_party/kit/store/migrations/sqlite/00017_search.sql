@@ -31,8 +31,11 @@ BEGIN
 END;
 -- +goose StatementEnd
 
+-- A round is counted while any of its seats waits: the first one counts it, and
+-- the last one takes it off.
 -- +goose StatementBegin
 CREATE TRIGGER reviews_count_insert AFTER INSERT ON reviews WHEN NEW.state = 'open' AND NEW.waits
+  AND NOT EXISTS (SELECT 1 FROM reviews o WHERE o.round = NEW.round AND o.round <> '' AND o.id <> NEW.id AND o.state = 'open' AND o.waits)
 BEGIN
     UPDATE review_counts SET n = n + 1 WHERE name = 'waiting';
 END;
@@ -41,6 +44,7 @@ END;
 -- +goose StatementBegin
 CREATE TRIGGER reviews_count_update AFTER UPDATE OF state, waits ON reviews
 WHEN (OLD.state = 'open' AND OLD.waits) <> (NEW.state = 'open' AND NEW.waits)
+  AND NOT EXISTS (SELECT 1 FROM reviews o WHERE o.round = NEW.round AND o.round <> '' AND o.id <> NEW.id AND o.state = 'open' AND o.waits)
 BEGIN
     UPDATE review_counts SET n = n + CASE WHEN NEW.state = 'open' AND NEW.waits THEN 1 ELSE -1 END WHERE name = 'waiting';
 END;
@@ -48,6 +52,7 @@ END;
 
 -- +goose StatementBegin
 CREATE TRIGGER reviews_count_delete AFTER DELETE ON reviews WHEN OLD.state = 'open' AND OLD.waits
+  AND NOT EXISTS (SELECT 1 FROM reviews o WHERE o.round = OLD.round AND o.round <> '' AND o.id <> OLD.id AND o.state = 'open' AND o.waits)
 BEGIN
     UPDATE review_counts SET n = n - 1 WHERE name = 'waiting';
 END;

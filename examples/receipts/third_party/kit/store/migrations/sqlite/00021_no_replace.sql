@@ -14,9 +14,9 @@ END;
 
 -- +goose StatementBegin
 CREATE TRIGGER reviews_no_delete BEFORE DELETE ON reviews
-WHEN EXISTS (SELECT 1 FROM decisions d WHERE d.review_id = OLD.id)
+WHEN EXISTS (SELECT 1 FROM decisions d JOIN reviews o ON o.id = d.review_id WHERE o.round = OLD.round AND o.round <> '' OR o.id = OLD.id)
 BEGIN
-    SELECT RAISE(ABORT, 'a review that was decided cannot be deleted');
+    SELECT RAISE(ABORT, 'a review of a round that was decided on cannot be deleted');
 END;
 -- +goose StatementEnd
 

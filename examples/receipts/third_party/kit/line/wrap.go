@@ -1,4 +1,4 @@
-package app
+package line
 
 import (
 	"strings"
@@ -6,13 +6,11 @@ import (
 	"github.com/mattn/go-runewidth"
 )
 
-// columns is how wide a terminal is at least.
-const columns = 80
-
-// wrap breaks each line of a text at its blanks, so that it fits into the
-// columns behind an indent. What follows a break stands as far in as its line.
-// A word that is longer than a line is not broken: it may be an address.
-func wrap(text string, indent int) string {
+// Wrap breaks each line of a text at its blanks, so that it fits into the 80
+// columns of a terminal behind an indent. Both are cells: a wide letter takes
+// two. What follows a break stands as far in as its line. A word that is longer
+// than a line is not broken: it may be an address.
+func Wrap(text string, indent int) string {
 	margin := strings.Repeat(" ", indent)
 	var out []string
 	for _, line := range strings.Split(text, "\n") {
