@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -38,8 +39,12 @@ func (r *Runner) lockCase(ctx context.Context, tx bun.Tx, id string) (*current, 
 	return &c, err
 }
 
-// at reports whether the case still stands where a job was made for.
-func (c *current) at(a stepArgs) bool { return c.Step == a.Step && c.Version == a.Version }
+// at reports whether the case still stands where a job was made for. One that is
+// over stands nowhere: a failed case goes on when a person retries it.
+func (c *current) at(a stepArgs) bool {
+	over := slices.Contains([]kit.State{kit.Delivered, kit.Rejected, kit.Failed}, kit.State(c.State))
+	return c.Step == a.Step && c.Version == a.Version && !over
+}
 
 // set writes a case's next place.
 func (c *current) set(ctx context.Context, tx bun.Tx, state kit.State, step string, now time.Time) error {
