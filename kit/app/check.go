@@ -153,7 +153,7 @@ func breakEven(e nail.Economics) string {
 }
 
 // checkBar looks for each field that has a bar in what is drafted.
-func checkBar(bar map[string]float64, schema *model.Schema) (string, error) {
+func checkBar(bar map[string]nail.Goal, schema *model.Schema) (string, error) {
 	var words, known []string
 	if schema != nil {
 		for _, f := range schema.Fields() {
@@ -164,7 +164,7 @@ func checkBar(bar map[string]float64, schema *model.Schema) (string, error) {
 		if !slices.Contains(known, path) {
 			return "", unknownBar(path, known)
 		}
-		words = append(words, path+" "+percent(bar[path]))
+		words = append(words, path+" "+percent(bar[path].Threshold))
 	}
 	return strings.Join(words, ", "), nil
 }

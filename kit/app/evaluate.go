@@ -14,6 +14,7 @@ import (
 	"github.com/tackhammer/tackhammer/kit/line"
 	"github.com/tackhammer/tackhammer/kit/model"
 	"github.com/tackhammer/tackhammer/kit/nail"
+	"github.com/tackhammer/tackhammer/kit/review"
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
@@ -87,20 +88,33 @@ func (c Config) score(ctx context.Context, m model.Provider, g golden, o eval.Op
 // drafter drafts a case by the workflow's first step. A document that could not
 // be read has no draft.
 func drafter(w *workflow.Workflow, unread map[string]error) eval.DraftFunc {
-	return func(ctx context.Context, cs eval.Case) (map[string]json.RawMessage, error) {
+	return func(ctx context.Context, cs eval.Case) (eval.Draft, error) {
 		if err := unread[cs.Name]; err != nil {
-			return nil, err
+			return eval.Draft{}, err
 		}
 		input, err := json.Marshal(cs.Document)
 		if err != nil {
-			return nil, err
+			return eval.Draft{}, err
 		}
 		d, err := w.FirstDraft(ctx, input)
 		if err != nil {
-			return nil, err
+			return eval.Draft{}, err
 		}
-		return w.FirstSchema().Flatten(d.Value), nil
+		return draftOf(w.FirstSchema(), d), nil
 	}
+}
+
+// draftOf is a draft as it is compared with the answers.
+func draftOf(schema *model.Schema, d review.Draft) eval.Draft {
+	var usage model.Usage
+	_ = json.Unmarshal(d.Usage, &usage) // written by FirstDraft
+	out := eval.Draft{Values: schema.Flatten(d.Value), Confidence: map[string]float64{}, Marked: d.GaveUp != "",
+		PromptTokens: usage.PromptTokens, OutputTokens: usage.OutputTokens, Seconds: usage.Elapsed.Seconds()}
+	for _, f := range d.Fields {
+		out.Confidence[f.Path] = f.Confidence
+		out.Marked = out.Marked || len(f.Marks) > 0
+	}
+	return out
 }
 
 // kinds says how each field is compared.
@@ -134,7 +148,7 @@ func belowBar(r eval.Report, n nail.Nail) error {
 		switch {
 		case f.N == 0:
 			low = append(low, path+" (no case answers it)")
-		case f.Normalised < bar:
+		case f.Normalised < bar.Threshold:
 			low = append(low, path)
 		}
 	}

@@ -16,7 +16,6 @@ import (
 	"github.com/tackhammer/tackhammer/kit/export"
 	"github.com/tackhammer/tackhammer/kit/intake"
 	"github.com/tackhammer/tackhammer/kit/model"
-	"github.com/tackhammer/tackhammer/kit/model/ollama"
 	"github.com/tackhammer/tackhammer/kit/nail"
 	"github.com/tackhammer/tackhammer/kit/store"
 	"github.com/tackhammer/tackhammer/kit/workflow"
@@ -209,26 +208,6 @@ func (c Config) nail(path string) (nail.Nail, error) {
 		return nail.Nail{}, kit.Errorf(kit.Internal, "read the built-in nail.yaml: %w", err)
 	}
 	return nail.Parse("nail.yaml", raw)
-}
-
-// model chooses who drafts. The prompts are checked whoever does, so that a
-// change of model finds them good.
-func (c Config) model(o Options, n nail.Nail) (model.Provider, error) {
-	prompts, err := c.prompts(o.Dev)
-	if err != nil {
-		return nil, err
-	}
-	if o.Model != "" {
-		n.Model = o.Model
-	}
-	if n.Model == "baseline" {
-		return c.Baseline, nil
-	}
-	if n.Ollama() == "" {
-		return nil, kit.Errorf(kit.Invalid, "choose the model %q: it is none that is known", n.Model).
-			WithHint("write baseline, or ollama:NAME with a name that `ollama list` shows")
-	}
-	return ollama.New(ollama.Config{URL: os.Getenv("OLLAMA_HOST"), Model: n.Ollama(), Prompts: prompts, Slots: n.Slots})
 }
 
 // prompts loads the built-in prompts, or with dev those of the working folder.

@@ -22,7 +22,7 @@ func (c Config) printReport(r eval.Report, n nail.Nail, misses bool) error {
 	w := tabwriter.NewWriter(c.Out, 0, 4, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "field\tn\texact\tnormalised\t95 % interval\tbar\t")
 	for _, f := range r.Fields {
-		fmt.Fprintln(w, row(f, n.Bar[f.Path]))
+		fmt.Fprintln(w, row(f, n.Bar[f.Path].Threshold))
 	}
 	if err := w.Flush(); err != nil {
 		return err

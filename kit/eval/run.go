@@ -15,13 +15,24 @@ import (
 // Case is a document with its known answers, by path.
 type Case struct {
 	Name     string
+	Group    string // the customer or subject that it belongs to; "" where it stands alone
 	Document kit.Document
 	Answers  map[string]json.RawMessage
 }
 
-// DraftFunc drafts one case and returns its values by path. It may be called
-// from Options.Parallel goroutines at once.
-type DraftFunc func(context.Context, Case) (map[string]json.RawMessage, error)
+// Draft is what a model made of a case.
+type Draft struct {
+	Values     map[string]json.RawMessage // by path
+	Confidence map[string]float64         // by path, 0 to 1; what it lacks is not known
+	Marked     bool                       // a field asks for a closer look: no bar lets the draft pass
+
+	PromptTokens, OutputTokens int
+	Seconds                    float64 // that the model took; 0 counts the time of the call
+}
+
+// DraftFunc drafts one case. It may be called from Options.Parallel goroutines
+// at once.
+type DraftFunc func(context.Context, Case) (Draft, error)
 
 // Options tells how to run the cases.
 type Options struct {
@@ -79,9 +90,9 @@ func Run(ctx context.Context, cases []Case, draft DraftFunc, opts Options) (Repo
 
 // result is what came of one case.
 type result struct {
-	values map[string]json.RawMessage
-	err    error
-	took   time.Duration
+	Draft
+	err  error
+	took time.Duration
 }
 
 // draftAll drafts the cases on as many goroutines as asked for.
@@ -123,8 +134,12 @@ func feed(ctx context.Context, next chan<- int, n int) {
 
 func draftOne(ctx context.Context, c Case, draft DraftFunc, clock kit.Clock) result {
 	start := clock()
-	values, err := draft(ctx, c)
-	return result{values: values, err: err, took: clock().Sub(start)}
+	d, err := draft(ctx, c)
+	took := clock().Sub(start)
+	if d.Seconds > 0 {
+		took = time.Duration(d.Seconds * float64(time.Second))
+	}
+	return result{Draft: d, err: err, took: took}
 }
 
 // tally scores what was drafted.
@@ -179,7 +194,7 @@ func tallyField(path string, cases []Case, results []result, kinds map[string]Ki
 		misses   []Miss
 	)
 	for i, c := range cases {
-		want, got := c.Answers[path], results[i].values[path]
+		want, got := c.Answers[path], results[i].Values[path]
 		if printed(want) == "" {
 			continue
 		}

@@ -24,8 +24,9 @@ func answers(t testing.TB, object string) map[string]json.RawMessage {
 }
 
 // echo drafts what the case's document says, as JSON.
-func echo(_ context.Context, c Case) (map[string]json.RawMessage, error) {
-	return Paths([]byte(c.Document.Text))
+func echo(_ context.Context, c Case) (Draft, error) {
+	values, err := Paths([]byte(c.Document.Text))
+	return Draft{Values: values}, err
 }
 
 func TestRunScoresEachField(t *testing.T) {
@@ -164,10 +165,10 @@ func TestRunInParallelTellsTheSame(t *testing.T) {
 func TestRunStopsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	drafts := 0
-	_, err := Run(ctx, make([]Case, 100), func(context.Context, Case) (map[string]json.RawMessage, error) {
+	_, err := Run(ctx, make([]Case, 100), func(context.Context, Case) (Draft, error) {
 		drafts++
 		cancel()
-		return nil, nil
+		return Draft{}, nil
 	}, Options{})
 	if !errors.Is(err, context.Canceled) || drafts > 2 {
 		t.Errorf("after the cancel: %d drafts, error %v", drafts, err)
@@ -221,10 +222,10 @@ func ExampleRun() {
 		Document: kit.Document{Text: "Kopi Corner\nTotal RM 4.50"},
 		Answers:  map[string]json.RawMessage{"shop": json.RawMessage(`"KOPI CORNER"`), "total": json.RawMessage(`"4.50"`)},
 	}}
-	draft := func(_ context.Context, c Case) (map[string]json.RawMessage, error) {
+	draft := func(_ context.Context, c Case) (Draft, error) {
 		shop, _, _ := strings.Cut(c.Document.Text, "\n")
 		quoted, err := json.Marshal(shop)
-		return map[string]json.RawMessage{"shop": quoted, "total": json.RawMessage(`4.5`)}, err
+		return Draft{Values: map[string]json.RawMessage{"shop": quoted, "total": json.RawMessage(`4.5`)}}, err
 	}
 	report, err := Run(context.Background(), cases, draft, Options{})
 	if err != nil {
@@ -254,8 +255,8 @@ func TestADraftThatLacksAFieldIsWrong(t *testing.T) {
 }
 
 func TestRunWithoutAnyDraft(t *testing.T) {
-	broken := func(context.Context, Case) (map[string]json.RawMessage, error) {
-		return nil, kit.Errorf(kit.Unavailable, "ask the model: no answer")
+	broken := func(context.Context, Case) (Draft, error) {
+		return Draft{}, kit.Errorf(kit.Unavailable, "ask the model: no answer")
 	}
 	cases := []Case{{Name: "a", Answers: answers(t, `{"shop":"A"}`)}, {Name: "b"}}
 	report, err := Run(context.Background(), cases, broken, Options{})

@@ -12,6 +12,8 @@ import (
 // examples show what may stand behind a key, by its last name.
 var examples = map[string]string{
 	"today": "{minutes: 3, wage: 12}", "bar": "{total: 0.95}", "limits": "{file_mb: 20}",
+	"data": "{cases: golden/cases, answers: golden/answers}", "reviewer": "{wage: 15}", "budget": "{month: 200}",
+	"openai": "{urls: [http://127.0.0.1:8000/v1]}", "urls": "[http://127.0.0.1:8000/v1]",
 	"review": "{due: 24h, quorum: 2}", "lots": "{size: 200}", "tiers": "[{name: large, when: total > 5000}]",
 	"deliver": "{folder: deliveries}", "webhook": "{url: https://customer.example/hook, secret_env: WEBHOOK_SECRET}",
 	"signin": "{password: true}", "oidc": "{issuer: https://login.example.com, client_id: desk}",
@@ -28,7 +30,7 @@ var percentage = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?) ?[%％]$`)
 // mend says what to write in place of a node that is not of kind k.
 func mend(node ast.Node, path string, k kind) string {
 	_, name, _ := cutLast(path)
-	if k == number {
+	if k == number || k == goal {
 		if m := percentage.FindStringSubmatch(textOf(node)); m != nil {
 			share, _ := strconv.ParseFloat(m[1], 64) // it has a number's form
 			return fmt.Sprintf("write %s: %s", name, strconv.FormatFloat(share/100, 'f', -1, 64))

@@ -67,8 +67,10 @@ func TestParseReadsEveryKey(t *testing.T) {
 		Job:    "Read date, total, company and address off a shop receipt",
 		Today:  nail.Today{Minutes: 3, Wage: 12},
 		Volume: 2000, Price: 0.30,
-		Bar:    map[string]float64{"date": 0.95, "total": 0.95, "company": 0.90, "address": 0.80},
-		Review: usual(),
+		Bar:      map[string]nail.Goal{"date": normalised(0.95), "total": normalised(0.95), "company": normalised(0.90), "address": normalised(0.80)},
+		Data:     nail.Data{Cases: "golden/cases", Answers: "golden/answers"},
+		Reviewer: nail.Reviewer{Wage: 12},
+		Review:   usual(),
 		Deliver: nail.Deliver{Folder: "deliveries",
 			Webhook: nail.Webhook{URL: "https://example.com/hook", SecretEnv: "WEBHOOK_SECRET"}},
 		Limits: nail.Limits{FileMB: 20},
@@ -80,6 +82,11 @@ func TestParseReadsEveryKey(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
+}
+
+// normalised is a goal of which the file says the threshold alone.
+func normalised(threshold float64) nail.Goal {
+	return nail.Goal{Measure: "normalised", Threshold: threshold, Confidence: 0.95}
 }
 
 // usual is a review of which the file says nothing.

@@ -28,6 +28,7 @@ const (
 	boolean  kind = "true or false"
 	words    kind = "a list of words"
 	groups   kind = "a list of groups of keys"
+	goal     kind = "a number, or a group of keys"
 )
 
 // keys lists every key of nail.yaml by its path. A star stands for any name,
@@ -36,7 +37,10 @@ var keys = withTerms(map[string]kind{
 	"name": text, "title": text, "lang": text, "buyer": text, "job": text,
 	"today": group, "today.minutes": number, "today.wage": number,
 	"volume": whole, "price": number, "currency": text, "gpu_hour": number,
-	"bar": group, "bar.*": number,
+	"bar": group, "bar.*": goal, "bar.*.measure": text, "bar.*.threshold": number, "bar.*.confidence": number,
+	"scenario": text, "data": group, "data.cases": text, "data.answers": text, "data.source": text,
+	"reviewer": group, "reviewer.wage": number, "budget": group, "budget.month": number,
+	"openai": group, "openai.urls": words, "openai.key_env": text,
 	"model": text, "slots": whole, "database": text,
 	"review": group, "review.undo": duration,
 	"review.tiers": groups, "review.tiers[].name": text, "review.tiers[].when": text,
@@ -104,8 +108,14 @@ func Parse(name string, data []byte) (Nail, error) {
 		return Nail{}, r.err()
 	}
 	n := defaults()
-	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict(), yaml.CustomUnmarshaler(decodeDuration)).Decode(&n); err != nil {
+	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict(), yaml.CustomUnmarshaler(decodeDuration), yaml.CustomUnmarshaler(decodeGoal)).Decode(&n); err != nil {
 		return Nail{}, r.syntax(err)
+	}
+	for path, g := range n.Bar {
+		n.Bar[path] = g.fill()
+	}
+	if n.Reviewer.Wage == 0 {
+		n.Reviewer.Wage = n.Today.Wage
 	}
 	if n.Title == "" {
 		n.Title = n.Name
@@ -129,6 +139,7 @@ func defaults() Nail {
 		Lang:     "en",
 		Currency: "USD",
 		Model:    "baseline",
+		Data:     Data{Cases: "golden/cases", Answers: "golden/answers"},
 		Slots:    4,
 		Database: "sqlite",
 		Review:   Review{Undo: 10 * time.Second, Terms: Terms{Lease: 10 * time.Minute, EscalateAfter: 72 * time.Hour, Quorum: 1}},
@@ -194,12 +205,23 @@ func (r *reading) walkValue(value ast.Node, path string, k kind) {
 		r.walkList(value, path, k, text)
 	case groups:
 		r.walkList(value, path, k, group)
+	case goal:
+		r.walkGoal(value, path)
 	default:
 		if !k.accepts(value) {
 			r.wrongKind(value, path, k)
 		} else if k == text {
 			r.texts[path] = textOf(value)
 		}
+	}
+}
+
+// walkGoal checks a goal: its threshold alone, or its keys.
+func (r *reading) walkGoal(value ast.Node, path string) {
+	if _, ok := value.(ast.MapNode); ok {
+		r.walkGroup(value, path)
+	} else if !number.accepts(value) {
+		r.wrongKind(value, path, goal)
 	}
 }
 
@@ -257,9 +279,11 @@ func kindOf(path string) (kind, bool) {
 	if k, ok := keys[path]; ok {
 		return k, true
 	}
-	if up, _, ok := cutLast(path); ok {
-		k, ok := keys[up+".*"]
-		return k, ok
+	if name, ok := strings.CutPrefix(path, "bar."); ok { // a field's path has dots of its own
+		if _, last, _ := cutLast(name); last != name && keys["bar.*."+last] != "" {
+			return keys["bar.*."+last], true
+		}
+		return goal, true
 	}
 	return "", false
 }
