@@ -29,6 +29,8 @@ func (r *reading) check(n Nail) {
 	r.want(currencyShape.MatchString(n.Currency), "currency", n.Currency, "write a code of three capitals, such as USD or CNY")
 	r.want(modelShape.MatchString(n.Model), "model", n.Model, "write baseline, learned, ollama:NAME such as ollama:qwen3:4b, or openai:NAME")
 	r.want(n.Database == "sqlite" || n.Database == "postgres", "database", n.Database, "write sqlite or postgres")
+	r.want(strings.TrimSpace(n.Data.Cases) != "", "data.cases", n.Data.Cases, "name the folder of documents, such as golden/cases")
+	r.want(strings.TrimSpace(n.Data.Answers) != "", "data.answers", n.Data.Answers, "name the folder of right answers, such as golden/answers")
 	r.checkNumbers(n)
 	r.checkOpenAI(n)
 	r.checkReview(n.Review)
@@ -57,19 +59,20 @@ func (r *reading) checkNumbers(n Nail) {
 
 // checkGoal checks one field's goal.
 func (r *reading) checkGoal(path string, g Goal) {
+	measures := slices.Concat(shares, agreements)
 	at := path
-	if _, group := r.places[path+".threshold"]; group || g.Threshold == 0 && r.places[path+".measure"] != (place{}) {
+	if _, written := r.places[path+".threshold"]; written {
 		at += ".threshold"
 	}
 	r.want(g.Threshold > 0 && g.Threshold <= 1, at, g.Threshold, "write a share above 0 and at most 1, such as 0.95")
-	r.wantWritten(slices.Contains(goalMeasures, g.Measure), path+".measure", g.Measure, "write one of "+strings.Join(goalMeasures, ", "))
+	r.wantWritten(slices.Contains(measures, g.Measure), path+".measure", g.Measure, "write one of "+strings.Join(measures, ", "))
 	r.wantWritten(g.Confidence >= 0.5 && g.Confidence < 1, path+".confidence", g.Confidence, "write how sure that is to be, from 0.5 to below 1, such as 0.95")
 }
 
 // checkOpenAI checks where the models of "openai:NAME" are.
 func (r *reading) checkOpenAI(n Nail) {
 	r.want(n.OpenAIModel() == "" || len(n.OpenAI.URLs) > 0, "openai.urls", n.OpenAI.URLs,
-		"write the server's address, such as [http://127.0.0.1:8000/v1]")
+		`write the server's address, such as ["http://127.0.0.1:8000/v1"]`)
 	for i, address := range n.OpenAI.URLs {
 		r.want(SafeURL(address), fmt.Sprintf("openai.urls[%d]", i), address,
 			"write an https address, or an http address on this machine or a private network")

@@ -31,13 +31,13 @@ const (
 	goal     kind = "a number, or a group of keys"
 )
 
-// keys lists every key of nail.yaml by its path. A star stands for any name,
-// [] for any place in a list.
+// keys lists every key of nail.yaml by its path, but for those of a goal. A
+// star stands for any name, [] for any place in a list.
 var keys = withTerms(map[string]kind{
 	"name": text, "title": text, "lang": text, "buyer": text, "job": text,
 	"today": group, "today.minutes": number, "today.wage": number,
 	"volume": whole, "price": number, "currency": text, "gpu_hour": number,
-	"bar": group, "bar.*": goal, "bar.*.measure": text, "bar.*.threshold": number, "bar.*.confidence": number,
+	"bar": group, "bar.*": goal,
 	"scenario": text, "data": group, "data.cases": text, "data.answers": text, "data.source": text,
 	"reviewer": group, "reviewer.wage": number, "budget": group, "budget.month": number,
 	"openai": group, "openai.urls": words, "openai.key_env": text,
@@ -172,12 +172,17 @@ func (r *reading) walkGroup(node ast.Node, path string) {
 		return
 	}
 	for it := entries.MapRange(); it.Next(); {
-		key := it.Key().String()
-		if k, ok := it.Key().(*ast.StringNode); ok {
-			key = k.Value
-		}
+		key := keyOf(it.Key())
 		r.walkKey(it.Key(), it.Value(), join(path, key), key)
 	}
+}
+
+// keyOf is a key's name.
+func keyOf(key ast.MapKeyNode) string {
+	if k, ok := key.(*ast.StringNode); ok {
+		return k.Value
+	}
+	return key.String()
 }
 
 // walkKey checks one key and what stands behind it.
@@ -187,6 +192,11 @@ func (r *reading) walkKey(key, value ast.Node, path, name string) {
 		r.add(where(key), path, unknown(path, name))
 		return
 	}
+	r.walkKnown(key, value, path, k)
+}
+
+// walkKnown checks what stands behind a key of a kind.
+func (r *reading) walkKnown(key, value ast.Node, path string, k kind) {
 	r.places[path] = where(value)
 	if value.Type() == ast.NullType {
 		r.places[path] = where(key)
@@ -213,15 +223,6 @@ func (r *reading) walkValue(value ast.Node, path string, k kind) {
 		} else if k == text {
 			r.texts[path] = textOf(value)
 		}
-	}
-}
-
-// walkGoal checks a goal: its threshold alone, or its keys.
-func (r *reading) walkGoal(value ast.Node, path string) {
-	if _, ok := value.(ast.MapNode); ok {
-		r.walkGroup(value, path)
-	} else if !number.accepts(value) {
-		r.wrongKind(value, path, goal)
 	}
 }
 
@@ -279,10 +280,7 @@ func kindOf(path string) (kind, bool) {
 	if k, ok := keys[path]; ok {
 		return k, true
 	}
-	if name, ok := strings.CutPrefix(path, "bar."); ok { // a field's path has dots of its own
-		if _, last, _ := cutLast(name); last != name && keys["bar.*."+last] != "" {
-			return keys["bar.*."+last], true
-		}
+	if strings.HasPrefix(path, "bar.") { // a field's path has dots of its own
 		return goal, true
 	}
 	return "", false
