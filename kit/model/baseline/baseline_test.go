@@ -51,6 +51,27 @@ func TestRulesDraft(t *testing.T) {
 	}
 }
 
+// What is weak is told to those who ask for guesses, and never drafted.
+func TestAWeakGuessIsNoAnswer(t *testing.T) {
+	rules := guesses(
+		baseline.Guess{Path: "shop", Value: "XYZ", Confidence: 0.9, Weak: true},
+		baseline.Guess{Path: "shop", Value: "ABC", Confidence: 0.6},
+		baseline.Guess{Path: "shop", Value: "DEF", Confidence: 0.6},
+		baseline.Guess{Path: "total", Value: json.Number("5.00"), Confidence: 0.1, Weak: true},
+	)
+	d, err := draft(t, rules)
+	if err != nil || *d.Value.Shop != "ABC" || !strings.Contains(d.GaveUp, "total must not be empty") {
+		t.Errorf("draft %+v, %v", d, err)
+	}
+	g := baseline.New("rules", "v1", rules).(model.Guesser)
+	if all, err := g.Guesses(paper); err != nil || len(all) != 4 {
+		t.Errorf("guesses %+v, %v", all, err)
+	}
+	if _, err := g.Guesses("a text"); kit.CodeOf(err) != kit.Internal {
+		t.Errorf("of an input of another type: %v", err)
+	}
+}
+
 func TestWhatTheRulesDoNotSay(t *testing.T) {
 	d, err := draft(t, guesses(baseline.Guess{Path: "total", Value: 5, Confidence: 1}, baseline.Guess{Path: "tags", Value: []int{}}))
 	if err != nil || d.GaveUp != "" || d.Value.Shop != nil {
