@@ -1,8 +1,9 @@
 package app
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -14,8 +15,6 @@ import (
 	"github.com/tackhammer/tackhammer/kit/line"
 	"github.com/tackhammer/tackhammer/kit/model"
 	"github.com/tackhammer/tackhammer/kit/nail"
-	"github.com/tackhammer/tackhammer/kit/review"
-	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
 func (c Config) evalCommand() *cli.Command {
@@ -24,12 +23,11 @@ func (c Config) evalCommand() *cli.Command {
 		Description: "Pairs the files of two folders by name, drafts each case without a person, and prints per field\n" +
 			"how many drafts are right: to the letter, and normalised (texts by letters and digits, dates by day,\n" +
 			"numbers by value) with a 95 % interval. --misses lists each wrong value; --json always does.",
-		Flags: shared(jsonFlag(),
-			&cli.StringFlag{Name: "cases", Value: "golden/cases", Usage: "`FOLDER` of documents"},
-			&cli.StringFlag{Name: "answers", Value: "golden/answers", Usage: "`FOLDER` of NAME.json, an object of the right values"},
+		Flags: shared(append(labelFlags(), jsonFlag(),
 			&cli.BoolFlag{Name: "misses", Usage: "list each wrong value: case, field, draft and answer"},
 			&cli.IntFlag{Name: "parallel", Value: 4, Usage: "how many drafts to make at a time"},
-			&cli.BoolFlag{Name: "bar", Usage: "exit with 4 when a field is below nail.yaml's bar"}),
+			&cli.BoolFlag{Name: "bar", Usage: "exit with 4 when a field is below nail.yaml's bar"},
+			&cli.BoolFlag{Name: "fresh", Usage: "ask a model's server again what it answered before"})...),
 		Action: c.evaluate,
 	}
 }
@@ -43,16 +41,16 @@ func (c Config) evaluate(cc *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	m, err := c.model(o, n)
+	d, err := c.drafting(ctx, o, n, cmp.Or(o.Model, n.Model), how{parallel: cc.Int("parallel"), fresh: cc.Bool("fresh"), silent: cc.Bool("json")})
 	if err != nil {
 		return err
 	}
-	g, err := pairs(ctx, reader(n), cc.String("cases"), cc.String("answers"))
+	l, err := c.labels(ctx, cc, n)
 	if err != nil {
 		return err
 	}
-	c.tellUnpaired(g)
-	report, err := c.score(ctx, m, g, eval.Options{Parallel: cc.Int("parallel"), Fields: slices.Collect(maps.Keys(n.Bar))}, cc.Bool("json"))
+	c.tellLabels(l)
+	report, err := d.score(ctx, l, slices.Collect(maps.Keys(n.Bar)))
 	if err != nil {
 		return err
 	}
@@ -69,52 +67,22 @@ func (c Config) evaluate(cc *cli.Context) error {
 
 // score drafts the cases and compares them with their answers. Each field of
 // the schema has a score.
-func (c Config) score(ctx context.Context, m model.Provider, g golden, o eval.Options, silent bool) (eval.Report, error) {
-	info, err := m.Info(ctx)
+func (d *drafting) score(ctx context.Context, l labels, fields []string) (eval.Report, error) {
+	made, err := d.all(ctx, l.Cases)
 	if err != nil {
 		return eval.Report{}, err
 	}
-	w := c.Workflow(m)
-	if err := w.Check(); err != nil {
-		return eval.Report{}, err
-	}
-	bar := c.progress(len(g.cases), "drafting", silent)
-	defer bar.end()
-	o.Model, o.Kinds, o.Progress = info, kinds(w.FirstSchema()), func(int, int) { bar.step() }
-	o.Fields = slices.AppendSeq(o.Fields, maps.Keys(o.Kinds))
-	return eval.Run(ctx, g.cases, drafter(w, g.unread), o)
-}
-
-// drafter drafts a case by the workflow's first step. A document that could not
-// be read has no draft.
-func drafter(w *workflow.Workflow, unread map[string]error) eval.DraftFunc {
-	return func(ctx context.Context, cs eval.Case) (eval.Draft, error) {
-		if err := unread[cs.Name]; err != nil {
-			return eval.Draft{}, err
+	o := eval.Options{Model: d.Model, Kinds: kinds(d.Schema)}
+	o.Fields = slices.AppendSeq(fields, maps.Keys(o.Kinds))
+	drafts := make([]eval.Draft, len(made))
+	errs := make([]error, len(made))
+	for i, one := range made {
+		drafts[i] = one.Draft
+		if one.Err != "" {
+			errs[i] = errors.New(one.Err)
 		}
-		input, err := json.Marshal(cs.Document)
-		if err != nil {
-			return eval.Draft{}, err
-		}
-		d, err := w.FirstDraft(ctx, input)
-		if err != nil {
-			return eval.Draft{}, err
-		}
-		return draftOf(w.FirstSchema(), d), nil
 	}
-}
-
-// draftOf is a draft as it is compared with the answers.
-func draftOf(schema *model.Schema, d review.Draft) eval.Draft {
-	var usage model.Usage
-	_ = json.Unmarshal(d.Usage, &usage) // written by FirstDraft
-	out := eval.Draft{Values: schema.Flatten(d.Value), Confidence: map[string]float64{}, Marked: d.GaveUp != "",
-		PromptTokens: usage.PromptTokens, OutputTokens: usage.OutputTokens, Seconds: usage.Elapsed.Seconds()}
-	for _, f := range d.Fields {
-		out.Confidence[f.Path] = f.Confidence
-		out.Marked = out.Marked || len(f.Marks) > 0
-	}
-	return out
+	return eval.Score(l.cases(), drafts, errs, o)
 }
 
 // kinds says how each field is compared.

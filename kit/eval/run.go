@@ -88,6 +88,24 @@ func Run(ctx context.Context, cases []Case, draft DraftFunc, opts Options) (Repo
 	return tally(cases, results, opts), nil
 }
 
+// Score is Run for drafts that are made: drafts[i] is that of cases[i], and
+// errs[i] why there is none, nil where there is one.
+func Score(cases []Case, drafts []Draft, errs []error, opts Options) (Report, error) {
+	opts, err := opts.fill()
+	if err != nil {
+		return Report{}, err
+	}
+	if len(cases) == 0 || len(drafts) != len(cases) || len(errs) != len(cases) {
+		return Report{}, kit.Errorf(kit.Invalid, "score %d drafts and %d errors of %d cases", len(drafts), len(errs), len(cases)).
+			WithHint("give one or more cases, and for each its draft or its error")
+	}
+	results := make([]result, len(cases))
+	for i, d := range drafts {
+		results[i] = result{Draft: d, err: errs[i], took: time.Duration(d.Seconds * float64(time.Second))}
+	}
+	return tally(cases, results, opts), nil
+}
+
 // result is what came of one case.
 type result struct {
 	Draft
