@@ -85,4 +85,6 @@ type Draft[T any] struct {
 	Usage  Usage
 	GaveUp string // why no valid draft came, in words; "" when one did
 	Raw    json.RawMessage
+
+	Calibration string // hash of the calibration that made the fields' confidence; "" for the model's own
 }

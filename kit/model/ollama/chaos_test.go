@@ -99,7 +99,11 @@ func TestInfoIsFreshAgain(t *testing.T) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	digests := []string{"one", "two"}
 	asked := 0
-	tags := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	tags := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/api/tags" {
+			http.NotFound(w, r)
+			return
+		}
 		fmt.Fprintf(w, `{"models":[{"name":"small:latest","digest":%q}]}`, digests[asked])
 		asked++
 	})

@@ -1,6 +1,7 @@
 package ollama
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -17,7 +18,8 @@ import (
 // in drafts after that.
 const infoFor = 10 * time.Second
 
-// Info tells the model's name and the digest of its weights.
+// Info tells the model's name, the digest of its weights, and the version of the
+// server.
 func (p *Provider) Info(ctx context.Context) (kit.ModelInfo, error) {
 	now := p.config.Clock()
 	if info, ok := p.knownInfo(now); ok {
@@ -34,11 +36,27 @@ func (p *Provider) Info(ctx context.Context) (kit.ModelInfo, error) {
 	if i < 0 {
 		return kit.ModelInfo{}, unknown(name)
 	}
-	info := kit.ModelInfo{Name: name, Digest: all[i].Digest}
+	server := p.version(ctx)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.info, p.infoAt = info, now
-	return info, nil
+	p.infoAt = now
+	p.info = kit.ModelInfo{Name: name, Digest: all[i].Digest, Server: cmp.Or(server, p.info.Server)} // what it last said it is
+	return p.info, nil
+}
+
+// versionFor is how long a server may take to say which version it is.
+const versionFor = 2 * time.Second
+
+// version is the kind and version of the server, "" when it does not say: that
+// fails no draft.
+func (p *Provider) version(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, versionFor)
+	defer cancel()
+	v, err := p.client.Version(ctx)
+	if err != nil || v == "" || len(v) > 64 {
+		return ""
+	}
+	return "ollama " + v
 }
 
 // knownInfo is what was told lately; no lock is held while the server is asked.
