@@ -33,6 +33,7 @@ func (r *reading) check(n Nail) {
 	r.want(strings.TrimSpace(n.Data.Answers) != "", "data.answers", n.Data.Answers, "name the folder of right answers, such as golden/answers")
 	r.checkNumbers(n)
 	r.checkOpenAI(n)
+	r.checkPicked(n.Picked)
 	r.checkReview(n.Review)
 	r.checkWebhook(n.Deliver.Webhook)
 	r.checkSignin(n.Signin)

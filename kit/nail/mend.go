@@ -14,6 +14,7 @@ var examples = map[string]string{
 	"today": "{minutes: 3, wage: 12}", "bar": "{total: 0.95}", "limits": "{file_mb: 20}",
 	"data": "{cases: golden/cases, answers: golden/answers}", "reviewer": "{wage: 15}", "budget": "{month: 200}",
 	"openai": `{urls: ["http://127.0.0.1:8000/v1"]}`, "urls": `["http://127.0.0.1:8000/v1"]`,
+	"picked": `{model: baseline, digest: ab12, cases: 400}`, "figures": "[total 391 of 400]",
 	"review": "{due: 24h, quorum: 2}", "lots": "{size: 200}", "tiers": "[{name: large, when: total > 5000}]",
 	"deliver": "{folder: deliveries}", "webhook": "{url: https://customer.example/hook, secret_env: WEBHOOK_SECRET}",
 	"signin": "{password: true}", "oidc": "{issuer: https://login.example.com, client_id: desk}",

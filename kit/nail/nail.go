@@ -79,6 +79,9 @@ type Nail struct {
 	// "openai:NAME". Defaults to "baseline".
 	Model string `yaml:"model"`
 
+	// Picked is what `pick` measured of Model. Defaults to nothing.
+	Picked Picked `yaml:"picked"`
+
 	// OpenAI is where the models of "openai:NAME" are.
 	OpenAI OpenAI `yaml:"openai"`
 

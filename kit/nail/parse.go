@@ -41,6 +41,8 @@ var keys = withTerms(map[string]kind{
 	"scenario": text, "data": group, "data.cases": text, "data.answers": text, "data.source": text,
 	"reviewer": group, "reviewer.wage": number, "budget": group, "budget.month": number,
 	"openai": group, "openai.urls": words, "openai.key_env": text,
+	"picked": group, "picked.model": text, "picked.digest": text, "picked.at": text,
+	"picked.cases": whole, "picked.candidates": whole, "picked.figures": words,
 	"model": text, "slots": whole, "database": text,
 	"review": group, "review.undo": duration,
 	"review.tiers": groups, "review.tiers[].name": text, "review.tiers[].when": text,
