@@ -35,11 +35,13 @@ var rooms = map[string]room{
 	"kit/store":          {floor: 1},
 	"kit/model":          {floor: 1},
 	"kit/model/ollama":   {floor: 1, uses: []string{"kit/model"}},
+	"kit/model/openai":   {floor: 1, uses: []string{"kit/model"}},
 	"kit/model/baseline": {floor: 1, uses: []string{"kit/model"}},
 
 	"kit/audit":           {floor: 2},
 	"kit/auth":            {floor: 2, uses: []string{"kit/audit"}},
 	"kit/store/storetest": {floor: 2},
+	"kit/model/modeltest": {floor: 2},
 
 	"kit/review":   {floor: 3},
 	"kit/workflow": {floor: 3, uses: []string{"kit/review"}},
@@ -63,7 +65,7 @@ var rooms = map[string]room{
 
 // adapters bring a server or a set of rules to the one interface of their
 // parent, and know nothing else of the house but its ground floor.
-var adapters = []string{"kit/model/ollama", "kit/model/baseline"}
+var adapters = []string{"kit/model/ollama", "kit/model/openai", "kit/model/baseline"}
 
 func TestEachRoomStandsOnTheFloorsBelow(t *testing.T) {
 	house := imports(t)
