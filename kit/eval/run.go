@@ -44,6 +44,11 @@ type Options struct {
 	// Fields are the paths that the report has a score of even when no case
 	// answers them. Defaults to none.
 	Fields []string
+	// Goals are what fields are to reach. Defaults to none.
+	Goals []Goal
+	// Agreement are the paths of fields with numbers or categories, of whose
+	// drafts and answers the report has Measures. Defaults to none.
+	Agreement []string
 	// Parallel is how many cases are drafted at a time. Defaults to 1.
 	Parallel int
 	// Progress is told after each case how many are done, by one goroutine at
@@ -162,7 +167,7 @@ func draftOne(ctx context.Context, c Case, draft DraftFunc, clock kit.Clock) res
 
 // tally scores what was drafted.
 func tally(cases []Case, results []result, opts Options) Report {
-	report := Report{Model: opts.Model, Cases: len(cases), Failed: []Failure{}, Fields: []Field{}, Misses: []Miss{}}
+	report := Report{Model: opts.Model, Cases: len(cases), Failed: []Failure{}, Fields: []Field{}, Misses: []Miss{}, Seconds: []float64{}}
 	var took []time.Duration
 	for i, r := range results {
 		if r.err != nil {
@@ -172,8 +177,9 @@ func tally(cases []Case, results []result, opts Options) Report {
 		took = append(took, r.took)
 	}
 	report.setTimes(took)
+	report.setTokens(results)
 	for _, path := range scored(cases, opts.Fields) {
-		field, misses := tallyField(path, cases, results, opts.Kinds)
+		field, misses := tallyField(path, cases, results, opts.kind(path, cases))
 		report.Fields = append(report.Fields, field)
 		report.Misses = append(report.Misses, misses...)
 	}
@@ -182,6 +188,7 @@ func tally(cases []Case, results []result, opts Options) Report {
 		order[c.Name] = i
 	}
 	slices.SortStableFunc(report.Misses, func(a, b Miss) int { return cmp.Compare(order[a.Case], order[b.Case]) })
+	report.judgeAll(cases, results, opts)
 	return report
 }
 
@@ -202,11 +209,7 @@ func scored(cases []Case, asked []string) []string {
 	return slices.Sorted(maps.Keys(paths))
 }
 
-func tallyField(path string, cases []Case, results []result, kinds map[string]Kind) (Field, []Miss) {
-	kind, ok := kinds[path]
-	if !ok {
-		kind = kindOf(answersAt(path, cases))
-	}
+func tallyField(path string, cases []Case, results []result, kind Kind) (Field, []Miss) {
 	var (
 		n, exact int
 		misses   []Miss
