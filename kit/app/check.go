@@ -114,8 +114,7 @@ func (c Config) findings(ctx context.Context, o Options) []finding {
 	words, err := c.checkPrompts(w, o)
 	found = append(found, told("prompts", err, words))
 	if found[0].OK {
-		words, err := c.checkModel(ctx, o)
-		found = append(found, told("model", err, words))
+		found = append(found, c.checkModel(ctx, o, n)...)
 	}
 	return found
 }
@@ -205,15 +204,16 @@ func (c Config) checkPrompts(w *workflow.Workflow, o Options) (string, error) {
 }
 
 // checkModel asks the model who it is, and whether it answers by schema.
-func (c Config) checkModel(ctx context.Context, o Options) (string, error) {
-	n, err := c.nail(o.Nail)
-	if err != nil {
-		return "", err
-	}
+func (c Config) checkModel(ctx context.Context, o Options, n nail.Nail) []finding {
 	m, err := c.model(o, n)
 	if err != nil {
-		return "", err
+		return []finding{told("model", err, "")}
 	}
+	words, err := askModel(ctx, m)
+	return append([]finding{told("model", err, words)}, checkServers(ctx, m)...)
+}
+
+func askModel(ctx context.Context, m model.Provider) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	info, err := m.Info(ctx)

@@ -30,7 +30,9 @@ func (c Config) provider(o Options, n nail.Nail, name string) (model.Provider, e
 		return c.Baseline, nil
 	case n.Ollama() != "":
 		return ollama.New(ollama.Config{URL: os.Getenv("OLLAMA_HOST"), Model: n.Ollama(), Prompts: prompts, Slots: n.Slots})
+	case n.OpenAIModel() != "":
+		return behindServers(n, prompts)
 	}
 	return nil, kit.Errorf(kit.Invalid, "choose the model %q: it is none that is known", name).
-		WithHint("write baseline, or ollama:NAME with a name that `ollama list` shows")
+		WithHint("write baseline, ollama:NAME with a name that `ollama list` shows, or openai:NAME")
 }

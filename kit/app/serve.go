@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -78,6 +79,11 @@ func (c Config) tellDrafter(ctx context.Context, s *Service) {
 	}
 	fmt.Fprintf(c.Out, "drafts by %s\n", who)
 	if err == nil {
+		for _, f := range checkServers(ctx, s.Model) {
+			if f.Warn {
+				fmt.Fprintf(c.Err, "warning: not all servers answer:\n  %s\n", strings.ReplaceAll(f.Words, "\n", "\n  "))
+			}
+		}
 		return
 	}
 	meanwhile := ""
