@@ -37,6 +37,7 @@ var rooms = map[string]room{
 	"kit/model/ollama":   {floor: 1, uses: []string{"kit/model"}},
 	"kit/model/openai":   {floor: 1, uses: []string{"kit/model"}},
 	"kit/model/baseline": {floor: 1, uses: []string{"kit/model"}},
+	"kit/model/learned":  {floor: 1, uses: []string{"kit/model"}},
 
 	"kit/audit":           {floor: 2},
 	"kit/auth":            {floor: 2, uses: []string{"kit/audit"}},
@@ -65,7 +66,7 @@ var rooms = map[string]room{
 
 // adapters bring a server or a set of rules to the one interface of their
 // parent, and know nothing else of the house but its ground floor.
-var adapters = []string{"kit/model/ollama", "kit/model/openai", "kit/model/baseline"}
+var adapters = []string{"kit/model/ollama", "kit/model/openai", "kit/model/baseline", "kit/model/learned"}
 
 func TestEachRoomStandsOnTheFloorsBelow(t *testing.T) {
 	house := imports(t)
