@@ -73,6 +73,10 @@ func Extract[In, T any](p Provider, task string) func(context.Context, In) (Draf
 			return Draft[T]{}, err
 		}
 		d, err := draftOf[T](best, run)
+		if err == nil {
+			err = run.sample(ctx, d.Fields)
+			d.Usage = run.usage
+		}
 		if err != nil {
 			return d, err
 		}

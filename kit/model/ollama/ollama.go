@@ -128,6 +128,11 @@ func (p *Provider) Tries(task string) int {
 	return o.Tries
 }
 
+// Samples is what the prompt of task says.
+func (p *Provider) Samples(task string) (n int, borderline float64) {
+	return p.config.Prompts.Samples(task)
+}
+
 // Generate answers one request. Errors: kit.Unavailable when the server does
 // not answer, breaks off, stays busy or was left alone after failing;
 // kit.NotFound for an unknown model or prompt; kit.TooLarge when the prompt

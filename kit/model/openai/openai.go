@@ -113,6 +113,11 @@ func (p *Provider) Tries(task string) int {
 	return o.Tries
 }
 
+// Samples is what the prompt of task says.
+func (p *Provider) Samples(task string) (n int, borderline float64) {
+	return p.config.Prompts.Samples(task)
+}
+
 // Generate answers one request. Errors: kit.Unavailable when no server answers,
 // all break off, stay busy or were left alone after failing, and when servers
 // run different models; kit.NotFound for an unknown model or prompt;
