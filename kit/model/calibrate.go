@@ -123,15 +123,15 @@ func (c Calibration) JSON() []byte {
 // calibrated.
 func (c Calibration) Hash() string { return kit.Hash(c.JSON()) }
 
-// ParseCalibration reads a stored calibration. It fails with kit.Invalid for
-// one of another version, or whose numbers are not those of a calibration.
+// ParseCalibration reads a stored calibration. It fails with kit.Unsupported for
+// one of another version, and with kit.Invalid for what is none.
 func ParseCalibration(raw []byte) (*Calibration, error) {
 	var c Calibration
 	if err := json.Unmarshal(raw, &c); err != nil {
 		return nil, kit.Errorf(kit.Invalid, "read a calibration: %w", err)
 	}
 	if c.Version != CalibrationVersion {
-		return nil, kit.Errorf(kit.Invalid, "read a calibration: it is of version %d, this program knows %d", c.Version, CalibrationVersion).
+		return nil, kit.Errorf(kit.Unsupported, "read a calibration: it is of version %d, this program knows %d", c.Version, CalibrationVersion).
 			WithHint("certify again")
 	}
 	return &c, nil

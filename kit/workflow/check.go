@@ -152,7 +152,8 @@ func (w *Workflow) FirstDraft(ctx context.Context, input json.RawMessage) (revie
 		return err
 	})
 	usage, _ := json.Marshal(d.usage) // numbers alone
-	return review.Draft{Value: d.value, Fields: d.fields, Model: d.model, Prompt: d.prompt, Usage: usage, GaveUp: d.gaveUp}, err
+	return review.Draft{Value: d.value, Fields: d.fields, Model: d.model, Prompt: d.prompt, Usage: usage, GaveUp: d.gaveUp,
+		Calibration: d.calibration}, err
 }
 
 // FirstSchema is the shape of what FirstDraft yields, nil when the workflow

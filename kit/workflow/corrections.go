@@ -50,6 +50,8 @@ type correctionRow struct {
 	Prompt    string  `bun:"prompt_hash"`
 	Usage     string  `bun:"usage"`
 	GaveUp    string  `bun:"gave_up"`
+	Server    string  `bun:"server"`
+	By        string  `bun:"calibration"`
 	DraftedAt int64   `bun:"drafted_at"`
 	Value     string  `bun:"value"`
 	Changed   string  `bun:"changed"`
@@ -67,7 +69,7 @@ type correctionRow struct {
 // neither what was undone, nor what was said of a canary.
 const correctionQuery = `SELECT d.id, d.case_id, c.name AS case_name, c.input, c.input_hash, COALESCE(c.submitted_by, '') AS submitted_by,
 	r.step, f.step AS draft_step, f.id AS draft_id, f.value AS draft, f.fields AS draft_fields, f.model_name, f.model_digest,
-	f.prompt_hash, f.usage, f.gave_up, f.created_at AS drafted_at, d.value, d.changed, d.verdict, d.reason, d.user_id, u.name AS user_name,
+	f.prompt_hash, f.server, f.calibration, f.usage, f.gave_up, f.created_at AS drafted_at, d.value, d.changed, d.verdict, d.reason, d.user_id, u.name AS user_name,
 	d.created_at AS decided_at, d.seconds, r.blind, COALESCE(d.lot_id, '') AS lot_id
 	FROM decisions d JOIN reviews r ON r.id = d.review_id JOIN drafts f ON f.id = r.draft_id
 		JOIN cases c ON c.id = d.case_id JOIN users u ON u.id = d.user_id
@@ -95,7 +97,7 @@ func (r correctionRow) correction() Correction {
 		From: r.From, Step: r.Step, DraftStep: r.DraftStep, Value: json.RawMessage(r.Value), Verdict: kit.Verdict(r.Verdict),
 		Reason: r.Reason, Person: review.Holder{ID: r.UserID, Name: r.UserName}, DecidedAt: time.UnixMicro(r.DecidedAt).UTC(),
 		Seconds: r.Seconds, Blind: r.Blind, Lot: r.Lot}
-	c.Draft = review.Draft{ID: r.DraftID, Value: json.RawMessage(r.Draft), Model: kit.ModelInfo{Name: r.Model, Digest: r.Digest},
+	c.Draft = review.Draft{ID: r.DraftID, Value: json.RawMessage(r.Draft), Model: kit.ModelInfo{Name: r.Model, Digest: r.Digest, Server: r.Server}, Calibration: r.By,
 		Prompt: r.Prompt, Usage: json.RawMessage(r.Usage), GaveUp: r.GaveUp, CreatedAt: time.UnixMicro(r.DraftedAt).UTC()}
 	_ = json.Unmarshal([]byte(r.Fields), &c.Draft.Fields) // both written by the runner alone
 	_ = json.Unmarshal([]byte(r.Changed), &c.Changed)

@@ -231,10 +231,12 @@ func latestDraft(ctx context.Context, db bun.IDB, caseID string) (*review.Draft,
 		Prompt    string `bun:"prompt_hash"`
 		Usage     string `bun:"usage"`
 		GaveUp    string `bun:"gave_up"`
+		Server    string `bun:"server"`
+		By        string `bun:"calibration"`
 		CreatedAt int64  `bun:"created_at"`
 	}
 	err := db.NewRaw(`SELECT CASE WHEN d.canary THEN d.original ELSE d.id END AS id, d.value, d.fields,
-		d.model_name, d.model_digest, d.prompt_hash, d.usage, d.gave_up, d.created_at FROM drafts d
+		d.model_name, d.model_digest, d.prompt_hash, d.usage, d.gave_up, d.server, d.calibration, d.created_at FROM drafts d
 		WHERE d.case_id = ? AND (NOT d.canary OR EXISTS (SELECT 1 FROM reviews r WHERE r.case_id = d.case_id
 			AND r.draft_id = d.id AND r.state = 'open')) ORDER BY d.id DESC LIMIT 1`, caseID).Scan(ctx, &d)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -248,7 +250,7 @@ func latestDraft(ctx context.Context, db bun.IDB, caseID string) (*review.Draft,
 		return nil, fmt.Errorf("read draft %s: %w", d.ID, err)
 	}
 	return &review.Draft{ID: d.ID, Value: json.RawMessage(d.Value), Fields: fields,
-		Model: kit.ModelInfo{Name: d.Model, Digest: d.Digest}, Prompt: d.Prompt, Usage: json.RawMessage(d.Usage),
+		Model: kit.ModelInfo{Name: d.Model, Digest: d.Digest, Server: d.Server}, Calibration: d.By, Prompt: d.Prompt, Usage: json.RawMessage(d.Usage),
 		GaveUp: d.GaveUp, CreatedAt: micros(d.CreatedAt)}, nil
 }
 

@@ -86,9 +86,9 @@ func (r *Runner) saveDraft(ctx context.Context, tx bun.Tx, a stepArgs, d drafted
 		return "", err
 	}
 	id := kit.NewID()
-	_, err = tx.NewRaw(`INSERT INTO drafts (id, case_id, step, value, fields, model_name, model_digest, prompt_hash,
-		usage, gave_up, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, a.Case, a.Step, string(d.value),
-		string(fields), d.model.Name, d.model.Digest, d.prompt, string(usage), d.gaveUp, now.UnixMicro()).Exec(ctx)
+	_, err = tx.NewRaw(`INSERT INTO drafts (id, case_id, step, value, fields, model_name, model_digest, prompt_hash, server,
+		calibration, usage, gave_up, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, a.Case, a.Step, string(d.value),
+		string(fields), d.model.Name, d.model.Digest, d.prompt, d.model.Server, d.calibration, string(usage), d.gaveUp, now.UnixMicro()).Exec(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -103,7 +103,7 @@ func (r *Runner) saveDraft(ctx context.Context, tx bun.Tx, a stepArgs, d drafted
 		return "", err
 	}
 	return id, r.note(ctx, tx, machine, "draft.made", a.Case, map[string]any{"draft": id, "step": a.Step, "seal": seal,
-		"model": d.model, "prompt": d.prompt, "gave_up": d.gaveUp, "elapsed_ms": d.usage.Elapsed.Milliseconds()})
+		"model": d.model, "prompt": d.prompt, "calibration": d.calibration, "gave_up": d.gaveUp, "elapsed_ms": d.usage.Elapsed.Milliseconds()})
 }
 
 // runDeliver makes the delivery, once, and brings it to each target that does
