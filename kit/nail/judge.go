@@ -30,6 +30,8 @@ type Finding struct {
 type Evidence struct {
 	Problem  string `json:"problem,omitempty"` // why a folder could not be read; "" for nothing
 	Cases    int    `json:"cases"`             // documents of different content
+	Unread   int    `json:"unread"`            // documents that nothing here reads
+	Why      string `json:"why,omitempty"`     // and why, of one of them
 	Doubles  int    `json:"doubles"`           // documents with the content of another
 	Answered int    `json:"answered"`          // of Cases, those whose answer holds a value
 	Foreign  int    `json:"foreign"`           // of Answered, those that came with a template
@@ -103,6 +105,8 @@ func (n Nail) judgeData(e Evidence) Finding {
 	switch {
 	case e.Problem != "":
 		return refusal("data", "no data: "+e.Problem, mend)
+	case e.Cases == 0 && e.Unread > 0:
+		return refusal("data", fmt.Sprintf("no data: %s, and none can be read: %s", counted(e.Unread, "document"), e.Why), mend)
 	case e.Cases == 0:
 		return refusal("data", fmt.Sprintf("no data: the folder %s holds no document", n.Data.Cases), mend)
 	case e.Answered == 0:
@@ -116,6 +120,9 @@ func (n Nail) judgeData(e Evidence) Finding {
 	}
 	if e.Cases > e.Answered {
 		but = append(but, fmt.Sprintf("%s without an answer", counted(e.Cases-e.Answered, "document")))
+	}
+	if e.Unread > 0 {
+		but = append(but, fmt.Sprintf("%s that cannot be read: %s", counted(e.Unread, "document"), e.Why))
 	}
 	if e.Doubles > 0 {
 		but = append(but, fmt.Sprintf("%s the same as another", counted(e.Doubles, "document")))

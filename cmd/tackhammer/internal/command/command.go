@@ -6,8 +6,9 @@
 //
 //	os.Exit(command.Main(os.Args, os.Stdout, os.Stderr))
 //
-// No command asks a question. What a command is missing it says, with the way
-// to give it, and ends with the code for wrong use.
+// Nail alone asks questions, of a person at a terminal. What any command is
+// missing elsewhere it says, with the way to give it, and ends with the code for
+// wrong use.
 package command
 
 import (
@@ -49,7 +50,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		Version:   scaffold.Version,
 		Writer:    stdout,
 		ErrWriter: stderr,
-		Commands:  []*cli.Command{newCommand(), templatesCommand(), demoCommand(), versionCommand()},
+		Commands:  []*cli.Command{newCommand(), nailCommand(), templatesCommand(), demoCommand(), versionCommand()},
 	}, args)
 }
 

@@ -1,0 +1,169 @@
+package command
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/line"
+	"github.com/tackhammer/tackhammer/kit/nail"
+)
+
+func nailCheckCommand() *cli.Command {
+	return &cli.Command{
+		Name: "check", Usage: "judge a nail: is there a buyer, a scenario, data of one's own, and does it pay", ArgsUsage: "[FILE]",
+		Description: "Reads FILE, nail.yaml here otherwise, and counts the cases that it names. Without a buyer, a scenario and\n" +
+			"cases of one's own the nail is refused, with exit code 4. What nobody measured is marked as assumed.",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "json", Usage: "print a JSON object for scripts"},
+			&cli.Float64Flag{Name: "review-seconds", Usage: "how long a person takes to review a case, as `SECONDS` that were measured (default: a third of the minutes by hand, assumed)"},
+		},
+		Action: runNailCheck,
+	}
+}
+
+// judgement is what a check of a nail prints.
+type judgement struct {
+	File     string         `json:"file"`
+	Refused  bool           `json:"refused"`
+	Findings []nail.Finding `json:"findings"`
+	Evidence nail.Evidence  `json:"evidence"`
+	Month    month          `json:"month"`
+	Meeting  []seen         `json:"meeting"` // what a customer would see first
+}
+
+// seen is a line of what a customer would see.
+type seen struct {
+	What  string `json:"what"`
+	Words string `json:"words"`
+}
+
+// month is what a month brings, in the nail's currency.
+type month struct {
+	Currency        string         `json:"currency"`
+	Review          nail.Reviewing `json:"review"` // of a case
+	ByHand          float64        `json:"by_hand"`
+	HoursByHand     float64        `json:"hours_by_hand"`
+	HoursSaved      float64        `json:"hours_saved"`
+	Revenue         float64        `json:"revenue"`
+	Machine         float64        `json:"machine"`
+	ReviewCost      float64        `json:"review_cost"`
+	Left            float64        `json:"left"`
+	BreakEven       int            `json:"break_even"` // cases a month; 0 when each pays, -1 when none do
+	StressLeft      float64        `json:"stress_left"`
+	StressBreakEven int            `json:"stress_break_even"`
+}
+
+func monthOf(n nail.Nail, w nail.Worth) month {
+	return month{n.Currency, w.Review, w.HumanMonth, w.HandHours, w.SavedHours, w.Revenue, w.GPUMonth, w.ReviewMonth,
+		w.Left, w.CasesToPay, w.StressLeft, w.StressCasesToPay}
+}
+
+func runNailCheck(c *cli.Context) error {
+	if err := line.WantArgs(c, 0, 1); err != nil {
+		return err
+	}
+	path := "nail.yaml"
+	if c.NArg() == 1 {
+		path = c.Args().First()
+	}
+	n, err := nail.Load(path)
+	if kit.CodeOf(err) == kit.NotFound {
+		return kit.Errorf(kit.Invalid, "%w", err).WithHint("%s nail makes one", self())
+	}
+	if err != nil {
+		return err
+	}
+	review := n.AssumedReview()
+	if s := c.Float64("review-seconds"); c.IsSet("review-seconds") {
+		if !(s > 0 && s < 1e6) {
+			return kit.Errorf(kit.Invalid, "nail check: --review-seconds %v", s).WithHint("write the seconds that a review takes, such as 25")
+		}
+		review = nail.Reviewing{Seconds: s, Measured: 1}
+	}
+	evidence := gather(c.Context, n, filepath.Dir(path))
+	if err := c.Context.Err(); err != nil {
+		return kit.Errorf(kit.Unavailable, "nail check: interrupted")
+	}
+	w := n.Worth(review)
+	j := judgement{File: path, Findings: n.Judge(evidence, w), Evidence: evidence, Month: monthOf(n, w), Meeting: meeting(n, w)}
+	return j.tell(c.App.Writer, c.Bool("json"))
+}
+
+// tell prints the judgement, and fails when the nail is refused.
+func (j judgement) tell(w io.Writer, asJSON bool) error {
+	var lacks []string
+	for _, f := range j.Findings {
+		if f.Severity == nail.Refused {
+			j.Refused, lacks = true, append(lacks, f.Check)
+		}
+	}
+	if asJSON {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(j); err != nil {
+			return err
+		}
+	} else {
+		j.print(w)
+	}
+	if !j.Refused {
+		return nil
+	}
+	return kit.Errorf(kit.BelowBar, "nail check: refused: %s", strings.Join(lacks, ", "))
+}
+
+// margin is where the words of a finding begin.
+const margin = len("refused  break-even  ")
+
+func (j judgement) print(w io.Writer) {
+	marks := map[nail.Severity]string{nail.Good: "ok", nail.Warning: "look", nail.Refused: "REFUSED"}
+	for _, f := range j.Findings {
+		fmt.Fprintf(w, "%-7s  %-10s  %s\n", marks[f.Severity], f.Check, line.Wrap(f.Words, margin))
+		if f.Mend != "" {
+			fmt.Fprintf(w, "%*s%s\n", margin, "", line.Wrap("→ "+f.Mend, margin))
+		}
+	}
+	if len(j.Meeting) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\nwhat the customer would see in the first meeting:\n")
+	for _, l := range j.Meeting {
+		fmt.Fprintf(w, "  %-9s  %s\n", l.What, line.Wrap(l.Words, 13))
+	}
+}
+
+// meeting says in a few lines what a customer would see first. A star marks
+// what nobody measured. Without today's cost, a volume and a price there is
+// nothing to see.
+func meeting(n nail.Nail, w nail.Worth) []seen {
+	if w.HumanMonth <= 0 || n.Price <= 0 {
+		return []seen{}
+	}
+	star, basis := "", "nail.yaml states the minutes, the wage, the cases and the price"
+	if w.Review.Measured == 0 {
+		star = "*"
+		basis += "; * is assumed: a review takes a third of the minutes by hand. `report poc` measures it on the customer's files"
+	}
+	return []seen{
+		{"today", fmt.Sprintf("%s min a case by hand, %d cases a month: %.0f hours, %.2f %s", number(n.Today.Minutes), n.Volume, w.HandHours, w.HumanMonth, n.Currency)},
+		{"with this", fmt.Sprintf("%.0f s%s to review a draft: %.0f hours%s, %s", w.Review.Seconds, star, w.ReviewHours, star, saved(w.SavedHours, star))},
+		{"price", fmt.Sprintf("%.2f %s a case, %.2f a month", n.Price, n.Currency, w.Revenue)},
+		{"kept", fmt.Sprintf("%.2f %s a month where we review, %.2f%s where their people do", w.Saving, n.Currency, w.Kept, star)},
+		{"people", "decide on every case before it leaves; what cannot be read, and what the model is unsure of, is theirs"},
+		{"basis", basis},
+	}
+}
+
+func saved(hours float64, star string) string {
+	if hours < 0 {
+		return fmt.Sprintf("%.0f hours more%s", -hours, star)
+	}
+	return fmt.Sprintf("%.0f hours saved%s", hours, star)
+}
