@@ -25,7 +25,7 @@ import (
 type Options struct {
 	Data    string // folder of the database, files, key and deliveries. Defaults to "data"
 	DB      string // database URL or SQLite file. Defaults to app.db in Data, or with a nail that says postgres to DATABASE_URL
-	Model   string // "baseline" or "ollama:NAME". Defaults to the nail's
+	Model   string // "baseline", "learned", "ollama:NAME" or "openai:NAME". Defaults to the nail's
 	Nail    string // path of nail.yaml. Defaults to the one in the working folder, else the built-in
 	Dev     bool   // read prompts from the working folder, again whenever they change
 	Key     string // file of the key that signs receipts. Defaults to APP_RECEIPT_KEY, else to receipt.key in Data
@@ -39,7 +39,7 @@ func shared(more ...cli.Flag) []cli.Flag {
 	return append([]cli.Flag{
 		&cli.StringFlag{Name: "data", Value: "data", Usage: "`FOLDER` of the database, the files and the deliveries"},
 		&cli.StringFlag{Name: "db", Usage: "database `URL`: postgres://… or a SQLite file; DATABASE_URL where nail.yaml says postgres"},
-		&cli.StringFlag{Name: "model", Usage: "who drafts: baseline or ollama:`NAME`; nail.yaml says it otherwise"},
+		&cli.StringFlag{Name: "model", Usage: "who drafts: baseline, learned, ollama:`NAME` or openai:NAME; nail.yaml says it otherwise"},
 		&cli.StringFlag{Name: "nail", Usage: "`FILE` to configure by; nail.yaml here, else the built-in one"},
 	}, more...)
 }
@@ -95,6 +95,9 @@ func (c Config) open(ctx context.Context, o Options, u use) (s *Service, err err
 	if s.Model, err = c.model(o, s.Nail); err != nil {
 		return nil, err
 	}
+	if u != finds {
+		c.warnOfRules(s)
+	}
 	if err := fits(s.Nail, c.Workflow(s.Model)); err != nil {
 		return nil, err
 	}
@@ -125,7 +128,7 @@ func (s *Service) setUp(ctx context.Context, c Config, u use) (err error) {
 	s.Signer = new(audit.Signer)
 	set := workflow.Config{
 		DB: s.DB, Workflow: c.Workflow(s.Model), Model: s.Model, Intake: reader(s.Nail), Policy: policy(s.Nail),
-		Slots: s.Nail.Slots, Logger: s.Logger, Canaries: c.Canaries,
+		Slots: slots(s.Model, s.Nail), Rates: s.Nail.Rates(), Logger: s.Logger, Canaries: c.Canaries,
 	}
 	if u != finds {
 		if set.Blobs, err = store.OpenBlobs(ctx, filepath.Join(s.Data, "files")); err != nil {

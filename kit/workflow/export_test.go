@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"context"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -34,3 +35,6 @@ func (r *Runner) AssignNow(ctx context.Context, by auth.User, id string, to auth
 
 // TendNow does what a lot has to do by itself, without its job.
 func (r *Runner) TendNow(ctx context.Context, id string) error { return r.tendLot(ctx, id) }
+
+// LookEvery sets how long a draft waits for the budget at a time.
+func (r *Runner) LookEvery(d time.Duration) { r.look = d }

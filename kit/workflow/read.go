@@ -57,6 +57,9 @@ func (r *Runner) Release(ctx context.Context, by auth.User, id string, epoch int
 		if err := review.Release(ctx, r.DB, tx, by, id, epoch); err != nil {
 			return err
 		}
+		if err := r.tallyRelease(ctx, tx, id); err != nil {
+			return err
+		}
 		return r.noteReview(ctx, tx, by, "review.released", id)
 	})
 }
@@ -140,7 +143,8 @@ func (r *Runner) Cases(ctx context.Context, f CaseFilter) (Page[CaseRow], error)
 	if err != nil {
 		return Page[CaseRow]{}, err
 	}
-	return page(rows, limit, caseColumns.row, func(c caseColumns) string { return c.ID }), nil
+	p := page(rows, limit, caseColumns.row, func(c caseColumns) string { return c.ID })
+	return p, r.waitsForBudget(ctx, pointers(p.Items)...)
 }
 
 // pageSize bounds how many items a page holds.
@@ -184,6 +188,12 @@ func (r *Runner) Case(ctx context.Context, by auth.User, id string) (*Case, erro
 	v := &Case{CaseRow: c.row(), Input: json.RawMessage(c.Input)}
 	if c.ErrorCode != "" {
 		v.Error = &CaseError{Code: kit.Code(c.ErrorCode), Message: c.caseColumns.Error}
+	}
+	if err := r.waitsForBudget(ctx, &v.CaseRow); err != nil {
+		return nil, err
+	}
+	if v.Error == nil && v.CaseRow.Error != "" {
+		v.Error = &CaseError{Code: OverBudget, Message: v.CaseRow.Error}
 	}
 	if err := r.fillCase(ctx, db, v); err != nil {
 		return nil, err
@@ -323,6 +333,13 @@ func (r *Runner) Status(ctx context.Context) (Status, error) {
 		asking, end := context.WithTimeout(ctx, modelAnswers)
 		st.Model, _ = r.Config.Model.Info(asking)
 		end()
+	}
+	budget, err := r.Budget(ctx)
+	if err != nil {
+		return st, err
+	}
+	if r.Rates.Limited() {
+		st.Budget = &budget
 	}
 	head, err := audit.HeadOf(ctx, db)
 	st.Chain = &head

@@ -24,14 +24,30 @@ func (r *Runner) runDraft(ctx context.Context, a stepArgs, s *step) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.draft(k.tell(ctx), in)
+	saved, began := false, time.Now()
+	var d drafted
+	err = guard(s.name, func() (err error) {
+		d, err = s.draft(k.tell(ctx), in)
+		return err
+	})
+	took := time.Since(began)
 	if err != nil {
+		r.chargeFailed(ctx, s, took)
 		return err
 	}
+	r.drafters.Store(s.name, d.model.Name)
+	if d.usage.Elapsed <= 0 { // a team's own draft step may not say
+		d.usage.Elapsed = took
+	}
 	k.merge(&d, s, s.source(in))
-	return r.finish(ctx, a, s, func(ctx context.Context, tx bun.Tx) (string, error) {
+	err = r.finish(ctx, a, s, func(ctx context.Context, tx bun.Tx) (string, error) {
+		saved = true
 		return r.saveDraft(ctx, tx, a, d)
 	})
+	if err != nil || !saved {
+		r.chargeFailed(ctx, s, d.usage.Elapsed)
+	}
+	return err
 }
 
 // runCode runs a team's code on what was approved and moves the case on.
@@ -96,6 +112,9 @@ func (r *Runner) saveDraft(ctx context.Context, tx bun.Tx, a stepArgs, d drafted
 		return "", err
 	}
 	if err := review.Tally(ctx, tx, now, "draft.made", d.model.Name, 1); err != nil {
+		return "", err
+	}
+	if err := r.charge(ctx, tx, d.model.Name, d.usage); err != nil {
 		return "", err
 	}
 	seal, err := sealDraft(ctx, tx, id, now)
