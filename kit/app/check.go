@@ -210,7 +210,7 @@ func (c Config) checkModel(ctx context.Context, o Options, n nail.Nail) []findin
 		return []finding{told("model", err, "")}
 	}
 	words, err := askModel(ctx, m)
-	return append([]finding{told("model", err, words)}, checkServers(ctx, m)...)
+	return slices.Concat([]finding{told("model", err, words)}, checkServers(ctx, m), c.checkLearned(o, n))
 }
 
 func askModel(ctx context.Context, m model.Provider) (string, error) {

@@ -9,10 +9,14 @@ import (
 	"github.com/tackhammer/tackhammer/kit/nail"
 )
 
-// model chooses who drafts: the flag's model, or the nail's.
+// model chooses who drafts: the flag's model, or the nail's. The rules draft in
+// place of a learned model that does not beat them.
 func (c Config) model(o Options, n nail.Nail) (model.Provider, error) {
 	if o.Model != "" {
 		n.Model = o.Model
+	}
+	if n.Model == "learned" {
+		return c.learnedOrRules(o), nil
 	}
 	return c.provider(o, n, n.Model)
 }
@@ -28,11 +32,17 @@ func (c Config) provider(o Options, n nail.Nail, name string) (model.Provider, e
 	switch {
 	case name == "baseline":
 		return c.Baseline, nil
+	case name == "learned":
+		m, err := c.learned(o)
+		if err != nil {
+			return nil, err
+		}
+		return m, nil
 	case n.Ollama() != "":
 		return ollama.New(ollama.Config{URL: os.Getenv("OLLAMA_HOST"), Model: n.Ollama(), Prompts: prompts, Slots: n.Slots})
 	case n.OpenAIModel() != "":
 		return behindServers(n, prompts)
 	}
 	return nil, kit.Errorf(kit.Invalid, "choose the model %q: it is none that is known", name).
-		WithHint("write baseline, ollama:NAME with a name that `ollama list` shows, or openai:NAME")
+		WithHint("write baseline, learned, ollama:NAME with a name that `ollama list` shows, or openai:NAME")
 }

@@ -74,7 +74,7 @@ func (c Config) tellDrafter(ctx context.Context, s *Service) {
 	ctx, cancel := context.WithTimeout(ctx, asking)
 	defer cancel()
 	info, err := s.Model.Info(ctx)
-	if who == "baseline" && err == nil {
+	if (who == "baseline" || who == "learned") && err == nil {
 		who = info.Name
 	}
 	fmt.Fprintf(c.Out, "drafts by %s\n", who)

@@ -3,17 +3,13 @@ package learned
 import (
 	"encoding/json"
 	"strings"
-
-	"github.com/tackhammer/tackhammer/kit"
 )
 
 // Example is a labelled case.
 type Example struct {
-	Hash     string                     // of the document's text: two of one hash are one case, and the later counts
-	Input    any                        // what the rules read
-	Answers  map[string]json.RawMessage // what is right, by path; what it lacks is not learned from
-	Draft    map[string]json.RawMessage // what a person corrected to Answers; nil where nobody did
-	Document kit.Document               // where evidence is looked for
+	Hash    string                     // of the document's text: two of one hash are one case, and the later counts
+	Input   any                        // what the rules read; its document is where candidates stand
+	Answers map[string]json.RawMessage // what is right, by path; what it lacks is not learned from
 }
 
 // lesson is what one example teaches of one field.

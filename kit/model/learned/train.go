@@ -73,7 +73,7 @@ func (t *training) look(ctx context.Context, e Example) error {
 	if err != nil {
 		return kit.Errorf(kit.Internal, "train on the case %.12s: %w", e.Hash, err)
 	}
-	s := sight{page: read(e.Document), guesses: guesses, own: model.Surest(guesses)}
+	s := sight{page: read(source(e.Input)), guesses: guesses, own: model.Surest(guesses)}
 	t.seen = append(t.seen, s)
 	for _, spec := range t.Schema.Fields() {
 		t.lessons[spec.Path] = append(t.lessons[spec.Path], t.lesson(spec, e, s))
@@ -95,21 +95,21 @@ func (t *training) lesson(spec model.FieldSpec, e Example, s sight) *lesson {
 		return nil // no model drafts what cannot be read
 	}
 	if isText(spec.Kind) && l.form != "" {
-		l.pairs = pairsIn(draftOf(spec.Path, kind, l.form, e, s), l.text)
+		l.pairs = pairsIn(origin(spec.Path, kind, l.form, s.guesses), l.text)
 	}
 	return l
 }
 
-// draftOf is what the answer was made of: what the person saw, or else what the
-// rules see that is most like it.
-func draftOf(path string, kind Kind, form string, e Example, s sight) string {
-	if raw, ok := e.Draft[path]; ok {
-		return printed(raw)
-	}
+// origin is what the answer was made of: what the rules see that is most like
+// it. A model's draft would tell less: what it mended is mended there.
+func origin(path string, kind Kind, form string, guesses []model.Guess) string {
 	best, most := "", 0.0
-	for _, g := range s.guesses {
+	for _, g := range guesses {
+		if g.Path != path {
+			continue
+		}
 		c, ok, err := ofGuess(kind, g)
-		if g.Path != path || err != nil || !ok || len(c.form) > 4*longest {
+		if err != nil || !ok || len(c.form) > 4*longest {
 			continue
 		}
 		if like := similarity(c.form, form); like > most {

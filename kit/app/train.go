@@ -1,0 +1,163 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/eval"
+	"github.com/tackhammer/tackhammer/kit/line"
+	"github.com/tackhammer/tackhammer/kit/model/learned"
+	"github.com/tackhammer/tackhammer/kit/nail"
+)
+
+func (c Config) trainCommand() *cli.Command {
+	return &cli.Command{
+		Name: "train", Usage: "learn from labelled cases to draft better than the rules",
+		Description: "Trains a small model, in seconds and with no GPU, that chooses among what the app's rules see in a\n" +
+			"document, and judges it beside them: five times it learns from four fifths of the cases and drafts the\n" +
+			"others. It writes learned.json into --data, with both figures in it. The model \"learned\" (--model, or\n" +
+			"nail.yaml) drafts by it where it beats the rules: more fields are right, and none with a bar is shown\n" +
+			"to be worse. Else, and once the rules are changed, the rules go on drafting.\n\n" +
+			"Of the folder --cases it learns from every file; of nail.yaml's own labelled data, and of what people\n" +
+			"decided, from the half that models are never measured on. `eval --model learned` leaves out what it\n" +
+			"learned from.",
+		Flags: shared(append(labelFlags(), jsonFlag(),
+			&cli.StringFlag{Name: "out", Usage: "`FILE` to write; learned.json in --data otherwise"},
+			&cli.BoolFlag{Name: "dry-run", Usage: "learn and judge, and write nothing"})...),
+		Action: c.train,
+	}
+}
+
+// trained is what came of a training.
+type trained struct {
+	File    string        `json:"file,omitempty"` // where it was written
+	Model   kit.ModelInfo `json:"model"`
+	Cases   int           `json:"cases"`    // that it learned from
+	LeftOut int           `json:"left_out"` // that it did not: see train's help
+	Seconds float64       `json:"seconds"`  // that the training took, without the trial
+	Trial   trial         `json:"trial"`
+}
+
+func (c Config) train(cc *cli.Context) error {
+	if err := line.WantArgs(cc, 0, 0); err != nil {
+		return err
+	}
+	n, err := c.nail(cc.String("nail"))
+	if err != nil {
+		return err
+	}
+	to, err := c.learning()
+	if err != nil {
+		return err
+	}
+	l, err := c.labels(cc.Context, cc, n)
+	if err != nil {
+		return err
+	}
+	c.tellLabels(l)
+	ls, left := toLearnFrom(l.Cases, cc.String("cases") != "")
+	out, m, err := c.learn(cc.Context, to, ls, n, cc.Bool("json"))
+	if err != nil {
+		return err
+	}
+	out.LeftOut = left
+	if !cc.Bool("dry-run") {
+		out.File = cmp.Or(cc.String("out"), filepath.Join(cc.String("data"), learnedFile))
+		if err := writeLearned(out.File, cc.String("out") == "", m); err != nil {
+			return err
+		}
+	}
+	if cc.Bool("json") {
+		return c.printJSON(out)
+	}
+	return c.printTrained(out)
+}
+
+// toLearnFrom leaves out the cases that models are measured on, those that were
+// filled in blind among them, and what could not be read. Files that were named
+// are all taken.
+func toLearnFrom(all []labelled, named bool) (ls []labelled, left int) {
+	for _, l := range all {
+		file := l.Correction == nil
+		if l.Unread != nil || !(file && named) && eval.Split(l.Hash) != eval.Train || !file && l.Correction.Blind {
+			left++
+			continue
+		}
+		ls = append(ls, l)
+	}
+	return ls, left
+}
+
+// learn judges models beside the rules, and makes one of all the cases.
+func (c Config) learn(ctx context.Context, to learned.Config, ls []labelled, n nail.Nail, silent bool) (out trained, m *learned.Model, err error) {
+	if out.Trial, err = c.try(ctx, to, ls, n, silent); err != nil {
+		return out, nil, err
+	}
+	began := time.Now()
+	if m, err = c.trainOn(ctx, to, ls); err != nil {
+		return out, nil, err
+	}
+	out.Seconds, out.Cases = time.Since(began).Seconds(), m.Cases()
+	if err := m.Stamp(kit.Now(), out.Trial); err != nil {
+		return out, nil, err
+	}
+	out.Model, err = m.Info(ctx)
+	return out, m, err
+}
+
+// writeLearned writes the file whole or not at all. The data folder is made.
+func writeLearned(path string, make bool, m *learned.Model) error {
+	if make {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return kit.Errorf(kit.Invalid, "make the data folder: %w", err).WithHint("name another with --data FOLDER")
+		}
+	}
+	return writeFile(path, func(w io.Writer) error {
+		_, err := w.Write(m.JSON())
+		return err
+	})
+}
+
+// printTrained shows how the model did beside the rules.
+func (c Config) printTrained(t trained) error {
+	fmt.Fprintf(c.Out, "learned from %d cases in %.1f s", t.Cases, t.Seconds)
+	if t.LeftOut > 0 {
+		fmt.Fprintf(c.Out, "; %d are left to measure on", t.LeftOut)
+	}
+	fmt.Fprintf(c.Out, "\n\nright, normalised, on %d cases that it had not seen (in %d parts):\n", t.Trial.Cases, t.Trial.Folds)
+	w := tabwriter.NewWriter(c.Out, 0, 4, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "field\tcases\trules\tlearned\tp\t")
+	for _, f := range t.Trial.Fields {
+		words := ""
+		if f.Worse {
+			words = "worse"
+		}
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%.2f\t%s\n", f.Path, f.N, shareWords(float64(f.Rules)/float64(f.N)), shareWords(float64(f.Learned)/float64(f.N)), f.P, words)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.Out, "\n%s\n", c.conclusion(t))
+	return nil
+}
+
+// conclusion says who drafts from now on.
+func (c Config) conclusion(t trained) string {
+	words := "the rules go on drafting, whoever nail.yaml names: " + t.Trial.Why
+	if t.Trial.Beats {
+		words = "it beats the rules: " + t.Trial.Why + ";\nwith `model: learned` in nail.yaml it drafts, once serve is started anew"
+	}
+	if t.File == "" {
+		return words + "\nnothing was written"
+	}
+	return words + "\nwrote " + t.File
+}
