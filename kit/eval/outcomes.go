@@ -3,7 +3,6 @@ package eval
 import (
 	"encoding/json"
 	"math"
-	"slices"
 )
 
 // Judged is the outcome of one field of one case, or with Path "" of the case.
@@ -81,7 +80,7 @@ func (c Calibration) MarshalJSON() ([]byte, error) {
 		Bins       []Bin    `json:"bins"`
 		Curve      []Pass   `json:"risk_coverage"`
 	}{c.N, told(c.Confidence), told(c.Accuracy), told(c.Brier), told(c.ECE), told(c.AURC), told(c.ExcessAURC),
-		slices.Concat([]Bin{}, c.Bins), slices.Concat([]Pass{}, c.Curve)})
+		append([]Bin{}, c.Bins...), append([]Pass{}, c.Curve...)})
 }
 
 // judge says of a field of a case how its draft came out. known is false where
