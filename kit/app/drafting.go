@@ -44,10 +44,11 @@ type drafting struct {
 	Schema   *model.Schema  // of the first draft step
 	Provider model.Provider // as it was opened
 
-	workflow    *workflow.Workflow // drafts by the remembered answers of Provider
-	calibration string
-	parallel    int
-	progress    func(total int) *bar
+	workflow *workflow.Workflow // drafts by the remembered answers of Provider
+	parallel int
+	served   bool // a server answers
+	ollama   bool // and it is Ollama's
+	progress func(total int) *bar
 }
 
 // drafting opens the model of a name as nail.yaml writes it. It fails with
@@ -68,7 +69,11 @@ func (c Config) drafting(ctx context.Context, o Options, n nail.Nail, name strin
 	}
 	h.parallel = min(cmp.Or(h.parallel, 4), max(n.Slots, 1)) // else drafts wait for one another, and seem slow
 	memory := &answers{dir: filepath.Join(cmp.Or(o.Data, "data"), "evals"), prompts: prompts, fresh: h.fresh}
-	return c.draftingBy(ctx, p, memory, h)
+	d, err := c.draftingBy(ctx, p, memory, h)
+	if err == nil {
+		d.served, d.ollama = true, m.Ollama() != ""
+	}
+	return d, err
 }
 
 // draftingBy puts a provider under measurement. Without memory each draft is
@@ -93,7 +98,7 @@ func (c Config) draftingBy(ctx context.Context, p model.Provider, memory *answer
 // draft drafts one case by the workflow's first step, without a person. What
 // goes wrong with the case alone is in drafted.Err; the error is that of ctx.
 func (d *drafting) draft(ctx context.Context, l labelled) (drafted, error) {
-	out := drafted{Model: d.Model, Prompt: d.Prompt, Calibration: d.calibration}
+	out := drafted{Model: d.Model, Prompt: d.Prompt}
 	if l.Unread != nil {
 		out.Err = l.Unread.Error()
 		return out, nil
@@ -110,7 +115,43 @@ func (d *drafting) draft(ctx context.Context, l labelled) (drafted, error) {
 	out.Draft, out.Fields, out.GaveUp = draftOf(d.Schema, made), made.Fields, made.GaveUp
 	out.Draft.Seconds = meter.seconds()
 	out.Model, out.Prompt, out.Cached = made.Model, made.Prompt, meter.allKept()
+	out.Calibration = made.Calibration
 	return out, nil
+}
+
+// learner is a provider that was made from labelled cases.
+type learner interface {
+	// Saw reports whether the model was made from the case with this hash, as
+	// in labelled.Hash.
+	Saw(hash string) bool
+}
+
+// unseen leaves out the cases that the model was made from: it would seem
+// better than it is. It fails with kit.Invalid where no other is left.
+func (d *drafting) unseen(l labels) (labels, error) {
+	by, ok := d.Provider.(learner)
+	if !ok {
+		return l, nil
+	}
+	all := l.Cases
+	l.Cases, l.Files, l.Decided = nil, 0, 0
+	for _, one := range all {
+		switch {
+		case by.Saw(one.Hash):
+			l.Learned++
+			continue
+		case one.Correction == nil:
+			l.Files++
+		default:
+			l.Decided++
+		}
+		l.Cases = append(l.Cases, one)
+	}
+	if len(l.Cases) == 0 {
+		return l, kit.Errorf(kit.Invalid, "measure %s: it was made from all %d labelled cases", d.Model.Name, len(all)).
+			WithHint("label some more, or train it on a part of them")
+	}
+	return l, nil
 }
 
 // mostLost is how many drafts in a row may fail by the server's fault before

@@ -3,7 +3,8 @@ package app
 import (
 	"cmp"
 	"context"
-	"errors"
+	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -20,14 +21,20 @@ import (
 func (c Config) evalCommand() *cli.Command {
 	return &cli.Command{
 		Name: "eval", Usage: "measure the drafts against known answers",
-		Description: "Pairs the files of two folders by name, drafts each case without a person, and prints per field\n" +
-			"how many drafts are right: to the letter, and normalised (texts by letters and digits, dates by day,\n" +
-			"numbers by value) with a 95 % interval. --misses lists each wrong value; --json always does.",
+		Description: "Drafts each labelled case without a person, and prints per field how many drafts are right: to the\n" +
+			"letter, and normalised (texts by letters and digits, dates by day, numbers by value) with a 95 %\n" +
+			"interval; what the confidences are worth; and what a case takes. Labelled cases are pairs of files of\n" +
+			"one name in two folders, or what people decided here (--from cases), or both; a text that comes twice\n" +
+			"counts once. What a model's server answered is kept in DATA/evals: a run that was interrupted goes on\n" +
+			"where it was, and the same question is not asked twice. --html writes a page with pictures, to show\n" +
+			"or to print. --misses lists each wrong value; --json and the page always do.",
 		Flags: shared(append(labelFlags(), jsonFlag(),
+			&cli.StringFlag{Name: "html", Usage: "write a page with pictures to `FILE`"},
+			&cli.StringFlag{Name: "lang", Usage: "language of the page, en or zh; nail.yaml says it otherwise"},
 			&cli.BoolFlag{Name: "misses", Usage: "list each wrong value: case, field, draft and answer"},
-			&cli.IntFlag{Name: "parallel", Value: 4, Usage: "how many drafts to make at a time"},
-			&cli.BoolFlag{Name: "bar", Usage: "exit with 4 when a field is below nail.yaml's bar"},
-			&cli.BoolFlag{Name: "fresh", Usage: "ask a model's server again what it answered before"})...),
+			&cli.IntFlag{Name: "parallel", Value: 4, Usage: "how many drafts to make at a time; at most nail.yaml's slots of a server"},
+			&cli.BoolFlag{Name: "fresh", Usage: "ask a model's server again what it answered before"},
+			&cli.BoolFlag{Name: "bar", Usage: "exit with 4 when a field is below nail.yaml's bar"})...),
 		Action: c.evaluate,
 	}
 }
@@ -41,48 +48,67 @@ func (c Config) evaluate(cc *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if parallel := cc.Int("parallel"); parallel < 1 {
+		return kit.Errorf(kit.Invalid, "evaluate: parallel is %d", parallel).WithHint("give how many cases to draft at a time, 1 or more")
+	}
 	d, err := c.drafting(ctx, o, n, cmp.Or(o.Model, n.Model), how{parallel: cc.Int("parallel"), fresh: cc.Bool("fresh"), silent: cc.Bool("json")})
 	if err != nil {
 		return err
 	}
+	l, err := c.judgeable(ctx, cc, n, d)
+	if err != nil {
+		return err
+	}
+	e, err := d.evaluate(ctx, l, n)
+	if err != nil {
+		return err
+	}
+	if err := c.tellEvaluation(cc, e, n); err != nil {
+		return err
+	}
+	if cc.Bool("bar") {
+		return belowBar(e.Report, n)
+	}
+	return nil
+}
+
+// judgeable are the labelled cases of the flags that the model may be judged
+// on. What is left out is told.
+func (c Config) judgeable(ctx context.Context, cc *cli.Context, n nail.Nail, d *drafting) (labels, error) {
 	l, err := c.labels(ctx, cc, n)
 	if err != nil {
-		return err
+		return l, err
 	}
+	l, err = d.unseen(l)
 	c.tellLabels(l)
-	report, err := d.score(ctx, l, slices.Collect(maps.Keys(n.Bar)))
-	if err != nil {
+	return l, err
+}
+
+// tellEvaluation prints the evaluation, and writes its page when asked for.
+func (c Config) tellEvaluation(cc *cli.Context, e evaluation, n nail.Nail) error {
+	err := c.printEvaluation(e, n, cc.Bool("misses"))
+	if cc.Bool("json") {
+		err = c.printJSON(e)
+	}
+	path := cc.String("html")
+	if err != nil || path == "" {
 		return err
 	}
-	if cc.Bool("json") {
-		err = c.printJSON(report)
-	} else {
-		err = c.printReport(report, n, cc.Bool("misses"))
+	p := evaluationPage(e, n, cmp.Or(cc.String("lang"), n.Lang, "en"))
+	if err := writeFile(path, func(w io.Writer) error { return p.write(w) }); err != nil {
+		return err
 	}
-	if err == nil && cc.Bool("bar") {
-		err = belowBar(report, n)
-	}
+	_, err = fmt.Fprintf(c.Err, "wrote the page to %s\n", path)
 	return err
 }
 
-// score drafts the cases and compares them with their answers. Each field of
-// the schema has a score.
-func (d *drafting) score(ctx context.Context, l labels, fields []string) (eval.Report, error) {
-	made, err := d.all(ctx, l.Cases)
-	if err != nil {
-		return eval.Report{}, err
+// goals are the nail's bar as it is judged, in order of path.
+func goals(n nail.Nail) (all []eval.Goal) {
+	for _, path := range slices.Sorted(maps.Keys(n.Bar)) {
+		g := n.Bar[path]
+		all = append(all, eval.Goal{Path: path, Measure: g.Measure, Threshold: g.Threshold, Confidence: g.Confidence})
 	}
-	o := eval.Options{Model: d.Model, Kinds: kinds(d.Schema)}
-	o.Fields = slices.AppendSeq(fields, maps.Keys(o.Kinds))
-	drafts := make([]eval.Draft, len(made))
-	errs := make([]error, len(made))
-	for i, one := range made {
-		drafts[i] = one.Draft
-		if one.Err != "" {
-			errs[i] = errors.New(one.Err)
-		}
-	}
-	return eval.Score(l.cases(), drafts, errs, o)
+	return all
 }
 
 // kinds says how each field is compared.
@@ -108,15 +134,18 @@ func kindOf(f model.FieldSpec) eval.Kind {
 	return eval.Text
 }
 
-// belowBar fails when a field with a bar is below it.
+// belowBar fails when a field with a bar is below it, each judged by the
+// measure that its bar names.
 func belowBar(r eval.Report, n nail.Nail) error {
 	var low []string
-	for path, bar := range n.Bar {
+	for path := range n.Bar {
 		f, _ := r.Field(path)
 		switch {
 		case f.N == 0:
 			low = append(low, path+" (no case answers it)")
-		case f.Normalised < bar.Threshold:
+		case f.Goal != nil && f.Goal.Measure != "normalised" && !f.Goal.Reached():
+			low = append(low, path+" ("+measureName(f.Goal.Measure)+")")
+		case f.Goal == nil || !f.Goal.Reached():
 			low = append(low, path)
 		}
 	}

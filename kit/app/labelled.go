@@ -36,6 +36,7 @@ type labels struct {
 	Decided    int      // of Cases: decided by people
 	Repeated   int      // left out: the same text stands among Cases
 	Unlooked   int      // left out: passed with a lot, and nobody looked at them
+	Learned    int      // left out: the model under measurement was made from them
 
 	casesDir, answersDir string
 }
@@ -196,6 +197,9 @@ func (l labels) notes() (out []string) {
 	}
 	if l.Unlooked > 0 {
 		out = append(out, fmt.Sprintf("%d left out: they passed with a lot, and nobody looked at them", l.Unlooked))
+	}
+	if l.Learned > 0 {
+		out = append(out, fmt.Sprintf("%d left out: the model was made from them, and is judged on others alone", l.Learned))
 	}
 	return out
 }

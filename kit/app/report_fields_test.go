@@ -169,7 +169,8 @@ func TestAReportIsATableOfFigures(t *testing.T) {
 
 // A bar of 95.5 % is not one of 96.
 func TestABarIsNotRoundedUp(t *testing.T) {
-	got := row(eval.Field{Path: "total", N: 10, Exact: 0.9, Normalised: 0.952, Low: 0.9, High: 0.99}, 0.955)
+	got := row(eval.Field{Path: "total", N: 10, Exact: 0.9, Normalised: 0.952, Low: 0.9, High: 0.99,
+		Goal: &eval.Standing{Goal: eval.Goal{Measure: "normalised", Threshold: 0.955, Confidence: 0.95}, Seen: 10, Value: 0.952}})
 	if want := "total\t10\t90.0 %\t95.2 %\t90.0 to 99.0 %\t95.5 %\t  below"; got != want {
 		t.Errorf("%q, want %q", got, want)
 	}
