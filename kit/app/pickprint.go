@@ -1,0 +1,153 @@
+package app
+
+import (
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/tackhammer/tackhammer/kit/eval"
+	"github.com/tackhammer/tackhammer/kit/line"
+	"github.com/tackhammer/tackhammer/kit/model/ollama"
+)
+
+// printPick prints the candidates, how their fields stand, and the choice.
+func (p *picking) printPick(r pickReport) error {
+	fmt.Fprintf(p.Out, "%s, %s; %s\n\n", count(len(r.Candidates), "candidate"), count(r.Cases, "labelled case"), p.sharing(r))
+	w := tabwriter.NewWriter(p.Out, 0, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "candidate\tsize\tneeds\tfits\tlicence\tcalls\tverdict")
+	for _, c := range r.Candidates {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%s\n", c.Name, gb(c.Size), dash(c.Needs), c.Fits, licenceWord(c.Licence), c.Calls, verdictWord(c))
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if err := p.printStandings(r); err != nil {
+		return err
+	}
+	for _, c := range r.Candidates {
+		if c.Why != "" && c.Verdict != eval.Passed && c.Verdict != eval.Untried {
+			fmt.Fprintf(p.Out, "%s: %s\n", c.Name, line.Wrap(c.Why, 0))
+		}
+	}
+	fmt.Fprintf(p.Out, "\n%s of the %d that every case of every candidate takes (%s)\n", count(r.Calls, "call"), r.Grid, percent(ofGrid(r)))
+	for _, note := range r.Notes {
+		fmt.Fprintf(p.Out, "note: %s\n", line.Wrap(note, len("note: ")))
+	}
+	if r.Chosen != "" {
+		fmt.Fprintf(p.Out, "\n%s is the smallest that reaches the bar%s\n", r.Chosen, wrote(r.Written))
+	}
+	return nil
+}
+
+// sharing says how the risk is shared.
+func (p *picking) sharing(r pickReport) string {
+	low, high := 1.0, 0.0
+	for _, g := range p.goals {
+		low, high = min(low, g.Confidence), max(high, g.Confidence)
+	}
+	words := percent(1 - high)
+	if low < high {
+		words += " to " + percent(1-low)
+	}
+	if len(r.Candidates) == 1 {
+		return "the risk that one below the bar is chosen is at most " + words
+	}
+	return fmt.Sprintf("the risk that one below the bar is chosen, %s, is shared by all", words)
+}
+
+// printStandings prints how the fields of the candidates that drafted stand.
+func (p *picking) printStandings(r pickReport) error {
+	w := tabwriter.NewWriter(p.Out, 0, 4, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "\nfield\tright\tof\tshare\tat least\tbar\tneeds\t")
+	n := 0
+	for _, c := range r.Candidates {
+		if c.Calls == 0 {
+			continue
+		}
+		n++
+		fmt.Fprintf(w, "%s\t\t\t\t\t\t\t\n", c.Name)
+		for _, f := range c.Fields {
+			fmt.Fprintln(w, standing(f))
+		}
+	}
+	if n == 0 {
+		_, err := fmt.Fprintln(p.Out)
+		return err
+	}
+	err := w.Flush()
+	fmt.Fprintln(p.Out)
+	return err
+}
+
+// standing is a line of the table.
+func standing(f eval.Standing) string {
+	if f.Critical == 0 { // a measure of all cases together
+		if f.Seen < f.Cases {
+			return fmt.Sprintf("%s (%s)\t\t%d\t\t\t%s\t%d\t", f.Path, f.Measure, f.Seen, percent(f.Threshold), f.Cases)
+		}
+		return fmt.Sprintf("%s (%s)\t\t%d\t%.3f\t%.3f\t%.3f\t\t%s", f.Path, f.Measure, f.Seen, f.Value, f.Low, f.Threshold, f.Verdict)
+	}
+	path := f.Path
+	if f.Measure != "normalised" {
+		path += " (" + f.Measure + ")"
+	}
+	return fmt.Sprintf("%s\t%d\t%d\t%.1f %%\t%.1f %%\t%s\t%d of %d\t%s", path, f.Right, f.Seen, 100*f.Value, 100*f.Low, percent(f.Threshold), f.Critical, f.Cases, fieldWord(f))
+}
+
+// fieldWord is a field's verdict, "" where it was still open.
+func fieldWord(f eval.Standing) string {
+	if f.Verdict == eval.Open {
+		return "-"
+	}
+	return string(f.Verdict)
+}
+
+func verdictWord(c pickedReport) string {
+	switch c.Verdict {
+	case eval.Untried:
+		return "not tried: a smaller one passed"
+	case eval.Passed:
+		return "passed"
+	}
+	return string(c.Verdict)
+}
+
+// licenceWord is a licence in a word or two.
+func licenceWord(l *ollama.Licence) string {
+	switch {
+	case l == nil:
+		return "your own"
+	case l.Terms == ollama.NonCommercial:
+		return "NON-COMMERCIAL"
+	case l.Terms == ollama.Unknown && l.Name == "":
+		return "none told"
+	case l.Terms == ollama.Unknown:
+		return "unknown"
+	case l.Terms == ollama.Conditions:
+		return l.Name + " *"
+	}
+	return l.Name
+}
+
+func dash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+// ofGrid is the share of the full grid's calls that were made.
+func ofGrid(r pickReport) float64 {
+	if r.Grid == 0 {
+		return 0
+	}
+	return float64(r.Calls) / float64(r.Grid)
+}
+
+// wrote says where a choice was written.
+func wrote(files []string) string {
+	if len(files) == 0 {
+		return "; nothing was written"
+	}
+	return ": written to " + strings.Join(files, " and ")
+}
