@@ -78,17 +78,20 @@ func (b Bar) Fit() model.Fit {
 }
 
 // Differs names what a bar's drafts have another of than such drafts: step,
-// model, prompt, schema, server or calibration; none where the bar holds for
-// them.
+// model, prompt, schema, server; or where all of those are the same, calibration,
+// which goes with them. None where the bar holds for them.
 func (b Bar) Differs(fit model.Fit, calibration string) (parts []string) {
 	was := b.Fit()
 	for _, part := range []struct{ name, was, is string }{
 		{"step", was.Step, fit.Step}, {"model", was.Digest, fit.Digest}, {"prompt", was.Prompt, fit.Prompt},
-		{"schema", was.Schema, fit.Schema}, {"server", was.Server, fit.Server}, {"calibration", b.Calibration, calibration},
+		{"schema", was.Schema, fit.Schema}, {"server", was.Server, fit.Server},
 	} {
 		if part.was != part.is {
 			parts = append(parts, part.name)
 		}
+	}
+	if len(parts) == 0 && b.Calibration != calibration {
+		parts = append(parts, "calibration")
 	}
 	return parts
 }
