@@ -14,6 +14,11 @@ type Candidate struct {
 	// Cases are those that it may be judged on: none that it has learned from.
 	Cases []Case
 
+	// Free says that its drafts cost nothing. Where there are too few cases for
+	// anyone to pass, every case is tried all the same, so that at least its
+	// share is known.
+	Free bool
+
 	// Ready is called before the first draft. Its error refuses the candidate.
 	// Defaults to none.
 	Ready func(context.Context) error
@@ -109,8 +114,10 @@ func (l Ladder) try(ctx context.Context, i int, c Candidate, candidates int, lea
 }
 
 // climb drafts the cases of a candidate, batch by batch, until its verdict is
-// certain.
+// certain. The first batch is no larger than it must be: what it shows of the
+// candidate may refuse it.
 func (l Ladder) climb(ctx context.Context, i int, c Candidate, t *Trial) (Verdict, error) {
+	l.Full = l.Full || c.Free && t.Verdict() == Failed
 	if c.Ready != nil && (l.Full || t.Verdict() == Open) {
 		if err := c.Ready(ctx); err != nil {
 			return Refused, err
@@ -118,10 +125,13 @@ func (l Ladder) climb(ctx context.Context, i int, c Candidate, t *Trial) (Verdic
 	}
 	order := rand.New(rand.NewPCG(l.Seed, 0)).Perm(len(c.Cases))
 	for len(order) > 0 && (l.Full || t.Verdict() == Open) {
-		n := min(max(l.Batch, t.Next(), 1), len(order))
-		if l.Full {
+		n := max(l.Batch, 1)
+		if t.done > 0 && l.Full {
 			n = len(order)
+		} else if t.done > 0 {
+			n = max(n, t.Next())
 		}
+		n = min(n, len(order))
 		drafts, err := c.Draft(ctx, order[:n])
 		if err != nil {
 			return Refused, err

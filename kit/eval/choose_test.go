@@ -222,6 +222,11 @@ func TestTooFewCasesAreSaidBeforeACall(t *testing.T) {
 	if f := got.Tried[0].Fields[0]; !f.TooFew() || f.Needed != 29 { // 0.9^29 = 0.047
 		t.Errorf("%+v", f)
 	}
+	free := same(20, 19, "total").candidate("rules")
+	free.Free = true
+	if got, err := (eval.Ladder{Goals: total}).Choose(t.Context(), []eval.Candidate{free}); err != nil || got.Calls != 20 || got.Tried[0].Verdict != eval.Failed || got.Tried[0].Fields[0].Right != 19 {
+		t.Errorf("what costs nothing is measured all the same: %+v, %v", got, err)
+	}
 	full, err := eval.Ladder{Goals: total, Full: true}.Choose(t.Context(), []eval.Candidate{same(20, 19, "total").candidate("only")})
 	if f := full.Tried[0].Fields[0]; err != nil || f.Seen != 20 || f.Right != 19 || f.Needed < 60 {
 		t.Errorf("%+v, %v", f, err)
