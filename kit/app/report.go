@@ -6,6 +6,6 @@ import "github.com/urfave/cli/v2"
 func (c Config) reportCommand() *cli.Command {
 	return &cli.Command{
 		Name: "report", Usage: "tell how people review, in figures with their intervals",
-		Subcommands: []*cli.Command{c.reportReviewersCommand(), c.reportBlindCommand()},
+		Subcommands: []*cli.Command{c.reportReviewersCommand(), c.reportBlindCommand(), c.reportPocCommand()},
 	}
 }
