@@ -1,6 +1,10 @@
 package nail
 
-import "math"
+import (
+	"math"
+	"strconv"
+	"strings"
+)
 
 const (
 	daysAMonth  = 30.44 // on average
@@ -181,4 +185,28 @@ func told(v float64) *float64 {
 		return nil
 	}
 	return &v
+}
+
+// Amount writes an amount for people: with two decimals, or where it is below
+// 1 with as many as three digits need, and commas between thousands.
+func Amount(v float64) string {
+	a := math.Abs(v)
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return "–"
+	}
+	decimals := 2
+	if a >= 1e-6 && a < 1 {
+		decimals = max(2, 2-int(math.Floor(math.Log10(a))))
+	}
+	words := strconv.FormatFloat(a, 'f', decimals, 64)
+	for point := strings.IndexByte(words, '.'); len(words)-point > 3 && strings.HasSuffix(words, "0"); {
+		words = words[:len(words)-1]
+	}
+	for at := strings.IndexByte(words, '.') - 3; at > 0; at -= 3 {
+		words = words[:at] + "," + words[at:]
+	}
+	if v < 0 && strings.Trim(words, "0.") != "" {
+		words = "−" + words
+	}
+	return words
 }

@@ -151,3 +151,13 @@ func ExampleRates_Ledger() {
 	fmt.Printf("%.4f a case, %d cases a month break even\n", *l.ByCalls.Case, *l.Rented.BreakEven)
 	// Output: 0.0804 a case, 2503 cases a month break even
 }
+
+func TestAmountsAreForPeople(t *testing.T) {
+	for v, want := range map[float64]string{0: "0.00", 0.0804: "0.0804", 0.42: "0.42", 0.000361: "0.000361", 1e-9: "0.00", 1: "1.00",
+		0.5: "0.50", 12.345: "12.35", 1051.2: "1,051.20", 1234567.8: "1,234,567.80", -77.12: "−77.12", -0.0000001: "0.00", 999.999: "1,000.00",
+		0.9999: "1.00", 100: "100.00", math.NaN(): "–"} {
+		if got := nail.Amount(v); got != want {
+			t.Errorf("%v is written %q, want %q", v, got, want)
+		}
+	}
+}

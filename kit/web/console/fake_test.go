@@ -38,6 +38,7 @@ var schema = func() *model.Schema {
 // moves them.
 type world struct {
 	figures  workflow.Board
+	spending spending
 	mu       sync.Mutex
 	now      time.Time
 	people   map[string]auth.User // by ID

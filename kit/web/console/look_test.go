@@ -90,7 +90,7 @@ func (b *tab) shoot(file string) {
 // gallery is a world with something to see on every page.
 func gallery(t *testing.T) *world {
 	w := newWorld()
-	w.figures = figures(w.now)
+	w.figures, w.spending = figures(w.now), spends(w.now)
 	for id, name := range map[string]string{"r1": "tan-and-sons-2018-12-25.txt", "r2": "scan-000.jpg", "r3": "restoran-hijau-0417.pdf", "r4": "popular-book-88213.txt",
 		"r5": "99-speedmart-1519.jpg", "r6": "unihakka-international-sdn-bhd-receipt-of-a-long-name-2018-03-28-copy.png"} {
 		w.add(id, name)
