@@ -94,7 +94,10 @@ func (c Config) tellEvaluation(cc *cli.Context, e evaluation, n nail.Nail) error
 	if err != nil || path == "" {
 		return err
 	}
-	p := evaluationPage(e, n, cmp.Or(cc.String("lang"), n.Lang, "en"))
+	p, err := evaluationPage(e, n, cmp.Or(cc.String("lang"), n.Lang, "en"))
+	if err != nil {
+		return err
+	}
 	if err := writeFile(path, func(w io.Writer) error { return p.write(w) }); err != nil {
 		return err
 	}

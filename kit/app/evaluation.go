@@ -127,7 +127,7 @@ func hasGrades(f model.FieldSpec) bool {
 func (l labels) values(f model.FieldSpec) int {
 	forms := map[string]bool{}
 	for _, one := range l.Cases {
-		if form, ok := kindOf(f).Normalise(string(one.Answers[f.Path])); ok {
+		if form, ok := kindOf(f).Normalise(plainValue(one.Answers[f.Path])); ok {
 			forms[form] = true
 		}
 	}

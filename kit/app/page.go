@@ -28,7 +28,7 @@ var pageFiles embed.FS
 //
 // In pages/poc.html, {{define "body"}} has Data as its dot. Its functions are
 // say (a message of the page's words: {{say "minutes" "Count" 3}}), share (0.123
-// as "12.3 %"), value (a JSON value, short), and what plot.figure and bars.figure
+// as "12.3 %"), value (a JSON value, short), seconds, bytes, money; what plot.figure and bars.figure
 // return is put in as it is.
 type page struct {
 	Name  string // of its files in pages
@@ -45,7 +45,8 @@ func (p page) write(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	t, err := template.New("page").Funcs(template.FuncMap{"say": say.say, "share": shareWords, "value": value}).
+	t, err := template.New("page").Funcs(template.FuncMap{"say": say.say, "share": shareWords, "value": value,
+		"seconds": secondsWords, "bytes": bytesWords, "money": money}).
 		ParseFS(pageFiles, "pages/page.html", "pages/"+p.Name+".html")
 	if err != nil {
 		return kit.Errorf(kit.Internal, "make the page %s: %w", p.Name, err)

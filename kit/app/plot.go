@@ -54,8 +54,8 @@ type rule struct {
 
 // The measures of a plot, in pixels.
 const (
-	plotW, plotH                               = 360.0, 270.0
-	plotLeft, plotRight, plotTop, plotBottomed = 48.0, 10.0, 10.0, 44.0
+	plotW, plotH                               = 320.0, 236.0
+	plotLeft, plotRight, plotTop, plotBottomed = 62.0, 18.0, 10.0, 44.0
 )
 
 // figure draws the picture.
@@ -108,7 +108,7 @@ func (p plot) axes(d *drawing) {
 	d.Lines = append(d.Lines, stroke{"axis", left, bottom, right, bottom})
 	d.Texts = append(d.Texts,
 		lettering{X: (left + right) / 2, Y: plotH - 6, Anchor: "middle", Text: p.X.Label},
-		lettering{X: 11, Y: (top + bottom) / 2, Anchor: "middle", Text: p.Y.Label, Turn: true})
+		lettering{X: 12, Y: (top + bottom) / 2, Anchor: "middle", Text: p.Y.Label, Turn: true})
 }
 
 func (a axis) ticks() []float64 {

@@ -25,8 +25,8 @@ type shareBar struct {
 
 // The measures of bars, in pixels.
 const (
-	barsW, barsTop, barsRow, barsFoot = 360.0, 2.0, 46.0, 20.0
-	barsNames                         = 30 // letters of a name
+	barsW, barsTop, barsRow, barsFoot = 320.0, 2.0, 46.0, 20.0
+	barsNames                         = 27 // letters of a name
 )
 
 // figure draws the picture.
@@ -49,7 +49,7 @@ func (s shareBar) draw(d *drawing, y float64) {
 	d.Texts = append(d.Texts, lettering{Class: "strong", X: 0, Y: y + 13, Anchor: "start", Text: shortened(s.Name, barsNames)},
 		lettering{X: barsW, Y: y + 13, Anchor: "end", Text: s.Words})
 	d.Rects = append(d.Rects, rect{Class: "track", X: 0, Y: at, W: barsW, H: tall, R: 3},
-		rect{Class: s.tone() + " tone-fill", X: 0, Y: at, W: round1(barsW * part(s.Value, 0, 1)), H: tall, R: 3, Words: s.Words})
+		rect{Class: s.tone() + " tone-fill share", X: 0, Y: at, W: round1(barsW * part(s.Value, 0, 1)), H: tall, R: 3, Words: s.Words})
 	if s.High > 0 {
 		low, high, mid := round1(barsW*part(s.Low, 0, 1)), round1(barsW*part(s.High, 0, 1)), at+tall/2
 		d.Over = append(d.Over, stroke{"range", low, mid, high, mid}, stroke{"range", low, mid - 4, low, mid + 4}, stroke{"range", high, mid - 4, high, mid + 4})
