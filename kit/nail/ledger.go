@@ -76,8 +76,8 @@ type Account struct {
 	Case       *float64 `json:"case" doc:"Cost of a delivered case"`
 	HumanShare *float64 `json:"human_share" doc:"Share of the cost that is people's, from 0 to 1"`
 	Margin     *float64 `json:"margin" doc:"Price of a case less its cost"`
-	Month      *Month   `json:"month" doc:"30.44 days at the pace measured"`
-	Stress     *Month   `json:"stress" doc:"The same with 20 % less revenue"`
+	Month      *Month   `json:"month,omitempty" doc:"30.44 days at the pace measured; absent where it cannot be told"`
+	Stress     *Month   `json:"stress,omitempty" doc:"The same with 20 % less revenue"`
 
 	BreakEven       *int `json:"break_even" doc:"Cases a month that pay for the machine and for their own review; 0 when each pays for itself, -1 when no number does"`
 	StressBreakEven *int `json:"stress_break_even" doc:"The same with 20 % less revenue"`

@@ -43,6 +43,7 @@ type fake struct {
 	after   string
 	inbox   workflow.InboxFilter
 	comment workflow.Comment
+	budget  *workflow.Budget
 	from    time.Time
 	to      time.Time
 	limit   int
@@ -133,7 +134,7 @@ func (f *fake) Deliveries(_ context.Context, after string, limit int) (workflow.
 
 func (f *fake) Status(context.Context) (workflow.Status, error) {
 	return workflow.Status{Workflow: "receipts", Database: "sqlite", Cases: map[kit.State]int64{kit.InReview: 2}, Oldest: &at,
-		Chain: &audit.Head{Seq: 7, Hash: "9f2c"}}, f.call("Status")
+		Budget: f.budget, Chain: &audit.Head{Seq: 7, Hash: "9f2c"}}, f.call("Status")
 }
 
 var row = workflow.CaseRow{ID: "c1", Name: "a.txt", State: kit.InReview, Step: "check", CreatedAt: at, UpdatedAt: at}
