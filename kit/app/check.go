@@ -110,6 +110,9 @@ func (c Config) findings(ctx context.Context, o Options) []finding {
 		if err == nil {
 			found = append(found, c.checkPeople(ctx, o, n, w))
 		}
+		if f, tell := c.checkBars(ctx, o, n, w); tell {
+			found = append(found, f)
+		}
 	}
 	words, err := c.checkPrompts(w, o)
 	found = append(found, told("prompts", err, words))

@@ -127,7 +127,7 @@ func (s *Service) setUp(ctx context.Context, c Config, u use) (err error) {
 	}
 	s.Signer = new(audit.Signer)
 	set := workflow.Config{
-		DB: s.DB, Workflow: c.Workflow(s.Model), Model: s.Model, Intake: reader(s.Nail), Policy: policy(s.Nail),
+		DB: s.DB, Workflow: c.Workflow(workflow.Calibrated(s.Model, s.DB)), Model: s.Model, Intake: reader(s.Nail), Policy: policy(s.Nail),
 		Slots: slots(s.Model, s.Nail), Rates: s.Nail.Rates(), Logger: s.Logger, Canaries: c.Canaries,
 	}
 	if u != finds {
