@@ -39,7 +39,11 @@ func (c Config) provider(o Options, n nail.Nail, name string) (model.Provider, e
 		}
 		return m, nil
 	case n.Ollama() != "":
-		return ollama.New(ollama.Config{URL: os.Getenv("OLLAMA_HOST"), Model: n.Ollama(), Prompts: prompts, Slots: n.Slots})
+		p, err := ollama.New(ollama.Config{URL: os.Getenv("OLLAMA_HOST"), Model: n.Ollama(), Prompts: prompts, Slots: n.Slots})
+		if err != nil {
+			return nil, err
+		}
+		return school(p, o.Data, n.Ollama())
 	case n.OpenAIModel() != "":
 		return behindServers(n, prompts)
 	}

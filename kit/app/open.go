@@ -139,6 +139,11 @@ func (s *Service) setUp(ctx context.Context, c Config, u use) (err error) {
 		if s.Signer, err = s.signer(ctx); err != nil {
 			return err
 		}
+		if s.Options.Model == "" { // what a flag says holds for one run
+			if err := noteModel(ctx, s.DB, s.Nail); err != nil {
+				return err
+			}
+		}
 		if set.Sender, err = s.targets(); err != nil {
 			return err
 		}

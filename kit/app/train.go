@@ -29,10 +29,12 @@ func (c Config) trainCommand() *cli.Command {
 			"to be worse. Else, and once the rules are changed, the rules go on drafting.\n\n" +
 			"Of the folder --cases it learns from every file; of nail.yaml's own labelled data, and of what people\n" +
 			"decided, from the half that models are never measured on. `eval --model learned` leaves out what it\n" +
-			"learned from.",
-		Flags: shared(append(labelFlags(), jsonFlag(),
-			&cli.StringFlag{Name: "out", Usage: "`FILE` to write; learned.json in --data otherwise"},
-			&cli.BoolFlag{Name: "dry-run", Usage: "learn and judge, and write nothing"})...),
+			"learned from.\n\n" +
+			"With --recipe it trains nothing: it writes a folder with the decided cases as training data, the\n" +
+			"trainer's configuration for one GPU, and a README.md with the commands.",
+		Flags: shared(append(append(labelFlags(), jsonFlag(),
+			&cli.StringFlag{Name: "out", Usage: "`FILE` to write, with --recipe the folder; learned.json in --data otherwise"},
+			&cli.BoolFlag{Name: "dry-run", Usage: "learn and judge, and write nothing"}), recipeFlags()...)...),
 		Action: c.train,
 	}
 }
@@ -50,6 +52,9 @@ type trained struct {
 func (c Config) train(cc *cli.Context) error {
 	if err := line.WantArgs(cc, 0, 0); err != nil {
 		return err
+	}
+	if cc.String("recipe") != "" {
+		return c.writeRecipe(cc)
 	}
 	n, err := c.nail(cc.String("nail"))
 	if err != nil {
