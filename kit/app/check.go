@@ -114,6 +114,9 @@ func (c Config) findings(ctx context.Context, o Options) []finding {
 			found = append(found, f)
 		}
 	}
+	if found[0].OK && n.Budget.Month > 0 {
+		found = append(found, checkBudget(ctx, o, n))
+	}
 	words, err := c.checkPrompts(w, o)
 	found = append(found, told("prompts", err, words))
 	if found[0].OK {

@@ -9,6 +9,7 @@ import (
 	"github.com/uptrace/bun"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/nail"
 	"github.com/tackhammer/tackhammer/kit/review"
 )
 
@@ -45,8 +46,14 @@ func (r *Runner) Budget(ctx context.Context) (Budget, error) {
 	return r.budgetAt(ctx, r.DB.Read(), r.Clock())
 }
 
-func (r *Runner) budgetAt(ctx context.Context, db bun.IDB, now time.Time) (b Budget, err error) {
-	if !r.Rates.Limited() {
+func (r *Runner) budgetAt(ctx context.Context, db bun.IDB, now time.Time) (Budget, error) {
+	return BudgetOf(ctx, db, r.Rates, now)
+}
+
+// BudgetOf is Runner.Budget for who has no runner: of the month of now, at the
+// given rates.
+func BudgetOf(ctx context.Context, db bun.IDB, rates nail.Rates, now time.Time) (b Budget, err error) {
+	if !rates.Limited() {
 		return b, nil
 	}
 	first := time.Date(now.UTC().Year(), now.UTC().Month(), 1, 0, 0, 0, 0, time.UTC)
@@ -54,7 +61,7 @@ func (r *Runner) budgetAt(ctx context.Context, db bun.IDB, now time.Time) (b Bud
 	var seconds float64
 	err = db.NewRaw(`SELECT COALESCE(SUM(n), 0.0) FROM tallies WHERE name = ? AND day >= ? AND day < ?`,
 		secondsTally, review.Day(first), review.Day(next)).Scan(ctx, &seconds)
-	b = Budget{Month: r.Rates.Budget, Spent: seconds * r.Rates.Second(), Resumes: &next}
+	b = Budget{Month: rates.Budget, Spent: seconds * rates.Second(), Resumes: &next}
 	b.Stopped = b.Spent >= b.Month
 	return b, err
 }
