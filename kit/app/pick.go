@@ -94,7 +94,7 @@ func (c Config) picking(cc *cli.Context) (*picking, error) {
 	if _, err := checkBar(p.nail.Bar, schema); err != nil {
 		return nil, err
 	}
-	p.goals = barGoals(p.nail)
+	p.goals = goals(p.nail)
 	if p.vram, err = gpu(cc.Context, cc.String("vram")); err != nil {
 		return nil, err
 	}
@@ -109,15 +109,6 @@ func firstField(kinds map[string]eval.Kind) string {
 		return path
 	}
 	return "total"
-}
-
-// barGoals are the nail's, in the order of their fields.
-func barGoals(n nail.Nail) (all []eval.Goal) {
-	for _, path := range slices.Sorted(maps.Keys(n.Bar)) {
-		g := n.Bar[path]
-		all = append(all, eval.Goal{Path: path, Measure: g.Measure, Threshold: g.Threshold, Confidence: g.Confidence})
-	}
-	return all
 }
 
 // choose tries the candidates and writes the choice down.

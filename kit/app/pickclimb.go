@@ -64,7 +64,7 @@ func (p *picking) candidate(ctx context.Context, c *contender) eval.Candidate {
 		cases = append(cases, l.Case)
 	}
 	return eval.Candidate{
-		Name: c.Name, Cases: cases,
+		Name: c.Name, Cases: cases, Free: !strings.Contains(c.Name, ":"),
 		Ready: func(ctx context.Context) error { return p.ready(ctx, c) },
 		Draft: func(ctx context.Context, places []int) ([]eval.Draft, error) { return p.draft(ctx, c, places) },
 	}

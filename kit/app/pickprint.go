@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -29,7 +30,10 @@ func (p *picking) printPick(r pickReport) error {
 			fmt.Fprintf(p.Out, "%s: %s\n", c.Name, line.Wrap(c.Why, 0))
 		}
 	}
-	fmt.Fprintf(p.Out, "\n%s of the %d that every case of every candidate takes (%s)\n", count(r.Calls, "call"), r.Grid, percent(ofGrid(r)))
+	fmt.Fprintf(p.Out, "\n%s of the %d that every case of every candidate takes (%.0f %%)\n", count(r.Calls, "call"), r.Grid, 100*ofGrid(r))
+	if slices.ContainsFunc(r.Candidates, func(c pickedReport) bool { return c.Licence != nil && c.Licence.Terms == ollama.Conditions }) {
+		fmt.Fprintln(p.Out, "* business use under conditions: read the licence")
+	}
 	for _, note := range r.Notes {
 		fmt.Fprintf(p.Out, "note: %s\n", line.Wrap(note, len("note: ")))
 	}
@@ -57,47 +61,49 @@ func (p *picking) sharing(r pickReport) string {
 
 // printStandings prints how the fields of the candidates that drafted stand.
 func (p *picking) printStandings(r pickReport) error {
-	w := tabwriter.NewWriter(p.Out, 0, 4, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "\nfield\tright\tof\tshare\tat least\tbar\tneeds\t")
+	fmt.Fprintln(p.Out)
+	w := tabwriter.NewWriter(p.Out, 0, 4, 2, ' ', 0)
 	n := 0
 	for _, c := range r.Candidates {
-		if c.Calls == 0 {
-			continue
-		}
-		n++
-		fmt.Fprintf(w, "%s\t\t\t\t\t\t\t\n", c.Name)
+		name := c.Name
 		for _, f := range c.Fields {
-			fmt.Fprintln(w, standing(f))
+			if c.Calls == 0 {
+				break
+			}
+			if n++; n == 1 {
+				fmt.Fprintln(w, "candidate\tfield\t   right\t  share\tat least\t    bar\tneeds\t")
+			}
+			fmt.Fprintf(w, "%s\t%s\n", name, standing(f))
+			name = ""
 		}
 	}
 	if n == 0 {
-		_, err := fmt.Fprintln(p.Out)
-		return err
+		return nil
 	}
-	err := w.Flush()
-	fmt.Fprintln(p.Out)
-	return err
+	fmt.Fprintln(w)
+	return w.Flush()
 }
 
 // standing is a line of the table.
 func standing(f eval.Standing) string {
-	if f.Critical == 0 { // a measure of all cases together
-		if f.Seen < f.Cases {
-			return fmt.Sprintf("%s (%s)\t\t%d\t\t\t%s\t%d\t", f.Path, f.Measure, f.Seen, percent(f.Threshold), f.Cases)
-		}
-		return fmt.Sprintf("%s (%s)\t\t%d\t%.3f\t%.3f\t%.3f\t\t%s", f.Path, f.Measure, f.Seen, f.Value, f.Low, f.Threshold, f.Verdict)
-	}
 	path := f.Path
 	if f.Measure != "normalised" {
-		path += " (" + f.Measure + ")"
+		path += " (" + strings.ReplaceAll(f.Measure, "_", " ") + ")"
 	}
-	return fmt.Sprintf("%s\t%d\t%d\t%.1f %%\t%.1f %%\t%s\t%d of %d\t%s", path, f.Right, f.Seen, 100*f.Value, 100*f.Low, percent(f.Threshold), f.Critical, f.Cases, fieldWord(f))
+	bar := fmt.Sprintf("%7s", percent(f.Threshold))
+	switch {
+	case f.Critical > 0:
+		return fmt.Sprintf("%s\t%8s\t%5.1f %%\t%6.1f %%\t%s\t%d of %d\t%s", path, fmt.Sprintf("%d/%d", f.Right, f.Seen), 100*f.Value, 100*f.Low, bar, f.Critical, f.Cases, fieldWord(f))
+	case f.Seen < f.Cases:
+		return fmt.Sprintf("%s\t%8s\t%7s\t%8s\t%s\tall %d\t%s", path, fmt.Sprintf("-/%d", f.Seen), "-", "-", bar, f.Cases, fieldWord(f))
+	}
+	return fmt.Sprintf("%s\t%8d\t%7.3f\t%8.3f\t%7.3f\t\t%s", path, f.Seen, f.Value, f.Low, f.Threshold, fieldWord(f))
 }
 
-// fieldWord is a field's verdict, "" where it was still open.
+// fieldWord is a field's verdict.
 func fieldWord(f eval.Standing) string {
-	if f.Verdict == eval.Open {
-		return "-"
+	if f.TooFew() {
+		return "too few"
 	}
 	return string(f.Verdict)
 }

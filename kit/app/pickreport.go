@@ -90,18 +90,20 @@ func why(t eval.Tried) string {
 	return words
 }
 
-// tooFew1 says of which field there are too few answers for anyone to pass.
-func tooFew1(fields []eval.Standing) string {
+// tooFew1 says of which field there are too few answers for anyone to pass: of
+// the one that lacks most.
+func tooFew1(fields []eval.Standing) (words string) {
+	most := 0
 	for _, f := range fields {
 		if f.Cases == 0 {
 			return "no case has an answer of " + f.Path
 		}
-		if f.TooFew() {
-			least, _ := eval.Needed(1, f.Threshold, f.Risk)
-			return fmt.Sprintf("too few cases: %d answer %s, and even without an error it takes %d", f.Cases, f.Path, least)
+		if least, _ := eval.Needed(1, f.Threshold, f.Risk); f.TooFew() && least-f.Cases > most {
+			most = least - f.Cases
+			words = fmt.Sprintf("too few cases: %s has %d answers, and takes %d even without an error", f.Path, f.Cases, least)
 		}
 	}
-	return ""
+	return words
 }
 
 // moreCases is how many further labelled cases would let a failed candidate
@@ -137,6 +139,9 @@ func missing(r pickReport) (string, int) {
 		return "no candidate could be tried", 0
 	}
 	words := fmt.Sprintf("none of %s reaches the bar; the nearest is %s: %s", count(len(r.Candidates), "candidate"), near.Name, shortfalls(near.Fields))
+	if len(r.Candidates) == 1 {
+		words = fmt.Sprintf("%s does not reach the bar: %s", near.Name, shortfalls(near.Fields))
+	}
 	needed, by := 0, ""
 	for _, c := range r.Candidates {
 		if c.More > 0 && (needed == 0 || c.More < needed) {
@@ -146,7 +151,7 @@ func missing(r pickReport) (string, int) {
 	switch {
 	case needed == 0:
 		return words + "; no number of labelled cases would help: look for a better model, or a lower bar", 0
-	case tooFew1(near.Fields) != "" && near.Calls == 0:
+	case tooFew1(near.Fields) != "":
 		return fmt.Sprintf("%s; label %d more cases at least", words, needed), needed
 	}
 	return fmt.Sprintf("%s; %d more labelled cases would decide it, if %s did as well on them", words, needed, by), needed
@@ -165,7 +170,7 @@ func distance(c pickedReport) (lack float64) {
 
 // shortfalls say for each failed field how much is missing.
 func shortfalls(fields []eval.Standing) string {
-	if few := tooFew1(fields); few != "" && fields[0].Seen == 0 {
+	if few := tooFew1(fields); few != "" {
 		return few
 	}
 	var all []string

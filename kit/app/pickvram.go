@@ -42,7 +42,7 @@ func parseSize(s string) (int64, error) {
 		n *= base
 	}
 	if err != nil || n > 1<<50 || n < 1 {
-		return 0, kit.Errorf(kit.Invalid, "read the size %q: it is out of range", s)
+		return 0, kit.Errorf(kit.Invalid, "read the size %q: it is out of range", s).WithHint("write one such as 24GiB")
 	}
 	return int64(n), nil
 }
@@ -96,7 +96,12 @@ func amd(folder string) (most int64) {
 }
 
 // gib is a number of bytes as people read it.
-func gib(bytes int64) string { return fmt.Sprintf("%.1f GiB", float64(bytes)/(1<<30)) }
+func gib(bytes int64) string {
+	if bytes < 100<<20 {
+		return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20))
+	}
+	return fmt.Sprintf("%.1f GiB", float64(bytes)/(1<<30))
+}
 
 // gb is a size on the disk as people read it, "" for none.
 func gb(bytes int64) string {

@@ -79,6 +79,9 @@ func (c Config) tellDrafter(ctx context.Context, s *Service) {
 	}
 	fmt.Fprintf(c.Out, "drafts by %s\n", who)
 	if err == nil {
+		if f, ok := c.checkPicked(ctx, s.Options, s.Nail); ok && f.Warn {
+			fmt.Fprintf(c.Err, "warning: %s\n  hint: %s\n", f.Words, f.Hint)
+		}
 		for _, f := range checkServers(ctx, s.Model) {
 			if f.Warn {
 				fmt.Fprintf(c.Err, "warning: not all servers answer:\n  %s\n", strings.ReplaceAll(f.Words, "\n", "\n  "))
