@@ -12,8 +12,8 @@ import (
 
 const (
 	pocShown   = 3       // examples
-	pocLetters = 2400    // of a document's text beside its draft
-	pocRows    = 48      // lines of it
+	pocLetters = 2000    // of a document's text beside its draft
+	pocRows    = 32      // lines of it
 	pocPicture = 3 << 20 // bytes of a picture that is put into the page
 )
 

@@ -131,7 +131,7 @@ func (v *pocView) kind(kind string) string {
 	case kind == "application/pdf":
 		return v.word("poc.kind.pdf")
 	case strings.HasPrefix(kind, "image/"):
-		return v.word("poc.kind.picture")
+		return v.word("poc.kind.picture", "Type", strings.ToUpper(strings.TrimPrefix(kind, "image/")))
 	case kind == "":
 		return v.word("poc.kind.none")
 	}
@@ -140,7 +140,7 @@ func (v *pocView) kind(kind string) string {
 
 // fields are the rows of how right each field is, and their picture.
 func (v *pocView) fields() (rows []pocFieldRow, picture template.HTML) {
-	b := bars{Title: v.word("poc.right"), Desc: v.word("poc.right")}
+	b := bars{Title: v.word("poc.right.bars"), Desc: v.word("poc.right.meaning")}
 	for _, f := range v.facts.Fields {
 		if f.N == 0 {
 			continue
@@ -174,25 +174,22 @@ func (v *pocView) months() []pocMonthRow {
 	if time < 0 {
 		saved = "poc.saves.time.more"
 	}
-	rows := []pocMonthRow{
+	return []pocMonthRow{
 		{v.word("poc.saves.hand"), "stated", v.word("poc.saves.minutes", "N", pocNumber(n.Today.Minutes)), v.hours(m.HoursByHand), v.money(m.ByHand)},
-		{v.word("poc.saves.review"), v.reviewMark(), v.word("poc.saves.seconds", "N", pocNumber(s)), v.hours(m.HoursReview), v.money(m.ReviewCost)},
+		{v.word("poc.saves.review"), v.basis(), v.word("poc.saves.seconds", "N", pocNumber(s)), v.hours(m.HoursReview), v.money(m.ReviewCost)},
 		{v.word(saved), v.basis(), v.word("poc.saves.minutes", "N", pocNumber(max(time, -time)/60)), v.hours(m.HoursSaved), ""},
 		{v.word("poc.saves.price"), "stated", v.money(n.Price), v.money(m.Price), ""},
+		v.kept(".us", m.KeptByUs, "stated"),
+		v.kept("", m.Kept, v.basis()),
 	}
-	rows = append(rows, v.kept("poc.saves.kept", "poc.saves.more", ".us", m.KeptByUs, "stated"), v.kept("poc.saves.kept", "poc.saves.more", "", m.Kept, v.basis()))
-	return rows
 }
 
-// reviewMark marks the time of review: of a case it is measured, of a month
-// reckoned.
-func (v *pocView) reviewMark() string { return v.basis() }
-
-// kept is the row of what the buyer keeps, or pays more.
-func (v *pocView) kept(keeps, more, who string, amount float64, mark string) pocMonthRow {
-	key := keeps
+// kept is the row of what the buyer keeps, or pays more. who ends the key of
+// the words: whose people review.
+func (v *pocView) kept(who string, amount float64, mark string) pocMonthRow {
+	key := "poc.saves.kept"
 	if amount < 0 {
-		key, amount = more, -amount
+		key, amount = "poc.saves.more", -amount
 	}
 	each := v.money(amount / float64(max(v.facts.Month.Cases, 1)))
 	return pocMonthRow{v.word(key + who), mark, each, v.money(amount), ""}
