@@ -73,6 +73,12 @@ func (r *Runner) Bars(ctx context.Context) ([]review.Bar, error) {
 	return review.Bars(ctx, r.DB.Read(), "")
 }
 
+// CertifiedBars lists the bars that hold, newest first, and behind them the
+// newest that are void, with who certified them.
+func (r *Runner) CertifiedBars(ctx context.Context, void int) ([]review.Certified, error) {
+	return review.CertifiedBars(ctx, r.DB.Read(), void)
+}
+
 // mayCertify refuses all but leads and admins.
 func mayCertify(by auth.User, act string) error {
 	if by.MayLead() {

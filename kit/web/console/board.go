@@ -30,6 +30,7 @@ type boardView struct {
 	Spans  []spanView
 	Status workflow.Status
 	Charts []chartView
+	Bars   []barView
 }
 
 // spanView is a stretch of days that can be asked for.
@@ -78,6 +79,9 @@ func (d *desk) board(c echo.Context, v *visit) error {
 	}
 	view := boardView{Days: days, Spans: boardStretches(v.tongue), Charts: boardCharts(v.tongue, b, d.label(v.tongue))}
 	if view.Status, err = d.Service.Status(c.Request().Context()); err != nil {
+		return err
+	}
+	if view.Bars, err = d.bars(c, v, 1); err != nil {
 		return err
 	}
 	return d.show(c, v, http.StatusOK, "board", "board.title", view)

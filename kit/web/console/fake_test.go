@@ -61,6 +61,7 @@ type world struct {
 	imports  []string
 	together together
 	lots     []review.Lot
+	bars     []review.Certified
 	gathers  bool // lots are on
 	asked    []review.LotRequest
 }
