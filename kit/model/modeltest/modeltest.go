@@ -97,7 +97,7 @@ func Run(t *testing.T, p Protocol) {
 		{"the length limit", s.cut}, {"a format that is ignored", s.ignoredFormat},
 		{"what breaks off", s.breaksOff}, {"what is refused", s.refused}, {"what is not there", s.absent}, {"mischief", s.mischief},
 		{"a server that hangs", s.hangs}, {"a caller who leaves", s.leaves}, {"slots", s.slots}, {"full, then free", s.fullThenFree},
-		{"always busy", s.alwaysBusy}, {"the breaker", s.breaker}, {"a model that comes later", s.comesLater}, {"many at once", s.many},
+		{"always busy", s.alwaysBusy}, {"the breaker", s.breaker}, {"a model that comes later", s.comesLater}, {"a server that comes back", s.comesBack}, {"many at once", s.many},
 		{"few connections", s.connections},
 	} {
 		t.Run(part.name, part.test)

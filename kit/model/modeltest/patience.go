@@ -185,6 +185,24 @@ func (s suite) comesLater(t *testing.T) {
 	}
 }
 
+// comesBack uses a server that lost one connection.
+func (s suite) comesBack(t *testing.T) {
+	f := s.serve(t, func(w http.ResponseWriter, _ *http.Request, n int) {
+		if n == 1 {
+			kill(w)
+			return
+		}
+		s.protocol.Write(w, good)
+	})
+	m := f.open(t)
+	if _, err := ask(t.Context(), m); kit.CodeOf(err) != kit.Unavailable {
+		t.Errorf("a connection closed before the answer: %v", err)
+	}
+	if r, err := ask(t.Context(), m); err != nil || r.Output != good.Text {
+		t.Errorf("the next one: %q, %v", r.Output, err)
+	}
+}
+
 // connections keeps one connection for drafts that follow each other, also
 // where some fail.
 func (s suite) connections(t *testing.T) {

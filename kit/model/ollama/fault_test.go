@@ -3,7 +3,6 @@ package ollama_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -11,7 +10,6 @@ import (
 	"sync"
 	"testing"
 	"testing/fstest"
-	"testing/synctest"
 	"time"
 
 	"github.com/tackhammer/tackhammer/kit"
@@ -89,17 +87,6 @@ func (f *faulty) open(t *testing.T, change ...func(*ollama.Config)) *ollama.Prov
 	return p
 }
 
-// near has a provider's requests answered without a network, on which the time
-// of a bubble would stand still.
-func (f *faulty) near(c *ollama.Config) { c.HTTPClient = &http.Client{Transport: f} }
-
-// RoundTrip lets the server's handler answer.
-func (f *faulty) RoundTrip(r *http.Request) (*http.Response, error) {
-	w := httptest.NewRecorder()
-	f.Config.Handler.ServeHTTP(w, r)
-	return w.Result(), nil
-}
-
 // ask sends one request for a shape.
 func ask(ctx context.Context, p *ollama.Provider) (model.Reply, error) {
 	s, err := model.SchemaOf[shape]()
@@ -161,196 +148,24 @@ func TestKeepAliveIsLeftOutUnlessSet(t *testing.T) {
 	}
 }
 
-// fault is what a server does instead of answering, the code that comes of it,
-// and words of the error.
-type fault struct {
-	name string
-	chat func(w http.ResponseWriter, r *http.Request)
-	code kit.Code
-	says string
-}
-
-func (c fault) test(t *testing.T) {
-	f := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) { c.chat(w, r) })
-	_, err := ask(t.Context(), f.open(t))
-	if kit.CodeOf(err) != c.code || !strings.Contains(err.Error(), c.says) {
-		t.Errorf("got %s %q, want %s with %q", kit.CodeOf(err), err, c.code, c.says)
-	}
-	if c.code == kit.NotFound && kit.HintOf(err) != "ollama pull small" {
-		t.Errorf("hint %q", kit.HintOf(err))
-	}
-	if err != nil && len(err.Error()) > 400 {
-		t.Errorf("the error has %d bytes", len(err.Error()))
-	}
-}
-
-func TestAnswersThatBreakOff(t *testing.T) {
-	for _, c := range []fault{
-		{"killed in mid-stream", func(w http.ResponseWriter, _ *http.Request) {
-			chunk(w, `{"name":"A"}`)
-			conn, _, _ := w.(http.Hijacker).Hijack()
-			_ = conn.Close()
-		}, kit.Unavailable, "broke off"},
-		{"killed in mid-line", func(w http.ResponseWriter, _ *http.Request) {
-			fmt.Fprint(w, `{"message":{"content":"{`)
-			w.(http.Flusher).Flush()
-			conn, _, _ := w.(http.Hijacker).Hijack()
-			_ = conn.Close()
-		}, kit.Unavailable, "broke off"},
-		{"a redirect to nowhere", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(304) }, kit.Unavailable, "304"},
-		{"ends without done", func(w http.ResponseWriter, _ *http.Request) { chunk(w, `{"name":"A"}`) }, kit.Unavailable, "broke off"},
-		{"a line over 8 MB", func(w http.ResponseWriter, _ *http.Request) {
-			chunk(w, strings.Repeat("x", 9<<20))
-			done(w, "stop")
-		}, kit.Unavailable, "broke off"},
-		{"more than 8 MB in lines", func(w http.ResponseWriter, _ *http.Request) {
+// TestAStreamThatGoesWrong has faults that only a stream can have.
+func TestAStreamThatGoesWrong(t *testing.T) {
+	for says, chat := range map[string]func(w http.ResponseWriter){
+		"out of memory": func(w http.ResponseWriter) {
+			chunk(w, `{"na`)
+			fmt.Fprintln(w, `{"error":"out of memory"}`)
+		},
+		"broke off": func(w http.ResponseWriter) { chunk(w, `{"name":"A"}`) },
+		"longer than 8 MB": func(w http.ResponseWriter) {
 			for range 10 {
 				chunk(w, strings.Repeat("x", 1<<20))
 			}
 			done(w, "stop")
-		}, kit.Unavailable, "longer than 8 MB"},
+		},
 	} {
-		t.Run(c.name, c.test)
-	}
-}
-
-func TestAnswersThatRefuse(t *testing.T) {
-	for _, c := range []fault{
-		{"500 with an empty body", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, kit.Unavailable, "500 Internal"},
-		{"500 with words", func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(500)
-			fmt.Fprint(w, `{"error":"llama runner process has terminated"}`)
-		}, kit.Unavailable, "runner process"},
-		{"an error in mid-stream", func(w http.ResponseWriter, _ *http.Request) {
-			chunk(w, `{"na`)
-			fmt.Fprintln(w, `{"error":"out of memory"}`)
-		}, kit.Unavailable, "out of memory"},
-		{"a garbage line", func(w http.ResponseWriter, _ *http.Request) {
-			fmt.Fprintln(w, "<html>"+strings.Repeat("proxy error ", 1000))
-		}, kit.Unavailable, "<html>"},
-		{"always full", func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(503)
-			fmt.Fprint(w, `{"error":"server busy"}`)
-		}, kit.Unavailable, "queue stayed full"},
-		{"too long", func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(400)
-			fmt.Fprint(w, `{"error":"the input length exceeds the context length"}`)
-		}, kit.TooLarge, "does not fit"},
-		{"too long, told late", func(w http.ResponseWriter, _ *http.Request) {
-			fmt.Fprintln(w, `{"error":"the input length exceeds the context length"}`)
-		}, kit.TooLarge, "does not fit"},
-		{"gone meanwhile", func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(404)
-			fmt.Fprint(w, `{"error":"model 'small' not found"}`)
-		}, kit.NotFound, "no such model"},
-		{"refused", func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(400)
-			fmt.Fprint(w, `{"error":"invalid format"}`)
-		}, kit.Invalid, "invalid format"},
-		{"not in time", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(408) }, kit.Unavailable, "later"},
-		{"too early", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(425) }, kit.Unavailable, "later"},
-		{"always too many", func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(429)
-			fmt.Fprint(w, `{"error":"you have reached your limit"}`)
-		}, kit.Unavailable, "reached your limit"},
-		{"wants a sign-in", func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(401)
-			fmt.Fprint(w, `{"error":"unauthorized"}`)
-		}, kit.Unauthorized, "sign-in"},
-	} {
-		t.Run(c.name, c.test)
-	}
-}
-
-func TestAHungServer(t *testing.T) {
-	release := make(chan struct{})
-	f := serve(t, func(w http.ResponseWriter, r *http.Request, _ int) {
-		chunk(w, `{"na`)
-		select {
-		case <-release:
-		case <-r.Context().Done():
+		f := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { chat(w) })
+		if _, err := ask(t.Context(), f.open(t)); kit.CodeOf(err) != kit.Unavailable || !strings.Contains(err.Error(), says) {
+			t.Errorf("got %v, want %q", err, says)
 		}
-	})
-	defer close(release)
-	_, err := ask(t.Context(), f.open(t, func(c *ollama.Config) { c.Timeout = 50 * time.Millisecond }))
-	if kit.CodeOf(err) != kit.Unavailable || !strings.Contains(err.Error(), "within 50ms") {
-		t.Errorf("its own limit: %v", err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	if _, err := ask(ctx, f.open(t)); kit.CodeOf(err) != kit.Unavailable || !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("the caller's limit: %v", err)
-	}
-}
-
-func TestSlotsBoundWhatIsInFlight(t *testing.T) {
-	release := make(chan struct{})
-	started := make(chan struct{}, 3)
-	f := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
-		started <- struct{}{}
-		<-release
-		done(w, "stop")
-	})
-	p := f.open(t, func(c *ollama.Config) { c.Slots = 2 })
-	var group sync.WaitGroup
-	for range 2 {
-		group.Go(func() {
-			if _, err := ask(t.Context(), p); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	<-started
-	<-started
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
-	defer cancel()
-	if _, err := ask(ctx, p); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("a third answer: %v", err)
-	}
-	close(release)
-	group.Wait()
-	if len(f.asked) != 2 {
-		t.Errorf("%d requests arrived, want 2", len(f.asked))
-	}
-}
-
-func TestFullThenFree(t *testing.T) {
-	f := serve(t, func(w http.ResponseWriter, _ *http.Request, n int) {
-		if n < 3 {
-			w.WriteHeader([]int{503, 429}[n-1])
-			fmt.Fprint(w, `{"error":"server busy, please try again"}`)
-			return
-		}
-		chunk(w, `{"name":"A"}`)
-		done(w, "stop")
-	})
-	r, err := ask(t.Context(), f.open(t, func(c *ollama.Config) { c.Patience = 10 * time.Second }))
-	if err != nil || r.Output != `{"name":"A"}` || len(f.asked) != 3 {
-		t.Errorf("%q after %d requests, %v", r.Output, len(f.asked), err)
-	}
-}
-
-func TestTheBreakerLeavesAFailingServerAlone(t *testing.T) {
-	f := serve(t, func(w http.ResponseWriter, _ *http.Request, n int) {
-		if n <= 5 {
-			w.WriteHeader(500)
-			return
-		}
-		done(w, "stop")
-	})
-	synctest.Test(t, func(t *testing.T) {
-		p := f.open(t, f.near, func(c *ollama.Config) { c.Cooldown = time.Hour })
-		for range 7 {
-			if _, err := ask(t.Context(), p); kit.CodeOf(err) != kit.Unavailable {
-				t.Fatalf("got %v", err)
-			}
-		}
-		if len(f.asked) != 5 {
-			t.Errorf("%d requests reached the server, want 5", len(f.asked))
-		}
-		time.Sleep(time.Hour + time.Second)
-		if _, err := ask(t.Context(), p); err != nil {
-			t.Errorf("after the cooldown: %v", err)
-		}
-	})
 }

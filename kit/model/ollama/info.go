@@ -3,9 +3,7 @@ package ollama
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ollama/ollama/api"
@@ -94,29 +92,17 @@ func list(ctx context.Context, client *api.Client) ([]kit.ModelInfo, error) {
 	return out, nil
 }
 
-// probed is a shape that no model answers by itself when it is asked to chat.
-type probed struct {
-	Nail string `json:"nail" jsonschema:"enum=tackhammer"`
-}
-
 // Probe checks that the model and server together honour a format: some answer
 // 200 and ignore it. It fails with kit.Unsupported when they do.
 func (p *Provider) Probe(ctx context.Context) error {
 	if _, err := p.Info(ctx); err != nil {
 		return err
 	}
-	schema, err := model.SchemaOf[probed]()
-	if err != nil {
-		return err
-	}
-	prompt := model.Rendered{System: "You chat.", User: "Tell me about the sea.", Options: model.Options{NumCtx: 512, MaxTokens: 64}}
-	reply, err := p.once(ctx, model.Request{Schema: schema}, prompt)
-	if err != nil {
-		return p.explain(ctx, err)
-	}
-	if raw := []byte(strings.TrimSpace(reply.Output)); !json.Valid(raw) || len(schema.Validate(raw)) > 0 {
-		return kit.Errorf(kit.Unsupported, "probe %s: the server ignores the format of an answer", p.config.Model).
-			WithHint("drafts still validate, at the price of more tries; a newer server or another model may honour it")
-	}
-	return nil
+	return model.ProbeFormat(p.config.Model, func(req model.Request, prompt model.Rendered) (model.Reply, error) {
+		reply, err := p.once(ctx, req, prompt)
+		if err != nil {
+			err = p.explain(ctx, err)
+		}
+		return reply, err
+	})
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/internal/need"
 	"github.com/tackhammer/tackhammer/kit/model"
+	"github.com/tackhammer/tackhammer/kit/model/modeltest"
 	"github.com/tackhammer/tackhammer/kit/model/ollama"
 )
 
@@ -58,40 +59,11 @@ func realServer(t testing.TB) (p *ollama.Provider, prompts *model.Prompts, addre
 	return p, prompts, address, name
 }
 
-func TestRealServerDraftsFourAtOnce(t *testing.T) {
-	p, _, _, name := realServer(t)
-	if err := p.Probe(t.Context()); err != nil {
-		t.Fatalf("probe: %v", err)
-	}
-	read := model.Extract[kit.Document, receipt](p, "read")
-	var group sync.WaitGroup
-	for n := range 4 {
-		group.Go(func() {
-			d, err := read(t.Context(), paper(n))
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			if d.GaveUp != "" || len(d.Fields) != 4 || d.Model.Name != name || len(d.Model.Digest) != 64 || len(d.Prompt) != 64 {
-				t.Errorf("draft %d: %+v", n, d)
-			}
-			for _, f := range d.Fields {
-				if f.Confidence <= 0 || f.Confidence >= 1 {
-					t.Errorf("draft %d: %s has confidence %g", n, f.Path, f.Confidence)
-				}
-			}
-		})
-	}
-	group.Wait()
-}
-
-func TestRealServerRefusesWhatDoesNotFit(t *testing.T) {
-	p, _, _, _ := realServer(t)
-	long := kit.Document{Text: strings.Repeat("one more line of a very long receipt\n", 3000)}
-	_, err := model.Extract[kit.Document, receipt](p, "read")(t.Context(), long)
-	if kit.CodeOf(err) != kit.TooLarge {
-		t.Errorf("a prompt of 100 KB in a context of 2048 tokens: %v", err)
-	}
+func TestRealServer(t *testing.T) {
+	_, _, address, name := realServer(t)
+	modeltest.Live(t, name, func(name string, prompts *model.Prompts) (modeltest.Model, error) {
+		return ollama.New(ollama.Config{URL: address, Model: name, Prompts: prompts})
+	})
 }
 
 // BenchmarkDraftThroughput compares drafts a second through Extract with two

@@ -14,21 +14,6 @@ import (
 	"github.com/tackhammer/tackhammer/kit/model/ollama"
 )
 
-func TestTheLengthLimitIsACut(t *testing.T) {
-	f := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
-		chunk(w, `{"name":"A"}`)
-		done(w, "length")
-	})
-	p := f.open(t)
-	if r, err := ask(t.Context(), p); err != nil || !r.Cut {
-		t.Errorf("cut is %v, %v", r.Cut, err)
-	}
-	d, err := model.Extract[kit.Document, shape](p, "name")(t.Context(), kit.Document{Text: "A"})
-	if err != nil || !strings.Contains(d.GaveUp, "cut at its length limit") || d.Usage.Tries != 2 {
-		t.Errorf("the draft gave up with %q after %d tries, %v", d.GaveUp, d.Usage.Tries, err)
-	}
-}
-
 func TestAShiftedContextIsACut(t *testing.T) {
 	f := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) {
 		fmt.Fprintln(w, `{"message":{"content":"{\"name\":\"A\"}"},"done":true,"done_reason":"stop","prompt_eval_count":495,"eval_count":9}`)
@@ -120,37 +105,6 @@ func TestAServerThatRefusesTheWordThink(t *testing.T) {
 	}
 	if n := len(strict.asked); n != 3 || strict.asked[1].Think != nil || strict.asked[2].Think != nil {
 		t.Errorf("%d requests, want the word left out from the second on", n)
-	}
-}
-
-func TestProbe(t *testing.T) {
-	answers := []string{`{"nail":"tackhammer"}`, "The sea is wide.", `{"nail":"sea"}`, "```json\n{\"nail\":\"tackhammer\"}\n```"}
-	f := serve(t, func(w http.ResponseWriter, _ *http.Request, n int) {
-		chunk(w, answers[n-1])
-		done(w, "stop")
-	})
-	p := f.open(t)
-	if err := p.Probe(t.Context()); err != nil {
-		t.Errorf("a format honoured: %v", err)
-	}
-	for range answers[1:] {
-		if err := p.Probe(t.Context()); kit.CodeOf(err) != kit.Unsupported || kit.HintOf(err) == "" {
-			t.Errorf("a format ignored: %v", err)
-		}
-	}
-}
-
-func TestAnIgnoredFormatIsCaughtByTheDraft(t *testing.T) {
-	f := serve(t, func(w http.ResponseWriter, _ *http.Request, n int) {
-		chunk(w, []string{"Gladly! The shop is ABC.", `Here you are: {"name": "ABC"}`}[n-1])
-		done(w, "stop")
-	})
-	d, err := model.Extract[kit.Document, shape](f.open(t), "name")(t.Context(), kit.Document{Text: "ABC"})
-	if err != nil || d.Value.Name != "ABC" || d.Usage.Tries != 2 {
-		t.Errorf("draft %+v, %v", d, err)
-	}
-	if words := f.asked[1].Messages[1].Content; !strings.Contains(words, "Gladly!") || !strings.Contains(words, "no JSON object") {
-		t.Errorf("the second request lacks what was wrong with the first: %s", words)
 	}
 }
 
