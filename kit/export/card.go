@@ -94,7 +94,7 @@ func (m Manifest) cardPrivate() string {
 		names = append(names, "`"+p+"`")
 	}
 	return fmt.Sprintf("\n## Private\n\nThese fields were taken out: %s. In their place stand names such as [%s_1], the same for the same value, in the answers and wherever\n"+
-		"the value or the draft's reading of it stands in the prompt. The rest of a text is as it came in.\n",
+		"the value or the draft's reading of it stands in the prompt, also where the schema asks for a number or a day. The rest of a text is as it came in.\n",
 		strings.Join(names, ", "), strings.ToUpper(strings.Trim(notName.ReplaceAllString(m.Private[0], "_"), "_")))
 }
 
