@@ -67,7 +67,7 @@ func (c Config) drafting(ctx context.Context, o Options, n nail.Nail, name strin
 	if err != nil {
 		return nil, err
 	}
-	h.parallel = min(cmp.Or(h.parallel, 4), max(n.Slots, 1)) // else drafts wait for one another, and seem slow
+	h.parallel = min(cmp.Or(h.parallel, 4), max(slots(p, n), 1)) // else drafts wait for one another, and seem slow
 	memory := &answers{dir: filepath.Join(cmp.Or(o.Data, "data"), "evals"), prompts: prompts, fresh: h.fresh}
 	d, err := c.draftingBy(ctx, p, memory, h)
 	if err == nil {
