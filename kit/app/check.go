@@ -121,6 +121,9 @@ func (c Config) findings(ctx context.Context, o Options) []finding {
 	found = append(found, told("prompts", err, words))
 	if found[0].OK {
 		found = append(found, c.checkModel(ctx, o, n)...)
+		if f, ok := c.checkPicked(ctx, o, n); ok {
+			found = append(found, f)
+		}
 	}
 	return found
 }
