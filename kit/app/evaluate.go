@@ -86,12 +86,12 @@ func (c Config) judgeable(ctx context.Context, cc *cli.Context, n nail.Nail, d *
 
 // tellEvaluation prints the evaluation, and writes its page when asked for.
 func (c Config) tellEvaluation(cc *cli.Context, e evaluation, n nail.Nail) error {
-	err := c.printEvaluation(e, n, cc.Bool("misses"))
+	show := func() error { return c.printEvaluation(e, n, cc.Bool("misses")) }
 	if cc.Bool("json") {
-		err = c.printJSON(e)
+		show = func() error { return c.printJSON(e) }
 	}
 	path := cc.String("html")
-	if err != nil || path == "" {
+	if err := show(); err != nil || path == "" {
 		return err
 	}
 	p, err := evaluationPage(e, n, cmp.Or(cc.String("lang"), n.Lang, "en"))

@@ -1,0 +1,128 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/auth"
+	"github.com/tackhammer/tackhammer/kit/review"
+)
+
+// deskOf is an app whose rules copy the text.
+func deskOf(out, errs *bytes.Buffer) Config {
+	m := &counter{info: kit.ModelInfo{Name: "copy", Digest: "d"}, texts: map[string]int{}}
+	return Config{Name: "desk", Baseline: m, Workflow: pathOf[heading], Out: out, Err: errs, Files: fstest.MapFS{
+		"nail.yaml":          {Data: []byte("name: desk\njob: Read notes\nreview: {undo: 0s}\n")},
+		"prompts/extract.md": {Data: []byte("Read it.\n{{.Source}}\n")}}}
+}
+
+// decideNotes brings texts in and decides them one after the other.
+func decideNotes(t *testing.T, c Config, data string, verdicts map[string]review.Request, texts ...string) {
+	t.Helper()
+	ctx := t.Context()
+	s, err := c.open(ctx, Options{Data: data}, works)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	robot, err := s.Accounts.Service(ctx, "import")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ann, err := s.Accounts.Add(ctx, "Ann", "ann@example.com", auth.Reviewer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Runner.Start(ctx); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Runner.Stop(context.Background()) }()
+	for _, text := range texts {
+		if _, err := s.Runner.Import(ctx, robot, text+".txt", strings.NewReader(text+"\n"), "", false); err != nil {
+			t.Fatal(err)
+		}
+		var v *review.Review
+		for end := time.Now().Add(20 * time.Second); v == nil; time.Sleep(10 * time.Millisecond) {
+			if v, err = s.Runner.Claim(ctx, ann); err != nil || time.Now().After(end) {
+				t.Fatalf("no review: %v", err)
+			}
+		}
+		q := verdicts[text]
+		q.Subject, q.Epoch, q.Key = v.Subject, v.Lease.Epoch, kit.NewID()
+		if _, err := s.Runner.Decide(ctx, ann, v.ID, q, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		st, err := s.Runner.Status(ctx)
+		if err != nil || time.Now().After(end) {
+			t.Fatalf("not delivered: %v", err)
+		}
+		if st.Cases[kit.Drafting]+st.Cases[kit.InReview]+st.Cases[kit.Delivering] == 0 {
+			return
+		}
+	}
+}
+
+// TestCasesThatPeopleDecidedAreLabels decides three notes, of which one is in
+// the golden files as well, with another answer.
+func TestCasesThatPeopleDecidedAreLabels(t *testing.T) {
+	var out, errs bytes.Buffer
+	dir := t.TempDir()
+	c, data := deskOf(&out, &errs), filepath.Join(dir, "data")
+	decideNotes(t, c, data, map[string]review.Request{
+		"Edited":   {Verdict: kit.Edit, Fields: map[string]json.RawMessage{"title": json.RawMessage(`"Mended"`)}},
+		"Approved": {Verdict: kit.Approve}, "Rejected": {Verdict: kit.Reject, Reason: "no"}}, "Edited", "Approved", "Rejected")
+	for name, text := range map[string]string{"cases/a.txt": "Approved\n", "answers/a.json": `{"title": "By file"}`,
+		"cases/b.txt": "Other\n", "answers/b.json": `{"title": "Other"}`} {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(name)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	measure := func(from string) (e evaluation) {
+		t.Helper()
+		out.Reset()
+		errs.Reset()
+		code := c.Run(t.Context(), []string{"desk", "eval", "--json", "--data", data, "--from", from,
+			"--cases", filepath.Join(dir, "cases"), "--answers", filepath.Join(dir, "answers")})
+		if code != 0 || json.Unmarshal(out.Bytes(), &e) != nil {
+			t.Fatalf("from %s: exit code %d\n%s%s", from, code, &out, &errs)
+		}
+		return e
+	}
+	if e := measure("cases"); e.Cases != 2 || e.Labels != (labelCount{Decided: 2}) || e.Fields[0].N != 2 || e.Fields[0].Normalised != 0.5 ||
+		len(e.Misses) != 1 || string(e.Misses[0].Answer) != `"Mended"` {
+		t.Errorf("from cases: %+v", e)
+	}
+	e := measure("both")
+	if e.Cases != 3 || e.Labels != (labelCount{Files: 2, Decided: 1, Repeated: 1}) || !strings.Contains(errs.String(), "1 left out: a case with the same text") {
+		t.Errorf("from both: %+v\n%s", e.Labels, &errs)
+	}
+	if len(e.Misses) != 2 || string(e.Misses[0].Answer) != `"By file"` || string(e.Misses[1].Answer) != `"Mended"` {
+		t.Errorf("the file's answer counts: %+v", e.Misses)
+	}
+	if e := measure("files"); e.Labels != (labelCount{Files: 2}) {
+		t.Errorf("from files: %+v", e.Labels)
+	}
+	if code := c.Run(t.Context(), []string{"desk", "eval", "--data", data, "--from", "people"}); code != 2 {
+		t.Errorf("from who knows where: exit code %d", code)
+	}
+	empty := filepath.Join(dir, "empty")
+	if code := c.Run(t.Context(), []string{"desk", "migrate", "--data", empty}); code != 0 {
+		t.Fatal("migrate")
+	}
+	if code := c.Run(t.Context(), []string{"desk", "eval", "--data", empty, "--from", "cases"}); code != 2 || !strings.Contains(errs.String(), "people decided on none yet") {
+		t.Errorf("from no case: exit code %d, %s", code, &errs)
+	}
+}
