@@ -28,10 +28,6 @@ var goalKeys = map[string]kind{"measure": text, "threshold": number, "confidence
 // "normalised", for which intervals are those of a proportion.
 func (g Goal) IsShare() bool { return slices.Contains(shares, g.Measure) }
 
-// Reached reports whether the measured value, of the goal's Measure, is at
-// least its Threshold. NaN reaches nothing.
-func (g Goal) Reached(value float64) bool { return value >= g.Threshold-1e-12 }
-
 // String is the goal as a table shows it: "95 %", "exact 95 %", "kappa 0.8".
 func (g Goal) String() string {
 	percent := strconv.FormatFloat(100*g.Threshold, 'f', 1, 64)

@@ -1,7 +1,6 @@
 package nail_test
 
 import (
-	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -34,15 +33,6 @@ func TestEachMeasureOfEvalMayBeAGoal(t *testing.T) {
 		g := n.Bar["score"]
 		if g.Measure != name || g.IsShare() != (name == "exact" || name == "normalised") {
 			t.Errorf("%s: %#v, share %v", name, g, g.IsShare())
-		}
-	}
-}
-
-func TestGoalReached(t *testing.T) {
-	g := nail.Goal{Measure: "normalised", Threshold: 0.3}
-	for value, want := range map[float64]bool{0.3: true, 0.3 - 1e-16: true, 0.29999: false, math.NaN(): false, 1: true} {
-		if g.Reached(value) != want {
-			t.Errorf("%v: %v", value, !want)
 		}
 	}
 }

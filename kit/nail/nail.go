@@ -5,7 +5,8 @@
 // Load reads a file, Parse reads bytes. Both are strict: an unknown key, a
 // value of the wrong kind or out of range is told with its line, its column
 // and what to write instead, all of them at once. What a file leaves out has
-// the default that its field names. Economics works out what the job is worth.
+// the default that its field names. Economics works out what the job is worth,
+// Judge says what speaks against it, and Edit changes keys of the file in place.
 //
 //	n, err := nail.Load("nail.yaml")
 //	if err != nil {
