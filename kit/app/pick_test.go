@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 
 	"github.com/tackhammer/tackhammer/kit/internal/need"
 )
@@ -405,11 +406,24 @@ func TestPickWithARealServer(t *testing.T) {
 			}
 		}
 	}
-	got := pickOf(t, 0, "--models", name)
+	c := desk()
+	c.Files = fstest.MapFS{"prompts/extract.md": {Data: []byte("---\nnum_ctx: 1024\nmax_tokens: 32\ntries: 1\n---\nRead the note.\n\n{{.Source}}\n")}}
+	run := func(args ...string) (p pickJSON) {
+		var out, errs bytes.Buffer
+		c.Out, c.Err = &out, &errs
+		if code := c.Run(t.Context(), append([]string{"test-desk", "pick", "--json", "--models", name}, args...)); code != 0 {
+			t.Fatalf("exit code %d\n%s%s", code, &out, &errs)
+		}
+		if err := json.Unmarshal(out.Bytes(), &p); err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	got := run()
 	if got.Chosen != "baseline" || got.Candidates[1].Verdict != "untried" || got.Calls != 6 || got.Grid != 12 {
 		t.Errorf("%+v", got)
 	}
-	full := pickOf(t, 0, "--models", name, "--full", "--dry-run")
+	full := run("--full", "--dry-run")
 	if full.Chosen != "baseline" || full.Candidates[1].Verdict != "failed" || full.Calls != 12 {
 		t.Errorf("%+v", full)
 	}
