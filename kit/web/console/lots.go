@@ -109,6 +109,7 @@ func lotOf(v *visit, l review.Lot) lotView {
 	view := lotView{lotRow: rowOf(v.tongue, l), Promise: shareOf(l.Error, false), Sure: shareOf(l.Confidence, false),
 		Threshold: shareOf(l.Bar.Threshold, false), BarError: shareOf(l.Bar.Error, false), BarSure: shareOf(l.Bar.Confidence, false),
 		Key: kit.NewID(), May: v.user.MayDecide()}
+	view.Bar.Reason = whyVoid(v.tongue, l.Bar.Reason)
 	if l.Result != nil {
 		view.Bound = shareOf(l.Result.Bound, true)
 	}
