@@ -25,9 +25,11 @@ func (p *picking) printPick(r pickReport) error {
 	if err := p.printStandings(r); err != nil {
 		return err
 	}
+	gap := "\n"
 	for _, c := range r.Candidates {
 		if c.Why != "" && c.Verdict != eval.Passed && c.Verdict != eval.Untried {
-			fmt.Fprintf(p.Out, "%s: %s\n", c.Name, line.Wrap(c.Why, 0))
+			fmt.Fprintf(p.Out, "%s%s: %s\n", gap, c.Name, line.Wrap(c.Why, 0))
+			gap = ""
 		}
 	}
 	fmt.Fprintf(p.Out, "\n%s of the %d that every case of every candidate takes (%.0f %%)\n", count(r.Calls, "call"), r.Grid, 100*ofGrid(r))
@@ -61,7 +63,6 @@ func (p *picking) sharing(r pickReport) string {
 
 // printStandings prints how the fields of the candidates that drafted stand.
 func (p *picking) printStandings(r pickReport) error {
-	fmt.Fprintln(p.Out)
 	w := tabwriter.NewWriter(p.Out, 0, 4, 2, ' ', 0)
 	n := 0
 	for _, c := range r.Candidates {
@@ -71,16 +72,12 @@ func (p *picking) printStandings(r pickReport) error {
 				break
 			}
 			if n++; n == 1 {
-				fmt.Fprintln(w, "candidate\tfield\t   right\t  share\tat least\t    bar\tneeds\t")
+				fmt.Fprintln(w, "\ncandidate\tfield\t   right\t  share\tat least\t    bar\tneeds\t")
 			}
 			fmt.Fprintf(w, "%s\t%s\n", name, standing(f))
 			name = ""
 		}
 	}
-	if n == 0 {
-		return nil
-	}
-	fmt.Fprintln(w)
 	return w.Flush()
 }
 
