@@ -173,8 +173,12 @@ func (d *drafting) all(ctx context.Context, ls []labelled) ([]drafted, error) {
 	for range min(d.parallel, len(ls)) {
 		workers.Go(func() {
 			for i := range next {
-				out[i], _ = d.draft(ctx, ls[i]) // its error is ctx's, told below
-				t.note(out[i])
+				one, err := d.draft(ctx, ls[i])
+				if err != nil {
+					continue // ctx has ended: told below
+				}
+				out[i] = one
+				t.note(one)
 			}
 		})
 	}
