@@ -156,7 +156,7 @@ func (c certificate) short() error {
 	case c.Labels > 0:
 		hint += fmt.Sprintf("; with as few wrong as now, about %d labelled cases in all", c.Labels)
 	case len(c.Tried) > 0 && c.Tried[0].Wrong > 0:
-		hint += "; too many of the surest are wrong for more labels to help: a larger --error or a better model would"
+		hint += "; more labels let a stricter bar be tried, and a larger --error or a better model lets more pass"
 	}
 	return kit.Errorf(kit.BelowBar, "certify: no threshold keeps at most %s wrong at %s", percent(c.Error), percent(c.Confidence)).WithHint("%s", hint)
 }
