@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/language"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/nail"
 )
 
 // pageFiles are the pages that commands write to files: NAME.html defines the
@@ -28,8 +29,8 @@ var pageFiles embed.FS
 //
 // In pages/poc.html, {{define "body"}} has Data as its dot. Its functions are
 // say (a message of the page's words: {{say "minutes" "Count" 3}}), share (0.123
-// as "12.3 %"), value (a JSON value, short), seconds, bytes, money; what plot.figure and bars.figure
-// return is put in as it is.
+// as "12.3 %"), value (a JSON value, short), seconds, bytes, money; what
+// plot.figure and bars.figure return is put in as it is.
 type page struct {
 	Name  string // of its files in pages
 	Lang  string // "en" or "zh"
@@ -46,7 +47,7 @@ func (p page) write(w io.Writer) error {
 		return err
 	}
 	t, err := template.New("page").Funcs(template.FuncMap{"say": say.say, "share": shareWords, "value": value,
-		"seconds": secondsWords, "bytes": bytesWords, "money": money}).
+		"seconds": secondsWords, "bytes": bytesWords, "money": nail.Amount}).
 		ParseFS(pageFiles, "pages/page.html", "pages/"+p.Name+".html")
 	if err != nil {
 		return kit.Errorf(kit.Internal, "make the page %s: %w", p.Name, err)

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/text/message"
 
 	"github.com/tackhammer/tackhammer/kit/model"
+	"github.com/tackhammer/tackhammer/kit/nail"
 )
 
 // pocView words the facts for the page. err is the first thing that went
@@ -54,10 +55,10 @@ type pocMonthRow struct{ Name, Mark, Case, Month, Money string }
 // body words all that the page shows.
 func (v *pocView) body(ctx context.Context) pocBody {
 	f := v.facts
-	b := pocBody{Facts: f, Tiles: v.tiles(), Size: pocSize(f.Bytes), DraftSeconds: pocSeconds(f.DraftP50),
+	b := pocBody{Facts: f, Tiles: v.tiles(), Size: bytesWords(f.Bytes), DraftSeconds: pocSeconds(f.DraftP50),
 		Examples: v.examples(ctx), People: v.people(), Cases: pocCount(f.Month.Cases)}
 	for _, k := range f.Kinds {
-		b.Kinds = append(b.Kinds, pocKindRow{v.kind(k.Kind), k.Files, pocSize(k.Bytes)})
+		b.Kinds = append(b.Kinds, pocKindRow{v.kind(k.Kind), k.Files, bytesWords(k.Bytes)})
 	}
 	b.Fields, b.Bars = v.fields()
 	if n := v.run.nail; f.Month.ByHand > 0 && f.Month.Price > 0 {
@@ -225,7 +226,7 @@ func (v *pocView) people() []string {
 func (v *pocView) hours(h float64) string { return v.word("poc.saves.hours", "N", pocHours(h)) }
 
 func (v *pocView) money(amount float64) string {
-	return message.NewPrinter(language.English).Sprintf("%.2f", amount+0) + " " + v.run.nail.Currency
+	return nail.Amount(amount) + " " + v.run.nail.Currency
 }
 
 func pocHours(h float64) string {
@@ -249,16 +250,6 @@ func pocSeconds(s float64) string {
 }
 
 func pocShare(v float64) string { return fmt.Sprintf("%.0f %%", 100*v) }
-
-func pocSize(n int64) string {
-	switch {
-	case n >= 1<<20:
-		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
-	case n >= 1<<10:
-		return fmt.Sprintf("%.1f KB", float64(n)/(1<<10))
-	}
-	return fmt.Sprintf("%d B", n)
-}
 
 // fieldsOf are the fields that the drafts have.
 func (v *pocView) fieldsOf() []model.FieldSpec { return v.run.model.Schema.Fields() }

@@ -84,7 +84,7 @@ func barWords(s *eval.Standing) (share, mark string) {
 		return "-", ""
 	}
 	if share = percent(s.Threshold); s.Measure != "normalised" {
-		share = fmt.Sprintf("%s %s, is %s", measureName(s.Measure), measured1(s.Measure, s.Threshold), measured1(s.Measure, s.Value))
+		share = fmt.Sprintf("%s %s, is %s", measureName(s.Measure), measuredWords(s.Measure, s.Threshold), measuredWords(s.Measure, s.Value))
 	}
 	if !s.Reached() {
 		mark = "  below"
@@ -92,11 +92,11 @@ func barWords(s *eval.Standing) (share, mark string) {
 	return share, mark
 }
 
-// measureName are a measure's name as people write it.
+// measureName is a measure's name as people write it.
 func measureName(measure string) string { return strings.ReplaceAll(measure, "_", " ") }
 
-// measured1 writes a share in percent, and what is no share as it is.
-func measured1(measure string, v float64) string {
+// measuredWords writes a share in percent, and what is no share as it is.
+func measuredWords(measure string, v float64) string {
 	if slices.Contains([]string{"exact", "normalised", "within_one"}, measure) {
 		return percent(math.Round(1000*v) / 1000)
 	}
@@ -194,7 +194,7 @@ func (e evaluation) spent() (out []string) {
 		out = append(out, words)
 	}
 	if c := e.Cost; c != nil {
-		out = append(out, fmt.Sprintf("%s %s a case, at %s an hour of the GPU and %d answers at a time", money(c.Case), c.Currency, money(c.GPUHour), c.Slots))
+		out = append(out, fmt.Sprintf("%s %s a case, at %s an hour of the GPU and %d answers at a time", nail.Amount(c.Case), c.Currency, nail.Amount(c.GPUHour), c.Slots))
 	}
 	if e.GaveUp > 0 {
 		out = append(out, fmt.Sprintf("%d drafts have no valid answer: a person fills them in by hand", e.GaveUp))
@@ -206,26 +206,6 @@ func (e evaluation) spent() (out []string) {
 		out = append(out, fmt.Sprintf("%d cases count as wrong since the server failed: run it again, and they are asked anew", e.Lost))
 	}
 	return out
-}
-
-// bytesWords is a size as people read it.
-func bytesWords(n int64) string {
-	if n < 1<<20 {
-		return fmt.Sprintf("%.0f KB", float64(n)/(1<<10))
-	}
-	if n < 1<<30 {
-		return fmt.Sprintf("%.0f MB", float64(n)/(1<<20))
-	}
-	return fmt.Sprintf("%.1f GB", float64(n)/(1<<30))
-}
-
-// money is an amount with two digits that say something.
-func money(v float64) string {
-	digits := 2
-	for scaled := math.Abs(v); scaled > 0 && scaled < 0.1 && digits < 8; scaled *= 10 {
-		digits++
-	}
-	return strconv.FormatFloat(v, 'f', digits, 64)
 }
 
 // printMisses lists the wrong values as a table.
