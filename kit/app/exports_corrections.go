@@ -92,11 +92,11 @@ func (c Config) trainingOf(cc *cli.Context) (export.Training, error) {
 	if err != nil {
 		return t, err
 	}
-	w := c.watch(prompts)
+	p := c.prompter(prompts)
 	if err := line.WantArgs(cc, 0, 0); err != nil {
 		return t, err
 	}
-	t.Step, t.Schema, t.Prompt = w.step, w.flow.FirstSchema(), w.prompt
+	t.Step, t.Schema, t.Prompt = p.step, p.flow.FirstSchema(), p.prompt
 	if t.Schema == nil {
 		return t, kit.Errorf(kit.Unsupported, "export corrections: the workflow does not begin with a draft")
 	}

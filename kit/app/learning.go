@@ -106,37 +106,23 @@ func (c Config) checkLearned(o Options, n nail.Nail) []finding {
 	return []finding{{Check: "learned", OK: true, Words: t.Why}}
 }
 
-type inputKey struct{}
-
-// inputs reads the typed input that a workflow's first step makes of a case: it
-// stands in for the model, and answers nothing.
-type inputs struct{ model.Provider }
-
-// Generate takes the input and ends the draft.
-func (inputs) Generate(ctx context.Context, req model.Request) (model.Reply, error) {
-	if into, ok := ctx.Value(inputKey{}).(*any); ok {
-		*into = req.Input
-	}
-	return model.Reply{}, errRead
-}
-
-var errRead = errors.New("the input is read")
-
 // examples makes what can be learned from of labelled cases: those that could
 // be read.
 func (c Config) examples(ctx context.Context, ls []labelled) ([]learned.Example, error) {
-	w := c.Workflow(inputs{c.Baseline})
+	w := c.Workflow(listener{})
 	var out []learned.Example
 	for _, l := range ls {
 		if l.Unread != nil {
 			continue
 		}
-		var in any
-		_, err := w.FirstDraft(context.WithValue(ctx, inputKey{}, &in), l.input)
-		if in == nil {
+		asked, err := requestsOf(ctx, w, l.input)
+		if len(asked) == 0 && err == nil {
+			err = errors.New("its draft asks no model")
+		}
+		if len(asked) == 0 {
 			return nil, kit.Errorf(kit.Internal, "train on the case %s: %w", l.Name, err)
 		}
-		out = append(out, learned.Example{Hash: l.Hash, Input: in, Answers: l.Answers})
+		out = append(out, learned.Example{Hash: l.Hash, Input: asked[0].Input, Answers: l.Answers})
 	}
 	return out, nil
 }
