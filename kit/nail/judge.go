@@ -146,8 +146,8 @@ func (n Nail) judgeSource(e Evidence) Finding {
 
 func (n Nail) judgeToday() Finding {
 	if n.Today.Minutes > 0 && n.Today.Wage > 0 {
-		return good("today", "%s min a case at %s %s an hour: %s %s a case", number2(n.Today.Minutes), money(n.Today.Wage), n.Currency,
-			money(n.Economics().HumanCost), n.Currency)
+		return good("today", "%s min a case at %s %s an hour: %s %s a case", number2(n.Today.Minutes), Amount(n.Today.Wage), n.Currency,
+			Amount(n.Economics().HumanCost), n.Currency)
 	}
 	return warning("today", "what a case costs by hand today is not known, and so nothing can be said of what is saved",
 		"watch ten cases with a clock, and ask what the hour costs: --minutes N --wage AMOUNT")
@@ -199,10 +199,10 @@ func (n Nail) judgePrice(w Worth) Finding {
 	case n.Price <= 0 || n.Volume <= 0:
 		return warning("price", "the price of a case or the cases a month are not known: nothing can be said of break-even", "--price AMOUNT --volume N")
 	case w.HumanCost > 0 && n.Price >= w.HumanCost:
-		return warning("price", fmt.Sprintf("%s %s a case, and by hand it is %s: the buyer saves nothing", money(n.Price), n.Currency, money(w.HumanCost)),
+		return warning("price", fmt.Sprintf("%s %s a case, and by hand it is %s: the buyer saves nothing", Amount(n.Price), n.Currency, Amount(w.HumanCost)),
 			"ask less, or find a job that costs more by hand")
 	}
-	return good("price", "%s %s a case, %s a month", money(n.Price), n.Currency, counted(n.Volume, "case"))
+	return good("price", "%s %s a case, %s a month", Amount(n.Price), n.Currency, counted(n.Volume, "case"))
 }
 
 func (n Nail) judgeBreakEven(w Worth) Finding {
@@ -221,8 +221,8 @@ func (n Nail) judgeMonth(check string, revenue, left float64, toPay int, w Worth
 	if w.Review.Measured == 0 {
 		assumed = ", assumed"
 	}
-	words := fmt.Sprintf("%s %s a month, less %s for the model's machine and %s for review (%.0f s a case%s): %s left", money(revenue), n.Currency,
-		money(w.GPUMonth), money(w.ReviewMonth), w.Review.Seconds, assumed, money(left))
+	words := fmt.Sprintf("%s %s a month, less %s for the model's machine and %s for review (%.0f s a case%s): %s left", Amount(revenue), n.Currency,
+		Amount(w.GPUMonth), Amount(w.ReviewMonth), w.Review.Seconds, assumed, Amount(left))
 	switch {
 	case toPay < 0:
 		return warning(check, words+"; no number of cases pays", "ask more for a case, or make its review quicker")
@@ -240,8 +240,6 @@ func counted(n int, what string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, what)
 }
-
-func money(amount float64) string { return fmt.Sprintf("%.2f", amount+0) } // no -0.00
 
 func number2(v float64) string {
 	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%.2f", v), "0"), ".")

@@ -54,8 +54,8 @@ func TestJudge(t *testing.T) {
 		{"a price above the work by hand", with("price", "0.7"), plenty, "price", nail.Warning, "saves nothing"},
 		{"it pays", founded, plenty, "break-even", nail.Good, "600.00 USD a month, less 0.00 for the model's machine and 400.00 for review (60 s a case, assumed): 200.00 left; it pays from the first case"},
 		{"it pays with less", founded, plenty, "stress", nail.Good, "with 20 % less revenue: 480.00 USD"},
-		{"it pays, but not with less", with("price", "0.24"), plenty, "stress", nail.Warning, "-16.00 left; no number of cases pays"},
-		{"too few cases", founded + "gpu_hour: 0.5\n", plenty, "break-even", nail.Warning, "-165.00 left; it pays from 3650 cases a month"},
+		{"it pays, but not with less", with("price", "0.24"), plenty, "stress", nail.Warning, "−16.00 left; no number of cases pays"},
+		{"too few cases", founded + "gpu_hour: 0.5\n", plenty, "break-even", nail.Warning, "−165.00 left; it pays from 3650 cases a month"},
 	} {
 		n := parse(t, c.text)
 		found := false

@@ -140,7 +140,8 @@ func (r Rates) account(f Facts, people *float64, model float64, fixed bool) (a A
 	if fixed {
 		own, month = *people/float64(f.Delivered), r.GPUHour*hoursAMonth
 	}
-	a.BreakEven, a.StressBreakEven = pays(month, r.Price-own), pays(month, r.Price*stress-own)
+	even, stressed := breakEven(month, r.Price-own), breakEven(month, r.Price*stress-own)
+	a.BreakEven, a.StressBreakEven = &even, &stressed
 	if f.Days >= fewestDays {
 		a.Month, a.Stress = r.month(f, *people, model, 1), r.month(f, *people, model, stress)
 	}
@@ -155,20 +156,6 @@ func (r Rates) month(f Facts, people, model, revenue float64) *Month {
 	m.Revenue = m.Cases * r.Price * revenue
 	m.Margin = m.Revenue - m.People - m.Model
 	return &m
-}
-
-// pays counts the cases that pay for a fixed cost when each leaves so much.
-func pays(fixed, leaves float64) *int {
-	n := -1
-	switch {
-	case leaves >= 0 && fixed == 0:
-		n = 0
-	case leaves > 0:
-		if cases := math.Ceil(fixed/leaves - 1e-9); cases <= math.MaxInt32 { // 36.5/0.05 is a hair above 730
-			n = int(cases)
-		}
-	}
-	return &n
 }
 
 // part is a of all, nil of nothing.

@@ -57,16 +57,7 @@ func (n Nail) Worth(r Reviewing) Worth {
 	w.Left = w.Margin - w.ReviewMonth
 	w.StressLeft = w.StressMargin - w.ReviewMonth
 	w.Kept = w.Saving - w.ReviewMonth
-	w.CasesToPay = casesToPay(w.GPUMonth, n.Price-w.ReviewCase)
-	w.StressCasesToPay = casesToPay(w.GPUMonth, n.Price*stress-w.ReviewCase)
+	w.CasesToPay = breakEven(w.GPUMonth, n.Price-w.ReviewCase)
+	w.StressCasesToPay = breakEven(w.GPUMonth, n.Price*stress-w.ReviewCase)
 	return w
-}
-
-// casesToPay counts the cases that pay for cost when each leaves an amount, -1
-// when none do.
-func casesToPay(cost, leaves float64) int {
-	if leaves < 0 {
-		return -1
-	}
-	return breakEven(cost, leaves)
 }

@@ -152,10 +152,10 @@ func meeting(n nail.Nail, w nail.Worth) []seen {
 		basis += "; * is assumed: a review takes a third of the minutes by hand. `report poc` measures it on the customer's files"
 	}
 	return []seen{
-		{"today", fmt.Sprintf("%s min a case by hand, %d cases a month: %.0f hours, %.2f %s", number(n.Today.Minutes), n.Volume, w.HandHours, w.HumanMonth, n.Currency)},
+		{"today", fmt.Sprintf("%s min a case by hand, %d cases a month: %.0f hours, %s %s", number(n.Today.Minutes), n.Volume, w.HandHours, nail.Amount(w.HumanMonth), n.Currency)},
 		{"with this", fmt.Sprintf("%.0f s%s to review a draft: %.0f hours%s, %s", w.Review.Seconds, star, w.ReviewHours, star, saved(w.SavedHours, star))},
-		{"price", fmt.Sprintf("%.2f %s a case, %.2f a month", n.Price, n.Currency, w.Revenue)},
-		{"kept", fmt.Sprintf("%.2f %s a month where we review, %.2f%s where their people do", w.Saving, n.Currency, w.Kept, star)},
+		{"price", fmt.Sprintf("%s %s a case, %s a month", nail.Amount(n.Price), n.Currency, nail.Amount(w.Revenue))},
+		{"kept", fmt.Sprintf("%s %s a month where we review, %s%s where their people do", nail.Amount(w.Saving), n.Currency, nail.Amount(w.Kept), star)},
 		{"people", "decide on every case before it leaves; what cannot be read, and what the model is unsure of, is theirs"},
 		{"basis", basis},
 	}
