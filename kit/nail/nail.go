@@ -86,7 +86,7 @@ type Nail struct {
 	// OpenAI is where the models of "openai:NAME" are.
 	OpenAI OpenAI `yaml:"openai"`
 
-	// Slots is how many answers the model's server makes at a time.
+	// Slots is how many answers the model makes at a time, on each server.
 	// Defaults to 4.
 	Slots int `yaml:"slots"`
 
