@@ -16,7 +16,7 @@ import (
 // drafts.
 type contender struct {
 	Name    string          // as nail.yaml writes it
-	Size    int64           // on the disk, in bytes; 0 for rules
+	Size    int64           // on the disk, in bytes; 0 for rules, and where nobody tells
 	Needs   string          // of the GPU's memory, in words; "" where nothing tells
 	Fits    string          // "yes", "no", or why nobody knows
 	Licence *ollama.Licence // nil for what is the app's own
@@ -28,23 +28,34 @@ type contender struct {
 }
 
 // contenders lists those to try, the smallest first: the rules, the learned
-// model where there is one, and models of the Ollama server.
+// model where there is one, models of the Ollama server, and those named of
+// servers with OpenAI's protocol.
 func (p *picking) contenders(ctx context.Context, names string) ([]*contender, error) {
 	all := []*contender{{Name: "baseline", Fits: "yes"}}
 	if info, err := os.Stat(filepath.Join(p.options.Data, learnedFile)); err == nil {
 		all = append(all, &contender{Name: "learned", Size: info.Size(), Fits: "yes"})
 	}
-	models, err := p.served(ctx, names)
-	return append(all, models...), err
-}
-
-// served are the models of the server: those named, or all. Where the server
-// is down, nothing of it is tried, and the reader is told.
-func (p *picking) served(ctx context.Context, names string) ([]*contender, error) {
-	wanted, err := modelNames(names)
+	named, err := modelNames(names)
 	if err != nil {
 		return nil, err
 	}
+	last, err := p.endpoints(named.openai)
+	if err != nil {
+		return nil, err
+	}
+	if named.none() || len(named.ollama) > 0 {
+		models, err := p.served(ctx, named.ollama)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, models...)
+	}
+	return append(all, last...), nil
+}
+
+// served are the models of the Ollama server: those wanted, or all. Where the
+// server is down, nothing of it is tried, and the reader is told.
+func (p *picking) served(ctx context.Context, wanted []string) ([]*contender, error) {
 	have, err := ollama.List(ctx, os.Getenv("OLLAMA_HOST"))
 	if err != nil {
 		if ctx.Err() != nil {
@@ -65,21 +76,6 @@ func (p *picking) served(ctx context.Context, names string) ([]*contender, error
 		}
 	}
 	return slices.DeleteFunc(all, func(c *contender) bool { return c == nil }), nil
-}
-
-// modelNames reads names with commas between. "ollama:" may precede each.
-func modelNames(names string) (all []string, err error) {
-	for name := range strings.SplitSeq(names, ",") {
-		name = strings.TrimPrefix(strings.TrimSpace(name), "ollama:")
-		switch {
-		case name == "" && strings.TrimSpace(names) == "":
-		case !ollama.ValidName(name):
-			return nil, kit.Errorf(kit.Invalid, "pick: %q is no model's name", name).WithHint("write names as `ollama list` shows them, with commas between")
-		case !slices.Contains(all, name):
-			all = append(all, name)
-		}
-	}
-	return all, nil
 }
 
 // sameModel reports whether a name means the model that the server calls so.

@@ -82,11 +82,15 @@ func installed(have []ollama.Installed, name string) bool {
 // pull fetches what is missing of the models named, or else of the ladder, once
 // a person has agreed.
 func (p *picking) pull(ctx context.Context, cc *cli.Context) error {
+	names, err := modelNames(cc.String("models"))
+	if err != nil || len(names.openai) > 0 && len(names.ollama) == 0 {
+		return err // of another server nothing is fetched
+	}
 	have, err := ollama.List(ctx, os.Getenv("OLLAMA_HOST"))
 	if err != nil {
 		return err
 	}
-	lacking, err := p.lacking(cc, have)
+	lacking, err := p.lacking(names, cc.String("up-to"), have)
 	if err != nil || len(lacking) == 0 {
 		return err
 	}
@@ -103,25 +107,21 @@ func (p *picking) pull(ctx context.Context, cc *cli.Context) error {
 
 // lacking are the models to fetch: those named whatever their size, or the
 // ladder's up to the largest size asked for.
-func (p *picking) lacking(cc *cli.Context, have []ollama.Installed) (lacking []rung, err error) {
+func (p *picking) lacking(names wanted, upTo string, have []ollama.Installed) (lacking []rung, err error) {
 	l, err := readLadder(ladderFile)
 	if err != nil {
 		return nil, err
 	}
-	names, err := modelNames(cc.String("models"))
-	if err != nil {
-		return nil, err
-	}
-	most, err := parseSize(cc.String("up-to"))
+	most, err := parseSize(upTo)
 	if err != nil {
 		return nil, err
 	}
 	for _, m := range l.Models {
-		if len(names) == 0 && m.GB*1e9 <= float64(most) && (p.vram.bytes == 0 || m.GB*1e9 < float64(p.vram.bytes)) && !installed(have, m.Name) {
+		if names.none() && m.GB*1e9 <= float64(most) && (p.vram.bytes == 0 || m.GB*1e9 < float64(p.vram.bytes)) && !installed(have, m.Name) {
 			lacking = append(lacking, m)
 		}
 	}
-	for _, name := range names {
+	for _, name := range names.ollama {
 		if installed(have, name) {
 			continue
 		}

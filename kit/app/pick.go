@@ -18,14 +18,16 @@ import (
 func (c Config) pickCommand() *cli.Command {
 	return &cli.Command{
 		Name: "pick", Usage: "choose the smallest model that reaches the bar of nail.yaml",
-		Description: "Tries the rules, the learned model and the models of the Ollama server, the smallest first, on labelled\n" +
+		Description: "Tries the rules, the learned model and the models of the Ollama server, the smallest first, and then those\n" +
+			"named openai:NAME, which are at openai.urls of nail.yaml and whose size nobody tells, on labelled\n" +
 			"cases, until one reaches every goal of the bar at its confidence; the risk is shared by all that are tried. A\n" +
 			"candidate is left as soon as it can no longer pass or fail: the choice is that of trying every case, with fewer\n" +
 			"calls. A model that does not fit the GPU is refused. The choice goes into nail.yaml, which otherwise stays as it\n" +
 			"is, and all figures into picked.json in --data. What models answered is kept in --data, so that a run that was\n" +
 			"interrupted goes on where it was. --try compares one model with today's on the same cases instead.",
 		Flags: shared(append(labelFlags(), jsonFlag(),
-			&cli.StringFlag{Name: "models", Usage: "`NAMES` of Ollama's models to try, with commas between; all that it has otherwise"},
+			&cli.StringFlag{Name: "models", Usage: "`NAMES` of Ollama's models to try, and openai:NAME of others, with commas between; all of Ollama's otherwise"},
+			&cli.BoolFlag{Name: "dev", Usage: "read prompts from the working folder"},
 			&cli.StringFlag{Name: "vram", Usage: "`SIZE` of the GPU's memory, such as 24GiB; what this machine shows otherwise"},
 			&cli.IntFlag{Name: "parallel", Value: 4, Usage: "how many drafts to make at a time"},
 			&cli.BoolFlag{Name: "full", Usage: "try every case of every candidate: the same choice, more exact figures"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,7 +15,8 @@ import (
 
 // climb tries the contenders, the smallest first.
 func (p *picking) climb(ctx context.Context, contenders []*contender, full bool) (eval.Choice, error) {
-	if !p.how.silent && p.vram.bytes == 0 && len(contenders) > 1 {
+	ofOllama := func(c *contender) bool { return strings.HasPrefix(c.Name, "ollama:") }
+	if !p.how.silent && p.vram.bytes == 0 && slices.ContainsFunc(contenders, ofOllama) {
 		p.notes = append(p.notes, "nothing was refused for its size: "+p.vram.why)
 	}
 	p.foretell(contenders)

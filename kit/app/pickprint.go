@@ -17,7 +17,7 @@ func (p *picking) printPick(r pickReport) error {
 	w := tabwriter.NewWriter(p.Out, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(w, "candidate\tsize\tneeds\tfits\tlicence\tcalls\tverdict")
 	for _, c := range r.Candidates {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%s\n", c.Name, gb(c.Size), dash(c.Needs), c.Fits, licenceWord(c.Licence), c.Calls, verdictWord(c))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%s\n", c.Name, sizeWord(c), dash(c.Needs), c.Fits, licenceWord(c.Licence), c.Calls, verdictWord(c))
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -40,7 +40,11 @@ func (p *picking) printPick(r pickReport) error {
 		fmt.Fprintf(p.Out, "note: %s\n", line.Wrap(note, len("note: ")))
 	}
 	if r.Chosen != "" {
-		fmt.Fprintf(p.Out, "\n%s is the smallest that reaches the bar%s\n", r.Chosen, wrote(r.Written))
+		rank := "smallest"
+		if !sized(r.Chosen) {
+			rank = "first" // of those in the order tried
+		}
+		fmt.Fprintf(p.Out, "\n%s is the %s that reaches the bar%s\n", r.Chosen, rank, wrote(r.Written))
 	}
 	return nil
 }
@@ -108,11 +112,27 @@ func fieldWord(f eval.Standing) string {
 func verdictWord(c pickedReport) string {
 	switch c.Verdict {
 	case eval.Untried:
-		return "not tried: a smaller one passed"
+		return "not tried: " + passedBefore(c.Name)
 	case eval.Passed:
 		return "passed"
 	}
 	return string(c.Verdict)
+}
+
+// passedBefore says why a candidate was left untried.
+func passedBefore(name string) string {
+	if !sized(name) {
+		return "one before it passed"
+	}
+	return "a smaller one passed"
+}
+
+// sizeWord is a candidate's size.
+func sizeWord(c pickedReport) string {
+	if !sized(c.Name) {
+		return "unknown"
+	}
+	return gb(c.Size)
 }
 
 // licenceWord is a licence in a word or two.

@@ -71,7 +71,7 @@ func why(t eval.Tried) string {
 	case eval.Refused:
 		return t.Refusal.Error()
 	case eval.Untried:
-		return "a smaller one had passed"
+		return passedBefore(t.Name)
 	case eval.Passed:
 		return "it reaches every goal"
 	}

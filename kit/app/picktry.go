@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -63,7 +64,7 @@ func (p *picking) rivals(ctx context.Context, name string) (today, fresh *conten
 	if p.options.Model != "" {
 		now = p.options.Model
 	}
-	if !slices.Contains([]string{"baseline", "learned"}, name) && !strings.HasPrefix(name, "openai:") {
+	if !slices.Contains([]string{"baseline", "learned"}, name) && sized(name) {
 		name = "ollama:" + strings.TrimPrefix(name, "ollama:")
 	}
 	if name == now {
@@ -82,6 +83,9 @@ func (p *picking) rivals(ctx context.Context, name string) (today, fresh *conten
 // rival is one model by its name in nail.yaml, under measurement.
 func (p *picking) rival(ctx context.Context, name string) (*contender, error) {
 	c := &contender{Name: name, Fits: "yes"}
+	if !sized(name) {
+		c = endpoint(name)
+	}
 	if model, ok := strings.CutPrefix(name, "ollama:"); ok {
 		if !ollama.ValidName(model) {
 			return nil, kit.Errorf(kit.Invalid, "pick: %q is no model's name", model).WithHint("write it as `ollama list` shows it")
@@ -140,8 +144,7 @@ func (p *picking) compare(ctx context.Context, today, fresh *contender, margin f
 // sizes are known: rules are smaller than all, and a model behind an OpenAI
 // endpoint is of no known size.
 func smaller(a, b *contender) bool {
-	unknown := func(c *contender) bool { return strings.HasPrefix(c.Name, "openai:") }
-	return !unknown(a) && (unknown(b) && a.Size == 0 || !unknown(b) && a.Size < b.Size)
+	return sized(a.Name) && (!sized(b.Name) && a.Size == 0 || sized(b.Name) && a.Size < b.Size)
 }
 
 // both are the cases on which both may be judged.
@@ -222,7 +225,7 @@ func (p *picking) printTry(r tryReport) error {
 		if r.Speed[i].Cost > 0 {
 			cost = fmt.Sprintf("%.5f %s", r.Speed[i].Cost, p.nail.Currency)
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%.2f s\t%.2f s\t%s\t%s\n", c.Name, gb(c.Size), dash(c.Needs), c.Fits, licenceWord(c.Licence), r.Speed[i].P50, r.Speed[i].P95, cost, verdictWord(c))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%.2f s\t%.2f s\t%s\t%s\n", c.Name, sizeWord(c), dash(c.Needs), c.Fits, licenceWord(c.Licence), r.Speed[i].P50, r.Speed[i].P95, cost, verdictWord(c))
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -233,7 +236,8 @@ func (p *picking) printTry(r tryReport) error {
 	for _, note := range r.Notes {
 		fmt.Fprintf(p.Out, "note: %s\n", line.Wrap(note, len("note: ")))
 	}
-	fmt.Fprintf(p.Out, "\n%s %s: %s%s\n", r.Advice, map[eval.Advice]string{eval.Switch: "to " + r.New.Name, eval.Keep: r.Today.Name}[r.Advice], r.Why, more(r))
+	advice := map[eval.Advice]string{eval.Switch: "switch to " + r.New.Name, eval.Keep: "keep " + r.Today.Name}
+	fmt.Fprintf(p.Out, "\n%s: %s%s\n", cmp.Or(advice[r.Advice], string(r.Advice)), r.Why, more(r))
 	if len(r.Written) > 0 {
 		fmt.Fprintf(p.Out, "written to %s\n", strings.Join(r.Written, " and "))
 	} else if r.Advice == eval.Switch {

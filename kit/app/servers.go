@@ -14,6 +14,10 @@ import (
 
 // behindServers opens the nail's model behind servers with OpenAI's protocol.
 func behindServers(n nail.Nail, prompts *model.Prompts) (model.Provider, error) {
+	if len(n.OpenAI.URLs) == 0 {
+		return nil, kit.Errorf(kit.Invalid, "open the model %s: nail.yaml does not say where it is: openai.urls is missing", n.Model).
+			WithHint(`write the server's address into it: openai: {urls: ["http://127.0.0.1:8000/v1"]}`)
+	}
 	set := openai.Config{URLs: n.OpenAI.URLs, Model: n.OpenAIModel(), Prompts: prompts, Slots: n.Slots}
 	if name := n.OpenAI.KeyEnv; name != "" {
 		if set.Key = os.Getenv(name); set.Key == "" {
