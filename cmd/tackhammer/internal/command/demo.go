@@ -33,7 +33,7 @@ func demoCommand() *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "dir", Usage: "put the app into `DIR` (default: a folder in the user's cache)"},
 			&cli.StringFlag{Name: "addr", Usage: "serve at `HOST:PORT`; port 0 takes a free one", Value: "127.0.0.1:8080"},
-			&cli.StringFlag{Name: "model", Usage: "what drafts: baseline or ollama:`NAME` (default: what the app's nail.yaml says)"},
+			&cli.StringFlag{Name: "model", Usage: "who drafts: baseline or ollama:`NAME`; otherwise the one of the app's nail.yaml, where learned and openai:NAME may stand, too"},
 			&cli.BoolFlag{Name: "no-open", Usage: "do not open a browser"},
 		},
 		Action: runDemo,

@@ -112,11 +112,19 @@ func (s Spec) check() error {
 
 var ollamaModel = regexp.MustCompile(`^ollama:[A-Za-z0-9][A-Za-z0-9._:/-]*$`)
 
-// CheckModel fails with kit.Invalid unless m names a model that an app knows:
-// baseline or ollama:NAME.
+// CheckModel fails with kit.Invalid unless m names a model that a new app can
+// draft with: baseline or ollama:NAME. The others of nail.yaml need what it has
+// not got yet, labelled cases or the address of a server.
 func CheckModel(m string) error {
-	if m == "baseline" || ollamaModel.MatchString(m) {
+	switch {
+	case m == "baseline" || ollamaModel.MatchString(m):
 		return nil
+	case m == "learned":
+		return kit.Errorf(kit.Invalid, "use %q as model of a new app: there is nothing learned yet", m).
+			WithHint("begin with baseline; the app's `train` learns from labelled cases, and model: learned in its nail.yaml then drafts by it")
+	case strings.HasPrefix(m, "openai:"):
+		return kit.Errorf(kit.Invalid, "use %q as model of a new app: nothing says yet where its server is", m).
+			WithHint(`begin with baseline; then write model: %q and openai: {urls: ["http://127.0.0.1:8000/v1"]} into the app's nail.yaml`, m)
 	}
 	return kit.Errorf(kit.Invalid, "use %q as model: it is neither baseline nor ollama:NAME", m).
 		WithHint("for example --model ollama:qwen3:4b; `ollama list` names what is installed")

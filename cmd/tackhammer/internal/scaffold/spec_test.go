@@ -50,6 +50,8 @@ func TestSpecRefuses(t *testing.T) {
 		{Spec{Template: "tiny", Model: "ollama:"}, `use "ollama:" as model`},
 		{Spec{Template: "tiny", Model: "ollama:a b"}, `use "ollama:a b" as model`},
 		{Spec{Template: "tiny", Model: "ollama:x\nbar: 1"}, "as model"},
+		{Spec{Template: "tiny", Model: "learned"}, `use "learned" as model of a new app: there is nothing learned yet`},
+		{Spec{Template: "tiny", Model: "openai:qwen"}, `use "openai:qwen" as model of a new app: nothing says yet where its server is`},
 		{Spec{Template: "tiny", Lang: "fr"}, `use "fr" as language: it is one of en, zh`},
 		{Spec{Template: "tiny", DB: "mysql"}, `use "mysql" as database: it is one of sqlite, postgres`},
 		{Spec{Template: "tiny", Name: "two\nlines"}, "characters that do not print"},
