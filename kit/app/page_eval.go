@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/eval"
 	"github.com/tackhammer/tackhammer/kit/nail"
 )
@@ -284,9 +285,5 @@ func (v *evalView) setMisses() {
 
 // plainValue is a JSON value as people write it, "" for null.
 func plainValue(raw json.RawMessage) string {
-	var text string
-	if json.Unmarshal(raw, &text) != nil {
-		text = string(raw)
-	}
-	return shortened(strings.Join(strings.Fields(text), " "), 160)
+	return shortened(strings.Join(strings.Fields(kit.Plain(raw)), " "), 160)
 }

@@ -116,14 +116,10 @@ func (a *pocAsker) show(one *pocCase, at, n int) {
 
 // pocWords is a value as people read it, whole.
 func pocWords(raw json.RawMessage) string {
-	var text string
-	switch {
-	case len(raw) == 0 || string(raw) == "null":
-		return "–"
-	case json.Unmarshal(raw, &text) == nil:
+	if text := kit.Plain(raw); text != "" {
 		return strings.Join(strings.Fields(text), " ")
 	}
-	return string(raw)
+	return "–"
 }
 
 // pocValue is what was typed of a field, as JSON. Nothing accepts the draft;

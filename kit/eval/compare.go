@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"sort"
+
+	"github.com/tackhammer/tackhammer/kit"
 )
 
 // WholeCase is the path of a comparison by whole cases: those that are right in
@@ -123,7 +125,7 @@ func (c Comparer) risk() float64 {
 // pairs counts how two models fared in one field.
 func (t *Trial) pairs(other *Trial, g Goal) (p Paired) {
 	for i, c := range t.cases {
-		if want := c.Answers[g.Path]; printed(want) != "" {
+		if want := c.Answers[g.Path]; kit.Plain(want) != "" {
 			p.Add(right(g.Measure, t.kinds[g.Path], want, t.drafts[i].Values[g.Path]),
 				right(g.Measure, t.kinds[g.Path], want, other.drafts[i].Values[g.Path]))
 		}
@@ -159,7 +161,7 @@ func (t *Trial) allRight(i int, goals []Goal) (all, answered bool) {
 	all = true
 	for _, g := range goals {
 		want := t.cases[i].Answers[g.Path]
-		if printed(want) == "" {
+		if kit.Plain(want) == "" {
 			continue
 		}
 		answered = true

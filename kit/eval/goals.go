@@ -4,13 +4,15 @@ import (
 	"encoding/json"
 	"math"
 	"slices"
+
+	"github.com/tackhammer/tackhammer/kit"
 )
 
 // right reports whether a draft is right by a measure of single cases.
 func right(measure string, kind Kind, want, got json.RawMessage) bool {
 	switch measure {
 	case "exact":
-		return printed(want) == printed(got)
+		return kit.Plain(want) == kit.Plain(got)
 	case "within_one":
 		return math.Abs(kind.Value(want)-kind.Value(got)) <= 1
 	}
@@ -23,7 +25,7 @@ func (t *Trial) ratings(path string) (Ratings, []string) {
 	var answers, drafts []json.RawMessage
 	var groups []string
 	for i, c := range t.cases {
-		if !t.seen[i] || printed(c.Answers[path]) == "" {
+		if !t.seen[i] || kit.Plain(c.Answers[path]) == "" {
 			continue
 		}
 		answers, drafts = append(answers, c.Answers[path]), append(drafts, t.drafts[i].Values[path])
@@ -71,9 +73,9 @@ func valued(kind Kind, answers, drafts []json.RawMessage) (a, b []float64) {
 // others.
 func categories(kind Kind, values []json.RawMessage, others ...json.RawMessage) []float64 {
 	form := func(raw json.RawMessage) string {
-		s, ok := kind.Normalise(printed(raw))
+		s, ok := kind.Normalise(kit.Plain(raw))
 		if !ok {
-			return "as written: " + printed(raw)
+			return "as written: " + kit.Plain(raw)
 		}
 		return s
 	}

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/tackhammer/tackhammer/kit"
 )
 
 // agreementRounds is how often agreement is drawn anew for its interval.
@@ -42,7 +44,7 @@ func (r *Report) judgeField(f *Field, cases []Case, results []result, kinds map[
 	var mine []Judged
 	told := false // a model that knows no confidence has no calibration
 	for i, c := range cases {
-		if printed(c.Answers[f.Path]) == "" {
+		if kit.Plain(c.Answers[f.Path]) == "" {
 			continue
 		}
 		if j, known := judge(c, results[i], f.Path, kinds[f.Path]); known {
@@ -116,7 +118,7 @@ func agreement(cases []Case, results []result, path string, kind Kind) map[strin
 	var answers, drafts []json.RawMessage
 	var groups []string
 	for i, c := range cases {
-		if printed(c.Answers[path]) == "" {
+		if kit.Plain(c.Answers[path]) == "" {
 			continue
 		}
 		answers, groups = append(answers, c.Answers[path]), append(groups, groupOf(c))

@@ -3,6 +3,8 @@ package eval
 import (
 	"encoding/json"
 	"math"
+
+	"github.com/tackhammer/tackhammer/kit"
 )
 
 // Judged is the outcome of one field of one case, or with Path "" of the case.
@@ -103,7 +105,7 @@ func judgeCase(c Case, r result, paths []string, kinds map[string]Kind) (j Judge
 	j = Judged{Case: c.Name, Barred: r.Marked, Right: true, Confidence: math.Inf(1)}
 	answered := false
 	for _, path := range paths {
-		if printed(c.Answers[path]) == "" {
+		if kit.Plain(c.Answers[path]) == "" {
 			continue
 		}
 		one, _ := judge(c, r, path, kinds[path])

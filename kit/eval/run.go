@@ -201,7 +201,7 @@ func scored(cases []Case, asked []string) []string {
 	}
 	for _, c := range cases {
 		for path, raw := range c.Answers {
-			if printed(raw) != "" {
+			if kit.Plain(raw) != "" {
 				paths[path] = true
 			}
 		}
@@ -216,12 +216,12 @@ func tallyField(path string, cases []Case, results []result, kind Kind) (Field, 
 	)
 	for i, c := range cases {
 		want, got := c.Answers[path], results[i].Values[path]
-		if printed(want) == "" {
+		if kit.Plain(want) == "" {
 			continue
 		}
 		n++
 		drafted := results[i].err == nil
-		if drafted && printed(want) == printed(got) {
+		if drafted && kit.Plain(want) == kit.Plain(got) {
 			exact++
 		}
 		if !drafted {
@@ -238,7 +238,7 @@ func tallyField(path string, cases []Case, results []result, kind Kind) (Field, 
 func answersAt(path string, cases []Case) []string {
 	var answers []string
 	for _, c := range cases {
-		if a := printed(c.Answers[path]); a != "" {
+		if a := kit.Plain(c.Answers[path]); a != "" {
 			answers = append(answers, a)
 		}
 	}

@@ -3,6 +3,8 @@ package eval
 import (
 	"math"
 	"math/rand/v2"
+
+	"github.com/tackhammer/tackhammer/kit"
 )
 
 // Goal is how good the drafts of one field must be.
@@ -112,7 +114,7 @@ func (t *Trial) Add(i int, d Draft) {
 	for n := range t.stands {
 		s := &t.stands[n]
 		want := t.cases[i].Answers[s.Path]
-		if printed(want) == "" {
+		if kit.Plain(want) == "" {
 			continue
 		}
 		s.Seen++

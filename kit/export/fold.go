@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/agnivade/levenshtein"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -131,29 +132,8 @@ func alike(a, b string) bool {
 	if len(x) > maxAlike || len(y) > maxAlike || max(len(x), len(y))-min(len(x), len(y)) > most {
 		return a == b
 	}
-	return editDistance(x, y) <= most
+	return levenshtein.ComputeDistance(a, b) <= most
 }
 
 // maxAlike bounds the texts that are compared letter by letter.
 const maxAlike = 400
-
-// editDistance is Levenshtein's.
-func editDistance(a, b []rune) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, x := range a {
-		corner := row[0]
-		row[0] = i + 1
-		for j, y := range b {
-			cost := corner
-			if x != y {
-				cost++
-			}
-			corner = row[j+1]
-			row[j+1] = min(cost, row[j]+1, corner+1)
-		}
-	}
-	return row[len(b)]
-}

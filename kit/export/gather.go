@@ -260,12 +260,9 @@ func (t Training) rows(c workflow.Correction, said, shown pair) [][]string {
 
 // cellText is a value as it stands in a table.
 func cellText(value json.RawMessage) string {
-	var text string
-	switch {
-	case len(value) == 0 || string(value) == "null":
-		return ""
-	case json.Unmarshal(value, &text) == nil:
+	text := kit.Plain(value)
+	if len(value) > 0 && value[0] == '"' {
 		return inert(text)
 	}
-	return string(value)
+	return text
 }

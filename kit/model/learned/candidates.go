@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/model"
 )
 
@@ -122,21 +123,7 @@ func ofGuess(kind Kind, g model.Guess) (candidate, bool, error) {
 	if err != nil {
 		return candidate{}, false, fmt.Errorf("field %s: %w", g.Path, err)
 	}
-	text := printed(raw)
+	text := kit.Plain(raw)
 	form, ok := kind.Normalise(text)
 	return candidate{raw: raw, text: text, form: form, start: g.Start, end: g.End, confidence: min(1, max(0, g.Confidence))}, ok, nil
-}
-
-// printed is a JSON value as a person would write it: a text without its
-// quotes, nothing for null, anything else in its own spelling.
-func printed(raw json.RawMessage) string {
-	raw = bytes.TrimSpace(raw)
-	if len(raw) == 0 || string(raw) == "null" {
-		return ""
-	}
-	var s string
-	if json.Unmarshal(raw, &s) == nil {
-		return s
-	}
-	return string(raw)
 }

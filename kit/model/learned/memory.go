@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/agnivade/levenshtein"
 )
 
 const (
@@ -146,35 +148,14 @@ func (m *memory) similar(form string) []int {
 // similarity is 1 less the Levenshtein distance of a and b by the length of the
 // longer, in characters; 0 where it is below alike anyway.
 func similarity(a, b string) float64 {
-	x, y := []rune(a), []rune(b)
-	if len(x) > len(y) {
-		x, y = y, x
+	short, long := utf8.RuneCountInString(a), utf8.RuneCountInString(b)
+	if short > long {
+		short, long = long, short
 	}
-	if float64(len(x)) < alike*float64(len(y)) || len(y) == 0 {
+	if float64(short) < alike*float64(long) || long == 0 {
 		return 0
 	}
-	return 1 - float64(distance(x, y))/float64(len(y))
-}
-
-// distance is the number of letters to put in, take out or change.
-func distance(x, y []rune) int {
-	last := make([]int, len(x)+1)
-	for i := range last {
-		last[i] = i
-	}
-	for j, r := range y {
-		diagonal := last[0]
-		last[0] = j + 1
-		for i, q := range x {
-			change := diagonal
-			if q != r {
-				change++
-			}
-			diagonal = last[i+1]
-			last[i+1] = min(change, last[i]+1, last[i+1]+1)
-		}
-	}
-	return last[len(x)]
+	return 1 - float64(levenshtein.ComputeDistance(a, b))/float64(long)
 }
 
 // mends are words that people keep putting right.

@@ -88,7 +88,7 @@ func (t *training) lesson(spec model.FieldSpec, e Example, s sight) *lesson {
 	if !answered || !known {
 		return nil
 	}
-	l := &lesson{text: printed(raw)}
+	l := &lesson{text: kit.Plain(raw)}
 	if form, ok := kind.Normalise(l.text); ok {
 		l.form = form
 	} else if l.text != "" {
