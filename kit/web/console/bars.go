@@ -39,7 +39,7 @@ func (d *desk) bars(c echo.Context, v *visit, void int) ([]barView, error) {
 func barOf(t *tongue, b review.Certified) barView {
 	view := barView{Certified: b, Says: barSays(t, b.Bar)}
 	for _, p := range []barPoint{
-		{"bar.model", b.Model.Name, false}, {"bar.server", b.Model.Server, false}, {"bar.digest", b.Model.Digest, true},
+		{"bar.model", t.drafter(b.Model.Name), false}, {"bar.server", b.Model.Server, false}, {"bar.digest", b.Model.Digest, true},
 		{"bar.prompt", b.Prompt, true}, {"bar.schema", b.Schema, true}, {"bar.calibration", b.Calibration, true},
 	} {
 		if p.Value == "" {

@@ -75,7 +75,8 @@ func (d *desk) costPicture(c echo.Context, v *visit) error {
 // Amount writes an amount with its currency.
 func (v costsView) Amount(a float64) string { return nail.Amount(a) + " " + v.Rates.Currency }
 
-// sumsOf is what the facts come to.
+// sumsOf is what the facts come to. What can be told neither way is left out:
+// the page says why above.
 func sumsOf(t *tongue, r nail.Rates, l nail.Ledger) []sumView {
 	money := func(a *float64) string {
 		if a == nil {
@@ -102,7 +103,7 @@ func sumsOf(t *tongue, r nail.Rates, l nail.Ledger) []sumView {
 		})
 	}
 	now, less := func(a nail.Account) *nail.Month { return a.Month }, func(a nail.Account) *nail.Month { return a.Stress }
-	return []sumView{
+	sums := []sumView{
 		both("case", func(a nail.Account) string { return money(a.Case) }),
 		both("human_share", func(a nail.Account) string { return share(a.HumanShare) }),
 		both("margin", func(a nail.Account) string { return money(a.Margin) }),
@@ -114,6 +115,7 @@ func sumsOf(t *tongue, r nail.Rates, l nail.Ledger) []sumView {
 		both("break_even", func(a nail.Account) string { return evenWords(t, a.BreakEven) }),
 		both("stress_break_even", func(a nail.Account) string { return evenWords(t, a.StressBreakEven) }),
 	}
+	return slices.DeleteFunc(sums, func(s sumView) bool { return s.Rented == "" && s.ByCalls == "" })
 }
 
 // evenWords says how many cases a month break even.
