@@ -232,19 +232,31 @@ const maxFile = 64 << 10
 // Load reads the file at path. It fails with kit.NotFound when there is none
 // and with kit.Invalid, and the place of each mistake, when it cannot be used.
 func Load(path string) (Nail, error) {
-	data, err := os.ReadFile(path)
+	data, err := readFile(path)
 	if os.IsNotExist(err) {
 		return Nail{}, kit.Errorf(kit.NotFound, "read %s: no such file", filepath.Base(path)).
 			WithHint("run the command in the app's folder, where its nail.yaml is")
 	}
 	if err != nil {
-		return Nail{}, kit.Errorf(kit.Internal, "read %s: %w", filepath.Base(path), err)
-	}
-	if len(data) > maxFile {
-		return Nail{}, kit.Errorf(kit.Invalid, "read %s: %d KB are more than any nail needs", filepath.Base(path), len(data)>>10).
-			WithHint("is it the right file? at most %d KB are read", maxFile>>10)
+		return Nail{}, kit.Errorf(kit.CodeOf(err), "read %s: %w", filepath.Base(path), err)
 	}
 	return Parse(filepath.Base(path), data)
+}
+
+// readFile reads a file of at most maxFile bytes. A pipe or a device is
+// refused: it may never end, and never begin.
+func readFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, kit.Errorf(kit.Invalid, "it is no file, but a folder, a pipe or a device").WithHint("name the file that holds the nail")
+	case info.Size() > maxFile:
+		return nil, kit.Errorf(kit.Invalid, "%d KB are more than any nail needs", info.Size()>>10).
+			WithHint("is it the right file? at most %d KB are read", maxFile>>10)
+	}
+	return os.ReadFile(path)
 }
 
 // Ollama returns the name of the Ollama model that drafts, or "" where

@@ -213,6 +213,11 @@ func TestLoad(t *testing.T) {
 	if _, err := nail.Load(path); kit.CodeOf(err) != kit.Invalid || !strings.Contains(err.Error(), "97 KB") {
 		t.Errorf("a huge file: %v", err)
 	}
+	for _, odd := range []string{t.TempDir(), os.DevNull} {
+		if _, err := nail.Load(odd); kit.CodeOf(err) != kit.Invalid || kit.HintOf(err) == "" {
+			t.Errorf("%s, which is no file: %v", odd, err)
+		}
+	}
 }
 
 func TestEconomicsWithAMachine(t *testing.T) {
