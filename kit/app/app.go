@@ -10,8 +10,14 @@
 //		}))
 //	}
 //
-// Open is what each command does first: it reads the nail, opens and migrates
-// the database, chooses the model and sets the runner up.
+// Open is what each command on the database does first: it reads the nail, opens
+// and migrates the database, chooses the model and sets the runner up.
+//
+// Those that measure (eval, pick, certify, train, report poc) put a model under
+// measurement: each reads labelled cases, from files or from what people
+// decided, drafts them without a person by the workflow's first step, and keeps
+// what a server answered, so that no question is asked twice. A model is never
+// judged on a case that it was made from.
 package app
 
 import (

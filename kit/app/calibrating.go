@@ -36,17 +36,12 @@ func knownOf(l labelled, d drafted, kinds map[string]eval.Kind) known {
 	}
 	for path, kind := range kinds {
 		answer, told := l.Answers[path]
-		if l.Correction == nil && (!told || isEmpty(answer)) {
+		if l.Correction == nil && (!told || kit.Plain(answer) == "") {
 			continue
 		}
 		k.right[path] = d.Err == "" && kind.Match(answer, d.Draft.Values[path])
 	}
 	return k
-}
-
-// isEmpty reports whether a JSON value is nothing.
-func isEmpty(raw []byte) bool {
-	return len(raw) == 0 || string(raw) == "null" || string(raw) == `""`
 }
 
 // outcome is what came of a case: wrong unless each field that is known is

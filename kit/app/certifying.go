@@ -125,11 +125,8 @@ func labelsInAll(t eval.Threshold, of int, p promise) int {
 	}
 	for n := eval.LabelsFor(0, p.Error, p.delta()); n < mostLabels; n += 1 + n/50 {
 		if eval.BinomCDF(int(math.Ceil(wrong*float64(n))), n, p.Error) <= p.delta() {
-			return int(math.Ceil(float64(n) * float64(of) / float64(t.Passed) / certifyShare))
+			return int(math.Ceil(float64(n) * float64(of) / float64(t.Passed) / eval.Certify.Share()))
 		}
 	}
 	return 0
 }
-
-// certifyShare is how much of labelled cases eval.Split keeps to certify on.
-const certifyShare = 0.35

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -128,8 +127,8 @@ func (c Config) trainOn(ctx context.Context, to learned.Config, ls []labelled) (
 // compare counts the fields of one case that either draft has right.
 func compare(l labelled, old, fresh eval.Draft, to learned.Config, counts map[string]*eval.Paired) {
 	for _, spec := range to.Schema.Fields() {
-		want := bytes.TrimSpace(l.Answers[spec.Path])
-		if len(want) == 0 || string(want) == "null" || string(want) == `""` {
+		want := l.Answers[spec.Path]
+		if kit.Plain(want) == "" {
 			continue
 		}
 		if counts[spec.Path] == nil {

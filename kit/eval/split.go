@@ -22,6 +22,19 @@ const (
 	calibrates = 0.65
 )
 
+// Share is how much of all labelled cases the part has, 0 to 1.
+func (p Part) Share() float64 {
+	switch p {
+	case Train:
+		return trains
+	case Calibrate:
+		return calibrates - trains
+	case Certify:
+		return 1 - calibrates
+	}
+	return 0
+}
+
 // Split tells the part of a labelled case by its key, the hash of what the
 // model reads: two copies of a document are in one part. It draws by the first
 // eight bytes of the key's SHA-256, so that the part hangs on nothing else.

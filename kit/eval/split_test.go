@@ -16,6 +16,9 @@ func TestSplitKeepsItsShares(t *testing.T) {
 		counts[eval.Split(kit.Hash(fmt.Append(nil, i)))]++
 	}
 	for part, share := range map[eval.Part]float64{eval.Train: 0.50, eval.Calibrate: 0.15, eval.Certify: 0.35} {
+		if got := part.Share(); math.Abs(got-share) > 1e-9 {
+			t.Errorf("%s says that it has %v of the cases, want %v", part, got, share)
+		}
 		if got := counts[part] / n; math.Abs(got-share) > 0.015 {
 			t.Errorf("%s has %.3f of the cases, want about %.2f", part, got, share)
 		}
