@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +34,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exit": exitCode, "says": says, "odd": oddFile, "sql": runSQL, "decide": decideAll, "taken": takePort, "models": haveModel,
+			"letters": writeLetters,
 		},
 	})
 }
@@ -106,6 +108,24 @@ func haveModel(ts *testscript.TestScript, _ bool, args []string) {
 	}))
 	ts.Defer(server.Close)
 	ts.Setenv("OLLAMA_HOST", server.URL)
+}
+
+// writeLetters makes labelled letters, the folders cases and answers of them,
+// by their numbers from FROM to below TO: letters FOLDER FROM TO.
+func writeLetters(ts *testscript.TestScript, _ bool, args []string) {
+	from, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	to, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	cases, answers := filepath.Join(ts.MkAbs(args[0]), "cases"), filepath.Join(ts.MkAbs(args[0]), "answers")
+	for _, folder := range []string{cases, answers} {
+		ts.Check(os.MkdirAll(folder, 0o700))
+	}
+	for i := from; i < to; i++ {
+		text, title := letter(i)
+		ts.Check(os.WriteFile(filepath.Join(cases, fmt.Sprint(i, ".txt")), []byte(text), 0o600))
+		ts.Check(os.WriteFile(filepath.Join(answers, fmt.Sprint(i, ".json")), fmt.Appendf(nil, `{"title":%q}`, title), 0o600))
+	}
 }
 
 // visit asks the service whose greeting stands in a log for a page.
