@@ -21,7 +21,7 @@ func nailCheckCommand() *cli.Command {
 			"cases of one's own the nail is refused, with exit code 4. What nobody measured is marked as assumed.",
 		Flags: []cli.Flag{
 			&cli.BoolFlag{Name: "json", Usage: "print a JSON object for scripts"},
-			&cli.Float64Flag{Name: "review-seconds", Usage: "how long a person takes to review a case, as `SECONDS` that were measured (default: a third of the minutes by hand, assumed)"},
+			&cli.Float64Flag{Name: "review-seconds", Usage: "how long a person takes to review a case, as `SECONDS` that were measured", DefaultText: "a third of the minutes by hand, assumed"},
 		},
 		Action: runNailCheck,
 	}

@@ -29,7 +29,7 @@ func newCommand() *cli.Command {
 			&cli.StringFlag{Name: "module", Usage: "the Go module `PATH`; example.com/NAME otherwise"},
 			&cli.StringFlag{Name: "model", Usage: "who drafts: baseline or ollama:`NAME`; learned and openai:NAME come later, in nail.yaml", Value: "baseline", DefaultText: "baseline"},
 			&cli.StringFlag{Name: "lang", Usage: "first language of the console: en or zh", Value: "en", DefaultText: "en"},
-			&cli.StringFlag{Name: "db", Usage: "keeps the cases: sqlite or postgres", Value: "sqlite", DefaultText: "sqlite"},
+			&cli.StringFlag{Name: "db", Usage: "where the cases are kept: sqlite or postgres", Value: "sqlite", DefaultText: "sqlite"},
 		},
 		Action: runNew,
 	}
