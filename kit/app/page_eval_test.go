@@ -55,7 +55,7 @@ func TestThePageOfAnEvaluation(t *testing.T) {
 	e := evaluated(t)
 	for lang, words := range map[string][]string{
 		"en": {"Books: how good are the drafts?", "One field is below its bar:", "30 from files, 10 decided by people", "Share that passes", "it does not fit", "40 labelled cases"},
-		"zh": {"Books：草稿有多准？", "1 个字段未达标：", "30 个来自文件，10 个由人审定", "放行比例", "放不下"},
+		"zh": {"Books：初稿有多准？", "1 个字段未达标：", "30 个来自文件，10 个由人审定", "放行比例", "放不下"},
 	} {
 		p, err := evaluationPage(e, nail.Nail{Name: "books", Title: "Books", Currency: "USD"}, lang)
 		if err != nil {
