@@ -214,8 +214,8 @@ func (c Config) listModels(ctx context.Context, cc *cli.Context, s *Service) err
 	w := tabwriter.NewWriter(c.Out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "model\tdigest\tbase\tMB\tdata\trecipe\tmade")
 	for _, m := range all {
-		fmt.Fprintf(w, "%sollama:%s\t%.12s\t%s\t%d\t%.12s\t%s\t%s\n", star(s.Nail.Model == "ollama:"+m.Name), m.Name, m.Digest, orDash(m.Base),
-			(m.Size+1<<20-1)>>20, orDash(m.Manifest), orDash(m.Recipe), m.MadeAt.Format(time.DateOnly))
+		fmt.Fprintf(w, "%sollama:%s\t%.12s\t%s\t%d\t%.12s\t%s\t%s\n", star(s.Nail.Model == "ollama:"+m.Name), m.Name, m.Digest, dash(m.Base),
+			(m.Size+1<<20-1)>>20, dash(m.Manifest), dash(m.Recipe), m.MadeAt.Format(time.DateOnly))
 	}
 	return w.Flush()
 }
@@ -226,11 +226,4 @@ func star(drafts bool) string {
 		return "* "
 	}
 	return "  "
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
 }
