@@ -106,9 +106,12 @@ var comment = regexp.MustCompile(`(?m)(?:^|\s)#.*$`)
 // TestEditKeepsEachComment makes random changes in the template's own file: each
 // comment stays, and what is read back is what was asked for.
 func TestEditKeepsEachComment(t *testing.T) {
+	if _, err := os.Stat("../../templates"); os.IsNotExist(err) {
+		t.Skip("the templates are not part of this copy of the kit")
+	}
 	raw, err := os.ReadFile("../../templates/receipts/nail.yaml.tmpl")
 	if err != nil {
-		t.Skip("the templates are not part of this copy of the kit")
+		t.Fatal(err)
 	}
 	text := regexp.MustCompile(`(?m)<%.*?%>`).ReplaceAllString(string(raw), "")
 	text = strings.NewReplacer("name: \n", "name: desk\n", "title:    #", "title: x #", "lang:  ", "lang: en", "job: \n", "job: y\n",
