@@ -10,6 +10,7 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/eval"
+	"github.com/tackhammer/tackhammer/kit/export"
 	"github.com/tackhammer/tackhammer/kit/intake"
 )
 
@@ -86,7 +87,7 @@ func (g *golden) add(ctx context.Context, r *intake.Reader, name, path string) e
 		return err
 	}
 	doc, _, unread := r.ReadFile(ctx, path)
-	l := labelled{Case: eval.Case{Name: name, Document: doc, Answers: answers}, Hash: kit.Hash([]byte(doc.Text)), Unread: unread}
+	l := labelled{Case: eval.Case{Name: name, Document: doc, Answers: answers}, Hash: export.TextHash(doc.Text), Unread: unread}
 	if unread != nil {
 		l.Hash = kit.Hash([]byte("unread " + name)) // no two of them are the same
 	}

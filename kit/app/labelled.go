@@ -12,6 +12,7 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/eval"
+	"github.com/tackhammer/tackhammer/kit/export"
 	"github.com/tackhammer/tackhammer/kit/model"
 	"github.com/tackhammer/tackhammer/kit/nail"
 	"github.com/tackhammer/tackhammer/kit/workflow"
@@ -20,7 +21,7 @@ import (
 // labelled is a case whose right answers are known.
 type labelled struct {
 	eval.Case
-	Hash       string               // kit.Hash of the document's text: what parts and models know the case by
+	Hash       string               // export.TextHash: what parts and models know the case by
 	Unread     error                // why the document could not be read: the case counts as wrong
 	Correction *workflow.Correction // the decision that the answers are from; nil for a file
 
@@ -160,7 +161,7 @@ func label(cr workflow.Correction, schema *model.Schema) labelled {
 	l := labelled{Correction: &cr, Hash: cr.InputHash, input: cr.Input}
 	l.Case = eval.Case{Name: cmp.Or(cr.CaseName, cr.CaseID), Answers: schema.Flatten(cr.Value)}
 	if json.Unmarshal(cr.Input, &l.Document) == nil && l.Document.Text != "" {
-		l.Hash = kit.Hash([]byte(l.Document.Text))
+		l.Hash = export.TextHash(l.Document.Text)
 	}
 	return l
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/auth"
+	"github.com/tackhammer/tackhammer/kit/nail"
 	"github.com/tackhammer/tackhammer/kit/review"
 )
 
@@ -124,5 +125,24 @@ func TestCasesThatPeopleDecidedAreLabels(t *testing.T) {
 	}
 	if code := c.Run(t.Context(), []string{"desk", "eval", "--data", empty, "--from", "cases"}); code != 2 || !strings.Contains(errs.String(), "people decided on none yet") {
 		t.Errorf("from no case: exit code %d, %s", code, &errs)
+	}
+}
+
+// TestADocumentIsKnownAgainWhateverItsSpaces reads one text under three names,
+// with other spaces and line ends: a model that learned from one has seen all.
+func TestADocumentIsKnownAgainWhateverItsSpaces(t *testing.T) {
+	l := labels{casesDir: t.TempDir(), answersDir: t.TempDir()}
+	for name, text := range map[string]string{"a": "ACME Ltd.\nTotal 9.00\n", "b": "ACME  Ltd.\r\nTOTAL 9.00", "c": "acme ltd\n\ntotal 9.00\n", "d": "ACME Ltd.\nTotal 8.00\n"} {
+		for file, content := range map[string]string{filepath.Join(l.casesDir, name+".txt"): text, filepath.Join(l.answersDir, name+".json"): `{"title": "x"}`} {
+			if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := l.addFiles(t.Context(), nail.Nail{Limits: nail.Limits{FileMB: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	if len(l.Cases) != 2 || l.Repeated != 2 {
+		t.Errorf("%d cases, %d repeated", len(l.Cases), l.Repeated)
 	}
 }

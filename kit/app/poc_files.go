@@ -10,6 +10,7 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/eval"
+	"github.com/tackhammer/tackhammer/kit/export"
 	"github.com/tackhammer/tackhammer/kit/intake"
 )
 
@@ -49,7 +50,7 @@ func (r *pocRun) read(ctx context.Context, c Config, folder string, silent bool)
 			return kit.Errorf(kit.Unavailable, "report poc: interrupted while reading").WithHint("run it again")
 		}
 		file := pocFile{Name: pocName(folder, f.Path), Kind: pocKind(doc.MediaType, f.Path), Bytes: f.Size}
-		hash := kit.Hash([]byte(doc.Text))
+		hash := export.TextHash(doc.Text)
 		switch {
 		case err != nil:
 			file.Reason = pocReason(err)

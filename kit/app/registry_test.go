@@ -14,6 +14,7 @@ import (
 	"github.com/ollama/ollama/api"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/export"
 	"github.com/tackhammer/tackhammer/kit/internal/need"
 	"github.com/tackhammer/tackhammer/kit/model/ollama"
 )
@@ -77,7 +78,7 @@ func TestARealServerTakesWhatWasTrained(t *testing.T) {
 	if len(kept) != 1 {
 		t.Fatalf("what it learned from is kept in %v", kept)
 	}
-	if raw, _ := os.ReadFile(kept[0]); !bytes.Contains(raw, []byte(kit.Hash([]byte("FIRST NOTE")))) {
+	if raw, _ := os.ReadFile(kept[0]); !bytes.Contains(raw, []byte(export.TextHash("FIRST NOTE"))) {
 		t.Errorf("it does not know what it learned from: %s", raw)
 	}
 }

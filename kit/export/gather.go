@@ -230,17 +230,27 @@ func textHash(c workflow.Correction) string {
 	if json.Unmarshal(c.Input, &doc) != nil || fold(doc.Text) == "" {
 		return c.InputHash
 	}
-	return kit.Hash([]byte(fold(doc.Text)))
+	return TextHash(doc.Text)
 }
 
-// sourceHash is kit.Hash of the document's text, by which a measured case is
-// known; "" where there is none.
+// TextHash is what a document is known again by, as it was learned from and as
+// it is measured on: a hex SHA-256 that is the same whatever its spaces, marks
+// and case. A text with no letter and no digit is known by its bytes.
+func TextHash(text string) string {
+	if folded := fold(text); folded != "" {
+		text = folded
+	}
+	return kit.Hash([]byte(text))
+}
+
+// sourceHash is the TextHash by which a measured case is known; "" where there
+// is no text.
 func sourceHash(c workflow.Correction) string {
 	var doc kit.Document
 	if json.Unmarshal(c.Input, &doc) != nil || doc.Text == "" {
 		return ""
 	}
-	return kit.Hash([]byte(doc.Text))
+	return TextHash(doc.Text)
 }
 
 // pair is what was drafted beside what was let out, by field.

@@ -50,7 +50,7 @@ type Record struct {
 	DraftPromptHash string      `json:"draft_prompt_hash"` // of the one that the draft was made with; "" for rules
 	SchemaHash      string      `json:"schema_hash"`
 	InputHash       string      `json:"input_hash"`
-	Source          string      `json:"source_hash,omitempty"` // kit.Hash of the document's text
+	Source          string      `json:"source_hash,omitempty"` // TextHash of the document
 	TextHash        string      `json:"text_hash"`             // the same whatever spaces, marks and case
 	Group           string      `json:"group"`                 // a hash: examples of one group are in one part
 }

@@ -156,7 +156,7 @@ func TestTheManifestTellsWhereEachExampleIsFrom(t *testing.T) {
 	}
 	r := got.Records[0]
 	if r.Case != "c-1" || r.Decision != "d-1" || r.Person != "Mei" || r.Model != "tiny" || r.ModelDigest != "abc" || r.PromptHash != kit.Hash([]byte(promptFile)) ||
-		r.InputHash != d[0].InputHash || r.Source != kit.Hash([]byte("ABC TRADING\nTOTAL 9.00\n")) || r.SchemaHash != training(t, export.Chat).Schema.Hash() {
+		r.InputHash != d[0].InputHash || r.Source != export.TextHash("ABC Trading TOTAL 9.00") || r.SchemaHash != training(t, export.Chat).Schema.Hash() {
 		t.Errorf("%+v", r)
 	}
 	for _, f := range got.Files {
