@@ -254,6 +254,16 @@ func (ps *Prompts) Options(task string) (Options, error) {
 	return p.options, nil
 }
 
+// Tries is how many answers the prompt of task asks for until one validates; 1
+// for a task without a prompt, of which the asking itself tells the error.
+func (ps *Prompts) Tries(task string) int {
+	o, err := ps.Options(task)
+	if err != nil {
+		return 1
+	}
+	return o.Tries
+}
+
 // Samples is what the front matter of task says: see Sampler.
 func (ps *Prompts) Samples(task string) (n int, borderline float64) {
 	o, err := ps.Options(task)

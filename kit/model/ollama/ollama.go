@@ -120,13 +120,7 @@ func breaker(c Config) *gobreaker.CircuitBreaker[model.Reply] {
 }
 
 // Tries is what the prompt of task says.
-func (p *Provider) Tries(task string) int {
-	o, err := p.config.Prompts.Options(task)
-	if err != nil {
-		return 1 // Generate tells the error
-	}
-	return o.Tries
-}
+func (p *Provider) Tries(task string) int { return p.config.Prompts.Tries(task) }
 
 // Samples is what the prompt of task says.
 func (p *Provider) Samples(task string) (n int, borderline float64) {

@@ -105,13 +105,7 @@ func New(c Config) (*Provider, error) {
 func (p *Provider) Slots() int { return p.config.Slots * len(p.pool.endpoints) }
 
 // Tries is what the prompt of task says.
-func (p *Provider) Tries(task string) int {
-	o, err := p.config.Prompts.Options(task)
-	if err != nil {
-		return 1 // Generate tells the error
-	}
-	return o.Tries
-}
+func (p *Provider) Tries(task string) int { return p.config.Prompts.Tries(task) }
 
 // Samples is what the prompt of task says.
 func (p *Provider) Samples(task string) (n int, borderline float64) {
