@@ -45,8 +45,13 @@ func (s suite) leaves(t *testing.T) {
 	m := f.open(t)
 	for n := range 7 { // more than the failures after which a server is left alone
 		ctx, cancel := context.WithCancel(t.Context())
-		time.AfterFunc(20*time.Millisecond, cancel)
 		began := time.Now()
+		go func() {
+			for f.count() <= n && ctx.Err() == nil && time.Since(began) < time.Second {
+				time.Sleep(time.Millisecond) // until the server was asked
+			}
+			cancel()
+		}()
 		if _, err := ask(ctx, m); !errors.Is(err, context.Canceled) {
 			t.Fatalf("a caller who left: %v", err)
 		}
