@@ -138,15 +138,16 @@ func told(check string, err error, words string) finding {
 // economics says in two lines what the nail is worth: to the buyer, and to us.
 func economics(n nail.Nail) string {
 	e := n.Economics()
-	buyer := fmt.Sprintf("the buyer, a month: %.2f %s by hand, %.2f here, %.2f saved", e.HumanMonth, n.Currency, e.Revenue, e.Saving)
+	money := nail.Amount
+	buyer := fmt.Sprintf("the buyer, a month: %s %s by hand, %s here, %s saved", money(e.HumanMonth), n.Currency, money(e.Revenue), money(e.Saving))
 	switch {
 	case e.HumanMonth == 0:
-		buyer = fmt.Sprintf("the buyer, a month: %.2f %s here; nail.yaml does not say what it costs by hand", e.Revenue, n.Currency)
+		buyer = fmt.Sprintf("the buyer, a month: %s %s here; nail.yaml does not say what it costs by hand", money(e.Revenue), n.Currency)
 	case e.Saving < 0:
-		buyer = fmt.Sprintf("the buyer, a month: %.2f %s by hand, %.2f here: %.2f more", e.HumanMonth, n.Currency, e.Revenue, -e.Saving)
+		buyer = fmt.Sprintf("the buyer, a month: %s %s by hand, %s here: %s more", money(e.HumanMonth), n.Currency, money(e.Revenue), money(-e.Saving))
 	}
-	return buyer + fmt.Sprintf("\nus, a month, before the minutes of those who review: revenue %.2f %s, the model's machine %.2f%s, %.2f remain; "+
-		"with 20 %% less revenue %.2f", e.Revenue, n.Currency, e.GPUMonth, breakEven(e), e.Margin, e.StressMargin)
+	return buyer + fmt.Sprintf("\nus, a month, before the minutes of those who review: revenue %s %s, the model's machine %s%s, %s remain; "+
+		"with 20 %% less revenue %s", money(e.Revenue), n.Currency, money(e.GPUMonth), breakEven(e), money(e.Margin), money(e.StressMargin))
 }
 
 // breakEven says how many cases pay for the model's machine, where it costs.

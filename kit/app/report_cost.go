@@ -50,13 +50,13 @@ func printCosts(out io.Writer, c workflow.Costs) error {
 	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	fmt.Fprintf(w, "measured over %.1f days\n", f.Days)
 	fmt.Fprintf(w, "  cases\t%d came in, %d delivered\n", f.Submitted, f.Delivered)
-	fmt.Fprintf(w, "  review\t%.1f minutes in %d decisions\n", f.ReviewSeconds/60, f.Decisions)
-	fmt.Fprintf(w, "  model\t%.1f minutes in %d calls, %d failed; %d tokens in, %d out\n", f.ModelSeconds/60, f.Calls, f.Failed, f.PromptTokens, f.OutputTokens)
+	fmt.Fprintf(w, "  review\t%s in %d decisions\n", minuteWords(f.ReviewSeconds), f.Decisions)
+	fmt.Fprintf(w, "  model\t%s in %d calls, %d failed; %d tokens in, %d out\n", minuteWords(f.ModelSeconds), f.Calls, f.Failed, f.PromptTokens, f.OutputTokens)
 	fmt.Fprintf(w, "  people's share\t%s of the time, %s of the cases let out\n", partWords(c.Ledger.HumanMinutes), partWords(c.Ledger.HumanCases))
 	fmt.Fprintln(w, "stated in nail.yaml")
 	fmt.Fprintf(w, "  a case\t%s\n", priceWords(c.Rates.Price, cur))
 	fmt.Fprintf(w, "  an hour of review\t%s\n", priceWords(c.Rates.Wage, cur))
-	fmt.Fprintf(w, "  an hour of the machine\t%s, %d slots\n", priceWords(c.Rates.GPUHour, cur), c.Rates.Slots)
+	fmt.Fprintf(w, "  an hour of the machine\t%s, %d slots\n", machineWords(c.Rates.GPUHour, cur), c.Rates.Slots)
 	if err := w.Flush(); err != nil {
 		return err
 	}
@@ -152,6 +152,22 @@ func priceWords(a float64, currency string) string {
 		return "not stated"
 	}
 	return nail.Amount(a) + " " + currency
+}
+
+// machineWords is what an hour of the machine costs; 0 is no rented machine.
+func machineWords(a float64, currency string) string {
+	if a <= 0 {
+		return "nothing"
+	}
+	return priceWords(a, currency)
+}
+
+// minuteWords is a time in minutes, a short one in seconds.
+func minuteWords(seconds float64) string {
+	if seconds < 120 {
+		return fmt.Sprintf("%.1f seconds", seconds)
+	}
+	return fmt.Sprintf("%.1f minutes", seconds/60)
 }
 
 func evenWords(n *int) string {
