@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -61,7 +60,7 @@ type pocField struct {
 
 // pocReview is how long a review takes.
 type pocReview struct {
-	nail.Reviewing         // Measured 0: assumed
+	nail.Reviewing         // the median; Measured 0: assumed
 	Least          float64 `json:"least"` // of those measured
 	Most           float64 `json:"most"`
 }
@@ -204,24 +203,27 @@ func (f pocField) stand() string {
 	return "open"
 }
 
-// reviewTime is the mean of what was measured, or what is assumed where nothing
-// was.
+// pocGlance is the least time, in seconds, in which a person can have looked at
+// a document. What took less was pasted, or typed by a program.
+const pocGlance = 1
+
+// reviewTime is the median of what was measured at the terminal, or what is
+// assumed where nothing was. The median, since a person who is called away from
+// the prompt has not reviewed for so long.
 func (r *pocRun) reviewTime() pocReview {
-	var t pocReview
+	var s []float64
 	for _, cs := range r.sample {
-		if cs.answer == nil || cs.answer.Seconds <= 0 {
-			continue
+		if cs.answer != nil && cs.answer.Seconds >= pocGlance {
+			s = append(s, cs.answer.Seconds)
 		}
-		s := cs.answer.Seconds
-		t.Seconds += s
-		t.Measured++
-		t.Least, t.Most = min(cmp.Or(t.Least, s), s), max(t.Most, s)
 	}
-	if t.Measured == 0 {
+	n := len(s)
+	if n == 0 {
 		return pocReview{Reviewing: r.nail.AssumedReview()}
 	}
-	t.Seconds /= float64(t.Measured)
-	return t
+	slices.Sort(s)
+	median := (s[(n-1)/2] + s[n/2]) / 2
+	return pocReview{Reviewing: nail.Reviewing{Seconds: median, Measured: n}, Least: s[0], Most: s[n-1]}
 }
 
 func pocMonthOf(n nail.Nail, w nail.Worth) pocMonth {

@@ -202,7 +202,7 @@ func (v *pocView) timed() string {
 	if r.Measured == 0 {
 		return v.word("poc.saves.untimed")
 	}
-	return v.word("poc.saves.timed", "Count", r.Measured, "Least", pocNumber(r.Least), "Most", pocNumber(r.Most), "Mean", pocNumber(r.Seconds))
+	return v.word("poc.saves.timed", "Count", r.Measured, "Least", pocNumber(r.Least), "Most", pocNumber(r.Most), "Median", pocNumber(r.Seconds))
 }
 
 // people says what stays with people.

@@ -92,7 +92,7 @@ func TestPocFacts(t *testing.T) {
 	if f.Files != 4 || f.Bytes != 400 || f.Drafted != 3 || len(f.Failed) != 1 {
 		t.Errorf("files: %+v", f)
 	}
-	// 30 s a review on average of the two that were timed, at 18 an hour: 0.15.
+	// 30 s is the median of the two that were timed, at 18 an hour: 0.15.
 	if f.Review.Measured != 2 || f.Review.Seconds != 30 || f.Review.Least != 20 || f.Review.Most != 40 {
 		t.Errorf("time: %+v", f.Review)
 	}
@@ -101,6 +101,24 @@ func TestPocFacts(t *testing.T) {
 		if math.Abs(v[0]-v[1]) > 1e-9 {
 			t.Errorf("%s: %v, want %v", what, v[0], v[1])
 		}
+	}
+}
+
+// TestPocReviewTime holds the median against a pause at the prompt, and counts
+// nothing that no person at the terminal can have typed.
+func TestPocReviewTime(t *testing.T) {
+	of := func(seconds ...float64) pocReview {
+		var cases []*pocCase
+		for _, s := range seconds {
+			cases = append(cases, pocCaseOf("a", `{"shop": "x"}`, `{"shop": "x"}`, s))
+		}
+		return pocRunOf(t, cases...).reviewTime()
+	}
+	if r := of(6, 242, 0, 4, 0.02, 5, 7); r.Seconds != 6 || r.Measured != 5 || r.Least != 4 || r.Most != 242 {
+		t.Errorf("a pause and two from a script: %+v", r)
+	}
+	if r := of(0, 0.02, 0); r.Measured != 0 || r.Seconds != 60 || r.Least != 0 { // a third of 3 minutes
+		t.Errorf("all from a script: %+v", r)
 	}
 }
 
@@ -129,9 +147,9 @@ func TestPocPage(t *testing.T) {
 		pocCaseOf(bad+".txt", `{"shop": "`+bad+`", "total": 1}`, `{"shop": "</td>`+bad+`", "total": 2}`, 40))
 	r.files = append(r.files, pocFile{Name: bad, Kind: ".exe", Reason: bad})
 	for lang, want := range map[string][]string{
-		"en": {"1 / 2", "9 % to 91 %", "2 files: 20 to 40 s, on average 30 s", "1,200.00 USD", "300.00 USD", "83 h", "2,000 cases", "Read &lt;receipts&gt;",
+		"en": {"1 / 2", "9 % to 91 %", "2 files: 20 to 40 s, median 30 s", "1,200.00 USD", "300.00 USD", "83 h", "2,000 cases", "Read &lt;receipts&gt;",
 			"1 file could not be read", "Shop", "corrected", "In 1 of 2 reviewed files", "0.30 USD for each delivered case"},
-		"zh": {"1 / 2", "9 % 至 91 %", "审核计时 2 个文件：20 至 40 秒", "1,200.00 USD", "83 小时", "店名", "已更正", "每件交付 0.30 USD"},
+		"zh": {"1 / 2", "9 % 至 91 %", "审核计时 2 个文件：20 至 40 秒，中位数 30 秒", "1,200.00 USD", "83 小时", "店名", "已更正", "每件交付 0.30 USD"},
 	} {
 		html := pocHTML(t, r, lang)
 		for _, w := range want {
