@@ -22,20 +22,20 @@ func (c Config) exportCorrectionsCommand() *cli.Command {
 			"those of the same text, are in one part. Left out are canaries, cases that passed with a lot and nobody looked at, and reviews\n" +
 			"that were filled in blind; dpo also leaves out drafts that were right. Fields marked private are replaced by names such as\n" +
 			"[COMPANY_1], in the answer and wherever they stand in the text.",
-		Flags: shared(append(trainingFlags(), jsonFlag(),
+		Flags: shared(append(trainingFlags("replace training data that are in the folder already"), jsonFlag(),
 			&cli.StringFlag{Name: "format", Value: "chat", Usage: "`FORM` of the examples: sft, chat, dpo, alpaca, sharegpt or csv"},
 			outFlag("`FOLDER` to make"))...),
 		Action: c.exportCorrections,
 	}
 }
 
-// trainingFlags say what goes into training data.
-func trainingFlags() []cli.Flag {
+// trainingFlags say what goes into training data; force says what --force does.
+func trainingFlags(force string) []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "group", Value: export.ByCase, Usage: "what stays in one part: case, from (who brought it in), or the path of a `FIELD`"},
 		&cli.StringFlag{Name: "split", Value: "80/10/10", Usage: "`SHARES` of train, validation and test in per cent of the groups"},
 		&cli.StringFlag{Name: "private", Usage: "`PATHS` to take out, with commas between, beside those that the schema marks private"},
-		&cli.BoolFlag{Name: "force", Usage: "replace training data that are in the folder already"},
+		&cli.BoolFlag{Name: "force", Usage: force},
 		&cli.BoolFlag{Name: "dev", Usage: "read prompts from the working folder"},
 	}
 }

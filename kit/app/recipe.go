@@ -72,7 +72,7 @@ func recipeFlags() []cli.Flag {
 	return append([]cli.Flag{
 		&cli.StringFlag{Name: "recipe", Usage: "write a recipe and its data into the new folder --out instead, for `TRAINER`: trl, llamafactory, unsloth or axolotl"},
 		&cli.StringFlag{Name: "base", Value: defaultBase, Usage: "`MODEL` of Hugging Face that the recipe starts from"},
-	}, trainingFlags()...)
+	}, trainingFlags("replace a model that was made of more cases; with --recipe, what is in the folder already")...)
 }
 
 // writeRecipe makes a folder with training data in data and beside them what a

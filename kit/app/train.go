@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -24,9 +25,10 @@ func (c Config) trainCommand() *cli.Command {
 		Name: "train", Usage: "learn from labelled cases to draft better than the rules",
 		Description: "Trains a small model, in seconds and with no GPU, that chooses among what the app's rules see in a\n" +
 			"document, and judges it beside them: five times it learns from four fifths of the cases and drafts the\n" +
-			"others. It writes learned.json into --data, with both figures in it. The model \"learned\" (--model, or\n" +
-			"nail.yaml) drafts by it where it beats the rules: more fields are right, and none with a bar is shown\n" +
-			"to be worse. Else, and once the rules are changed, the rules go on drafting.\n\n" +
+			"others. It writes learned.json into --data, with both figures in it; one that was made of more cases it\n" +
+			"replaces with --force alone. The model \"learned\" (--model, or nail.yaml) drafts by it where it beats\n" +
+			"the rules: more fields are right, and none with a bar is shown to be worse. Else, and once the rules\n" +
+			"are changed, the rules go on drafting.\n\n" +
 			"Of the folder --cases it learns from every file; of nail.yaml's own labelled data, and of what people\n" +
 			"decided, from the half that models are never measured on. `eval --model learned` leaves out what it\n" +
 			"learned from.\n\n" +
@@ -70,13 +72,19 @@ func (c Config) train(cc *cli.Context) error {
 	}
 	c.tellLabels(l)
 	ls, left := toLearnFrom(l.Cases, cc.String("cases") != "")
+	file := cmp.Or(cc.String("out"), filepath.Join(cc.String("data"), learnedFile))
+	if write := !cc.Bool("dry-run"); write && !cc.Bool("force") {
+		if err := keepsMore(file, len(ls)); err != nil {
+			return err
+		}
+	}
 	out, m, err := c.learn(cc.Context, to, ls, n, cc.Bool("json"))
 	if err != nil {
 		return err
 	}
 	out.LeftOut = left
 	if !cc.Bool("dry-run") {
-		out.File = cmp.Or(cc.String("out"), filepath.Join(cc.String("data"), learnedFile))
+		out.File = file
 		if err := writeLearned(out.File, cc.String("out") == "", m); err != nil {
 			return err
 		}
@@ -119,6 +127,24 @@ func (c Config) learn(ctx context.Context, to learned.Config, ls []labelled, n n
 	return out, m, err
 }
 
+// keepsMore fails with kit.Conflict where the file holds a model that was made
+// of more cases. What is no model is no loss, and a file that cannot be read is
+// told when it is written.
+func keepsMore(path string, cases int) error {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil
+	}
+	var there struct {
+		Cases int `json:"cases"`
+	}
+	if json.Unmarshal(raw, &there) != nil || there.Cases <= cases {
+		return nil
+	}
+	return kit.Errorf(kit.Conflict, "train: %s learned from %s, and this would be from %d", path, count(there.Cases, "case"), cases).
+		WithHint("replace it with --force, or write to another file with --out FILE")
+}
+
 // writeLearned writes the file whole or not at all. The data folder is made.
 func writeLearned(path string, make bool, m *learned.Model) error {
 	if make {
@@ -134,9 +160,9 @@ func writeLearned(path string, make bool, m *learned.Model) error {
 
 // printTrained shows how the model did beside the rules.
 func (c Config) printTrained(t trained) error {
-	fmt.Fprintf(c.Out, "learned from %d cases in %.1f s", t.Cases, t.Seconds)
+	fmt.Fprintf(c.Out, "learned from %s in %.1f s", count(t.Cases, "case"), t.Seconds)
 	if t.LeftOut > 0 {
-		fmt.Fprintf(c.Out, "; %d are left to measure on", t.LeftOut)
+		fmt.Fprintf(c.Out, "; %s left to measure on", isOrAre(t.LeftOut))
 	}
 	fmt.Fprintf(c.Out, "\n\nright, normalised, on %d cases that it had not seen (in %d parts):\n", t.Trial.Cases, t.Trial.Folds)
 	w := tabwriter.NewWriter(c.Out, 0, 4, 2, ' ', tabwriter.AlignRight)
@@ -153,6 +179,14 @@ func (c Config) printTrained(t trained) error {
 	}
 	fmt.Fprintf(c.Out, "\n%s\n", c.conclusion(t))
 	return nil
+}
+
+// isOrAre is a number with its verb.
+func isOrAre(n int) string {
+	if n == 1 {
+		return "1 is"
+	}
+	return fmt.Sprintf("%d are", n)
 }
 
 // conclusion says who drafts from now on.

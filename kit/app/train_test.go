@@ -198,6 +198,40 @@ func TestTheRulesGoOnDrafting(t *testing.T) {
 	wants(t, desk, 0, "the file is torn", "check", "--model", "learned", "--data", data)
 }
 
+// Fewer cases do not take the place of more unless that is said.
+func TestTrainKeepsTheModelOfMoreCases(t *testing.T) {
+	desk, data := letterDesk("v1"), t.TempDir()
+	file := filepath.Join(data, "learned.json")
+	train := func(n, code int, words string, args ...string) {
+		t.Helper()
+		cases, answers := letters(t, 0, n, subject)
+		wants(t, desk, code, words, append([]string{"train", "--cases", cases, "--answers", answers, "--data", data}, args...)...)
+	}
+	train(30, 0, "learned from 30 cases")
+	before := readFile(t, file)
+	train(20, 3, "learned from 30 cases, and this would be from 20 hint: replace it with --force, or write to another file with --out FILE")
+	train(20, 0, "nothing was written", "--dry-run")
+	if readFile(t, file) != before {
+		t.Error("the model of more cases is gone")
+	}
+	other := filepath.Join(data, "other.json")
+	train(20, 0, "wrote "+other, "--out", other)
+	train(19, 3, "learned from 20 cases", "--out", other)
+	train(20, 0, "learned from 20 cases", "--force")
+	train(20, 0, "learned from 20 cases")
+	if readFile(t, file) == before {
+		t.Error("--force did not replace it")
+	}
+}
+
+func TestTrainCountsInGrammar(t *testing.T) {
+	desk, data := letterDesk("v1"), t.TempDir()
+	cases, answers := letters(t, 0, 20, subject)
+	write(t, filepath.Join(cases, "torn.pdf"), []byte("no PDF"))
+	write(t, filepath.Join(answers, "torn.json"), []byte(`{"title": "Torn"}`))
+	wants(t, desk, 0, "; 1 is left to measure on", "train", "--cases", cases, "--answers", answers, "--data", data)
+}
+
 func TestTrainRefusesWhatItCannotUse(t *testing.T) {
 	desk, data := letterDesk("v1"), t.TempDir()
 	cases, answers := letters(t, 0, 1, subject)
