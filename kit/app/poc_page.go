@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/language"
@@ -27,6 +28,7 @@ type pocView struct {
 type pocBody struct {
 	Facts             pocFacts
 	Tiles             []pocTile
+	Marks             []string
 	Kinds             []pocKindRow
 	Size              string
 	DraftSeconds      string
@@ -71,6 +73,7 @@ func (v *pocView) body(ctx context.Context) pocBody {
 			b.OfferMonth = v.word("poc.offer.month", "Month", v.money(f.Month.Price), "Cases", b.Cases)
 		}
 	}
+	b.Marks = v.marks(b)
 	return b
 }
 
@@ -94,12 +97,25 @@ func (v *pocView) foot() string {
 	return v.word("poc.foot", "At", v.facts.At.Format("2006-01-02 15:04 UTC"), "Files", v.facts.Files, "Model", fmt.Sprintf("%s (%.12s)", m.Name, m.Digest))
 }
 
-// basis marks a figure into which the time of a review goes.
+// basis marks a figure into which the time of a review goes, beside what
+// nail.yaml states.
 func (v *pocView) basis() string {
 	if v.facts.Review.Measured == 0 {
 		return "assumed"
 	}
-	return "stated"
+	return "both"
+}
+
+// marks are the marks that stand on the page, for its legend.
+func (v *pocView) marks(b pocBody) []string {
+	used := map[string]bool{"stated": b.Offer != ""}
+	for _, t := range b.Tiles {
+		used[t.Mark] = true
+	}
+	for _, m := range b.Months {
+		used[m.Mark] = true
+	}
+	return slices.DeleteFunc([]string{"stated", "both", "assumed"}, func(m string) bool { return !used[m] })
 }
 
 // tiles are the figures at the head.
