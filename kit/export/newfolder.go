@@ -17,6 +17,12 @@ func newFolder(path string, force bool, fill func(dir string) error) (err error)
 		return err
 	}
 	above := filepath.Dir(path)
+	made := missing(above)
+	defer func() {
+		if err != nil {
+			removeEmpty(made)
+		}
+	}()
 	if err := os.MkdirAll(above, 0o700); err != nil {
 		return kit.Errorf(kit.Invalid, "write %s: %w", path, err)
 	}
@@ -36,6 +42,25 @@ func newFolder(path string, force bool, fill func(dir string) error) (err error)
 		return err
 	}
 	return syncDir(above)
+}
+
+// missing are the folders of path that are not there, the innermost first.
+func missing(path string) (all []string) {
+	for ; ; path = filepath.Dir(path) {
+		if _, err := os.Lstat(path); !os.IsNotExist(err) {
+			return all
+		}
+		all = append(all, path)
+	}
+}
+
+// removeEmpty removes folders as far as nothing is in them, the innermost first.
+func removeEmpty(folders []string) {
+	for _, dir := range folders {
+		if os.Remove(dir) != nil {
+			return
+		}
+	}
 }
 
 // mayTake fails unless path is free, empty, or with force holds training data.
