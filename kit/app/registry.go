@@ -211,6 +211,10 @@ func (c Config) listModels(ctx context.Context, cc *cli.Context, s *Service) err
 	if cc.Bool("json") {
 		return c.printJSON(all)
 	}
+	if len(all) == 0 {
+		fmt.Fprintf(c.Out, "none yet; `%s model register FILE` brings one\n", c.Name)
+		return nil
+	}
 	w := tabwriter.NewWriter(c.Out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "model\tdigest\tbase\tMB\tdata\trecipe\tmade")
 	for _, m := range all {
