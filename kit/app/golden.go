@@ -29,10 +29,10 @@ func pairs(ctx context.Context, r *intake.Reader, casesDir, answersDir string) (
 	g := golden{answersDir: answersDir}
 	files, errs := intake.Files([]string{casesDir})
 	if len(errs) > 0 {
-		return g, errs[0]
+		return g, noFolder(errs[0], "cases", "documents")
 	}
 	if _, errs := intake.Files([]string{answersDir}); len(errs) > 0 {
-		return g, errs[0]
+		return g, noFolder(errs[0], "answers", "NAME.json")
 	}
 	seen, err := named(files)
 	if err != nil {
@@ -54,6 +54,16 @@ func pairs(ctx context.Context, r *intake.Reader, casesDir, answersDir string) (
 		}
 	}
 	return g, err
+}
+
+// noFolder says how to name a folder that is not there. Any other error stays
+// as it is.
+func noFolder(err error, flag, holds string) error {
+	if kit.CodeOf(err) != kit.NotFound {
+		return err
+	}
+	return kit.Errorf(kit.NotFound, "%w", err).
+		WithHint("name the folder of %s with --%s FOLDER, or under data.%s in nail.yaml", holds, flag, flag)
 }
 
 // named are the files by the name of their case. It fails with all that share
