@@ -28,7 +28,7 @@ func (c Config) reportPocCommand() *cli.Command {
 		Flags: shared(jsonFlag(),
 			&cli.StringFlag{Name: "files", Usage: "the customer's `FOLDER`; needed"},
 			outFlag("the page's `FILE`, such as poc.html; needed"),
-			&cli.StringFlag{Name: "lang", Usage: "language of the page, en or zh; nail.yaml says it otherwise"},
+			&cli.StringFlag{Name: "lang", Usage: "language of the page and of the questions, en or zh; nail.yaml says it otherwise"},
 			&cli.IntFlag{Name: "review", Value: 10, Usage: "how many drafts to review; 0 for none"},
 			&cli.StringFlag{Name: "answers", Usage: "right values from `FOLDER` instead of the terminal; - for lines on the standard input"},
 			&cli.IntFlag{Name: "parallel", Value: 4, Usage: "how many drafts to make at a time"}),
@@ -60,6 +60,10 @@ func (c Config) reportPoc(cc *cli.Context) error {
 	if err := checkPoc(cc, lang); err != nil {
 		return err
 	}
+	say, err := words("poc", lang)
+	if err != nil {
+		return err
+	}
 	d, err := c.drafting(ctx, o, n, cmp.Or(o.Model, n.Model), how{parallel: cc.Int("parallel"), silent: cc.Bool("json")})
 	if err != nil {
 		return err
@@ -71,10 +75,10 @@ func (c Config) reportPoc(cc *cli.Context) error {
 	if err := run.draft(ctx); err != nil {
 		return err
 	}
-	if err := run.review(ctx, c.pocSource(cc, d), cc.Int("review")); err != nil {
+	if err := run.review(ctx, c.pocSource(cc, d, say, lang), cc.Int("review")); err != nil {
 		return err
 	}
-	return c.finishPoc(ctx, cc, run, lang)
+	return c.finishPoc(ctx, cc, &pocView{say: say, lang: lang, facts: run.facts(), run: run})
 }
 
 // checkPoc looks at the flags before anything takes time.
@@ -106,17 +110,17 @@ func checkPoc(cc *cli.Context, lang string) error {
 
 // pocSource is where right values come from: what was answered before, then the
 // folder or the lines of --answers, or whoever sits at the terminal.
-func (c Config) pocSource(cc *cli.Context, d *drafting) pocSource {
+func (c Config) pocSource(cc *cli.Context, d *drafting, say wordbook, lang string) pocSource {
 	s := pocSource{store: filepath.Join(cmp.Or(cc.String("data"), "data"), "poc"), model: d.Model.Digest}
 	in, isFile := cc.App.Reader.(*os.File)
 	person := isFile && term.IsTerminal(int(in.Fd())) && terminal(c.Err)
 	switch answers := cc.String("answers"); {
 	case answers == "-":
-		s.asker = &pocAsker{in: pocLines(cc.App.Reader), out: c.Err, schema: d.Schema}
+		s.asker = &pocAsker{in: pocLines(cc.App.Reader), out: c.Err, schema: d.Schema, say: say, lang: lang}
 	case answers != "":
 		s.folder = answers
 	case person && !cc.Bool("json"):
-		s.asker = &pocAsker{in: pocLines(in), out: c.Err, schema: d.Schema, person: true}
+		s.asker = &pocAsker{in: pocLines(in), out: c.Err, schema: d.Schema, say: say, lang: lang, person: true}
 	}
 	return s
 }
@@ -175,14 +179,9 @@ func (r *pocRun) review(ctx context.Context, from pocSource, want int) error {
 }
 
 // finishPoc writes the page and says what is in it.
-func (c Config) finishPoc(ctx context.Context, cc *cli.Context, run *pocRun, lang string) error {
-	facts := run.facts()
-	say, err := words("poc", lang)
-	if err != nil {
-		return err
-	}
-	view := &pocView{say: say, lang: lang, facts: facts, run: run}
-	p := page{Name: "poc", Lang: lang, Title: view.title(), Lead: view.lead(), Foot: view.foot(), Data: view.body(ctx)}
+func (c Config) finishPoc(ctx context.Context, cc *cli.Context, view *pocView) error {
+	facts := view.facts
+	p := page{Name: "poc", Lang: view.lang, Title: view.title(), Lead: view.lead(), Foot: view.foot(), Data: view.body(ctx)}
 	if view.err != nil {
 		return view.err
 	}

@@ -2,6 +2,7 @@ package app
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -16,9 +17,6 @@ import (
 	"github.com/tackhammer/tackhammer/kit/model"
 )
 
-// pocKeys are what one may type.
-const pocKeys = "Enter: right · type the right value · -: there is none · :b back · :d whole document · :s skip this file · :q stop"
-
 // pocPeek is how many lines of a document are shown at first.
 const pocPeek = 30
 
@@ -27,8 +25,11 @@ type pocAsker struct {
 	in     <-chan string
 	out    io.Writer
 	schema *model.Schema
+	say    wordbook
+	lang   string
 	person bool // someone sits there: a mistake is asked again, and time is measured
 	line   int
+	err    error // the first word that there is not
 }
 
 // pocLines reads lines until the end. The channel closes there.
@@ -55,6 +56,18 @@ func (a *pocAsker) next(ctx context.Context) (text string, ok bool, err error) {
 	}
 }
 
+// word is what the person reads, in the page's language.
+func (a *pocAsker) word(key string, args ...any) string {
+	s, err := a.say.say("poc.ask."+key, args...)
+	a.err = cmp.Or(a.err, err)
+	return s
+}
+
+// why words what is wrong with a value.
+func (a *pocAsker) why(w *pocWrong) string {
+	return a.word(w.key, "Typed", w.typed, "Of", strings.Join(w.of, a.word("comma")))
+}
+
 // ask shows a case and its draft, and asks for each field. It returns nil and
 // false when the person stops, or the lines do.
 func (a *pocAsker) ask(ctx context.Context, one *pocCase, at, n int) (*pocAnswer, bool, error) {
@@ -65,7 +78,7 @@ func (a *pocAsker) ask(ctx context.Context, one *pocCase, at, n int) (*pocAnswer
 	for i := 0; i < len(fields); {
 		f := fields[i]
 		draft := one.Draft.Values[f.Path]
-		fmt.Fprintf(a.out, "  %s: %s\n  > ", f.Label["en"], pocWords(draft))
+		fmt.Fprintf(a.out, "  %s\n  > ", a.word("field", "Label", cmp.Or(f.Label[a.lang], f.Label["en"]), "Draft", pocWords(draft)))
 		text, ok, err := a.next(ctx)
 		switch {
 		case err != nil:
@@ -81,12 +94,12 @@ func (a *pocAsker) ask(ctx context.Context, one *pocCase, at, n int) (*pocAnswer
 			fmt.Fprintf(a.out, "\n%s\n\n", one.Document.Text)
 			continue
 		}
-		value, err := pocValue(f, draft, text)
-		if err != nil && !a.person {
-			return nil, false, kit.Errorf(kit.Invalid, "report poc: line %d, %s of %s: %w", a.line, f.Path, one.file.Name, err)
+		value, wrong := pocValue(f, draft, text)
+		if wrong != nil && !a.person {
+			return nil, false, kit.Errorf(kit.Invalid, "report poc: line %d, %s of %s: %s", a.line, f.Path, one.file.Name, a.why(wrong))
 		}
-		if err != nil {
-			fmt.Fprintf(a.out, "    %v\n", err)
+		if wrong != nil {
+			fmt.Fprintf(a.out, "    %s\n", a.why(wrong))
 			continue
 		}
 		answer.Values[f.Path] = value
@@ -95,23 +108,23 @@ func (a *pocAsker) ask(ctx context.Context, one *pocCase, at, n int) (*pocAnswer
 	if a.person {
 		answer.Seconds = kit.Now().Sub(began).Seconds()
 	}
-	return answer, true, nil
+	return answer, true, a.err
 }
 
 // show prints a case's head and the beginning of its text.
 func (a *pocAsker) show(one *pocCase, at, n int) {
-	fmt.Fprintf(a.out, "\n── %d of %d ── %s ──\n", at, n, one.file.Name)
+	fmt.Fprintf(a.out, "\n── %s ──\n", a.word("head", "At", at, "N", n, "File", one.file.Name))
 	lines := strings.Split(strings.TrimSpace(one.Document.Text), "\n")
 	for _, l := range lines[:min(len(lines), pocPeek)] {
 		fmt.Fprintf(a.out, "  │ %s\n", l)
 	}
 	if len(lines) > pocPeek {
-		fmt.Fprintf(a.out, "  │ … and %d lines more (:d)\n", len(lines)-pocPeek)
+		fmt.Fprintf(a.out, "  │ … %s\n", a.word("more", "Count", len(lines)-pocPeek))
 	}
 	if one.Err != "" {
-		fmt.Fprintf(a.out, "  no draft: %s\n", one.Err)
+		fmt.Fprintf(a.out, "  %s\n", a.word("failed", "Reason", one.Err))
 	}
-	fmt.Fprintf(a.out, "  %s\n\n", line.Wrap(pocKeys, 2))
+	fmt.Fprintf(a.out, "  %s\n\n", line.Wrap(a.word("keys"), 2))
 }
 
 // pocWords is a value as people read it, whole.
@@ -122,9 +135,16 @@ func pocWords(raw json.RawMessage) string {
 	return "–"
 }
 
+// pocWrong is what is wrong with a value that was typed: the key of its words,
+// and what they name.
+type pocWrong struct {
+	key, typed string
+	of         []string
+}
+
 // pocValue is what was typed of a field, as JSON. Nothing accepts the draft;
 // "=" before a value takes it as it stands, be it "-" or ":q".
-func pocValue(f model.FieldSpec, draft json.RawMessage, text string) (json.RawMessage, error) {
+func pocValue(f model.FieldSpec, draft json.RawMessage, text string) (json.RawMessage, *pocWrong) {
 	switch text {
 	case "":
 		if len(draft) == 0 {
@@ -139,31 +159,31 @@ func pocValue(f model.FieldSpec, draft json.RawMessage, text string) (json.RawMe
 	case model.Number, model.Integer:
 		form, ok := eval.Number.Normalise(text)
 		if !ok || !json.Valid([]byte(form)) {
-			return nil, fmt.Errorf("%q is not a number", text)
+			return nil, &pocWrong{key: "number", typed: text}
 		}
 		return json.RawMessage(form), nil
 	case model.Date:
 		form, ok := eval.Date.Normalise(text)
 		if !ok {
-			return nil, fmt.Errorf("%q is not a day, such as 2026-03-31", text)
+			return nil, &pocWrong{key: "date", typed: text}
 		}
 		text = form
 	case model.Bool:
 		yes, err := strconv.ParseBool(text)
 		if err != nil {
-			return nil, fmt.Errorf("%q is neither true nor false", text)
+			return nil, &pocWrong{key: "bool", typed: text}
 		}
 		return json.RawMessage(strconv.FormatBool(yes)), nil
 	case model.Enum:
 		if !slices.Contains(f.Enum, text) {
-			return nil, fmt.Errorf("%q is none of %s", text, strings.Join(f.Enum, ", "))
+			return nil, &pocWrong{"enum", text, f.Enum}
 		}
 	case model.JSON:
 		if !json.Valid([]byte(text)) {
-			return nil, fmt.Errorf("it is not JSON")
+			return nil, &pocWrong{key: "json", typed: text}
 		}
 		return json.RawMessage(text), nil
 	}
-	raw, err := json.Marshal(text)
-	return raw, err
+	raw, _ := json.Marshal(text) // a text always is JSON
+	return raw, nil
 }

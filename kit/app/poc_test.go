@@ -35,6 +35,32 @@ func TestPocValueTyped(t *testing.T) {
 	}
 }
 
+// TestPocAsksInThePagesLanguage sits at the terminal: a mistake is told and
+// asked again, and the time is kept.
+func TestPocAsksInThePagesLanguage(t *testing.T) {
+	for lang, want := range map[string][]string{
+		"en": {"── 2 of 3 ── a.txt ──", "Enter: right", "Total: 12", `"many" is not a number`},
+		"zh": {"── 第 2 个，共 3 个 ── a.txt ──", "回车：正确", "合计：12", "“many”不是数字"},
+	} {
+		say, err := words("poc", lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := pocRunOf(t, pocCaseOf("a.txt", `{"shop": "Kopi Lima", "total": 12}`, "", 0))
+		var out strings.Builder
+		asker := &pocAsker{in: pocLines(strings.NewReader("\nmany\n13\n")), out: &out, schema: r.model.Schema, say: say, lang: lang, person: true}
+		answer, more, err := asker.ask(t.Context(), r.cases[0], 2, 3)
+		if err != nil || !more || string(answer.Values["total"]) != "13" || string(answer.Values["shop"]) != `"Kopi Lima"` || answer.Seconds <= 0 {
+			t.Errorf("%s: %+v, %v, %v", lang, answer, more, err)
+		}
+		for _, w := range want {
+			if !strings.Contains(out.String(), w) {
+				t.Errorf("%s: no %q in\n%s", lang, w, &out)
+			}
+		}
+	}
+}
+
 // pocReceipt is what the runs of these tests draft.
 type pocReceipt struct {
 	Shop  *string      `json:"shop" label:"Shop" label_zh:"店名"`
