@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -29,7 +30,8 @@ type contender struct {
 
 // contenders lists those to try, the smallest first: the rules, the learned
 // model where there is one, models of the Ollama server, and those named of
-// servers with OpenAI's protocol.
+// servers with OpenAI's protocol. Where nobody names a model, all of Ollama's are
+// tried, and today's, which may be behind another server.
 func (p *picking) contenders(ctx context.Context, names string) ([]*contender, error) {
 	all := []*contender{{Name: "baseline", Fits: "yes"}}
 	if info, err := os.Stat(filepath.Join(p.options.Data, learnedFile)); err == nil {
@@ -39,11 +41,15 @@ func (p *picking) contenders(ctx context.Context, names string) ([]*contender, e
 	if err != nil {
 		return nil, err
 	}
+	every := named.none()
+	if today := cmp.Or(p.options.Model, p.nail.Model); every && !sized(today) {
+		named.openai = []string{strings.TrimPrefix(today, behindEndpoint)}
+	}
 	last, err := p.endpoints(named.openai)
 	if err != nil {
 		return nil, err
 	}
-	if named.none() || len(named.ollama) > 0 {
+	if every || len(named.ollama) > 0 {
 		models, err := p.served(ctx, named.ollama)
 		if err != nil {
 			return nil, err

@@ -48,16 +48,24 @@ func endpoint(name string) *contender {
 func sized(name string) bool { return !strings.HasPrefix(name, behindEndpoint) }
 
 // wanted are the models that a person names, each kind in the order named.
-type wanted struct{ ollama, openai []string }
+type wanted struct {
+	ollama, openai []string
+	own            bool // the rules or the learned model, which are tried in any case
+}
 
 // none reports whether nobody named one.
-func (w wanted) none() bool { return len(w.ollama)+len(w.openai) == 0 }
+func (w wanted) none() bool { return len(w.ollama)+len(w.openai) == 0 && !w.own }
 
 // modelNames reads names with commas between. "openai:" precedes those of a
-// server with OpenAI's protocol, "ollama:" may precede the others.
+// server with OpenAI's protocol, "ollama:" may precede the others; "baseline" and
+// "learned" alone are the app's own.
 func modelNames(names string) (w wanted, err error) {
 	for name := range strings.SplitSeq(names, ",") {
 		name = strings.TrimSpace(name)
+		if name == "baseline" || name == "learned" {
+			w.own = true
+			continue
+		}
 		served, endpoint := strings.CutPrefix(name, behindEndpoint)
 		name = strings.TrimPrefix(name, "ollama:")
 		switch {

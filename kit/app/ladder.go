@@ -83,8 +83,8 @@ func installed(have []ollama.Installed, name string) bool {
 // a person has agreed.
 func (p *picking) pull(ctx context.Context, cc *cli.Context) error {
 	names, err := modelNames(cc.String("models"))
-	if err != nil || len(names.openai) > 0 && len(names.ollama) == 0 {
-		return err // of another server nothing is fetched
+	if err != nil || !names.none() && len(names.ollama) == 0 {
+		return err // of what is named, Ollama's server has none to fetch
 	}
 	have, err := ollama.List(ctx, os.Getenv("OLLAMA_HOST"))
 	if err != nil {

@@ -26,7 +26,7 @@ func (c Config) pickCommand() *cli.Command {
 			"is, and all figures into picked.json in --data. What models answered is kept in --data, so that a run that was\n" +
 			"interrupted goes on where it was. --try compares one model with today's on the same cases instead.",
 		Flags: shared(append(labelFlags(), jsonFlag(),
-			&cli.StringFlag{Name: "models", Usage: "`NAMES` of Ollama's models to try, and openai:NAME of others, with commas between; all of Ollama's otherwise"},
+			&cli.StringFlag{Name: "models", Usage: "`NAMES` of Ollama's models to try, and openai:NAME of others, with commas between; all of Ollama's otherwise, and today's; baseline and learned are always tried"},
 			&cli.BoolFlag{Name: "dev", Usage: "read prompts from the working folder"},
 			&cli.StringFlag{Name: "vram", Usage: "`SIZE` of the GPU's memory, such as 24GiB; what this machine shows otherwise"},
 			&cli.IntFlag{Name: "parallel", Value: 4, Usage: "how many drafts to make at a time"},

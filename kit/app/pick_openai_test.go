@@ -120,6 +120,19 @@ func TestPickOfAnEndpointRefusesWhatCannotBe(t *testing.T) {
 	}
 }
 
+// Today's model is tried where nobody names another.
+func TestPickTriesTodaysModelOfAnEndpoint(t *testing.T) {
+	url, _ := serveEndpoint(t, "note", map[string]string{"right": rightAnswer, "spare": rightAnswer})
+	notesDesk(t, strings.Replace(endpointNail(url), "model: baseline", "model: openai:right", 1))
+	serveModels(t, served{name: "wrong:1b", size: 1000, answer: wrongAnswer, vram: 2000})
+	if got := pickOf(t, 0, "--dry-run"); got.Chosen != "openai:right" || len(got.Candidates) != 3 || got.Candidates[1].Model != "ollama:wrong:1b" {
+		t.Errorf("%+v", got)
+	}
+	if got := pickOf(t, 4, "--dry-run", "--models", "wrong:1b"); len(got.Candidates) != 2 {
+		t.Errorf("another was named: %+v", got)
+	}
+}
+
 func TestTryOfAnEndpointTellsNoLicence(t *testing.T) {
 	url, _ := serveEndpoint(t, "note", map[string]string{"right": rightAnswer})
 	notesDesk(t, endpointNail(url))

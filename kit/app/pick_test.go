@@ -300,6 +300,23 @@ func TestPickGoesOnWithoutAServer(t *testing.T) {
 	}
 }
 
+// The rules and the learned model are tried in any case: to name them is no
+// mistake, and to name nothing else leaves the server alone.
+func TestPickTakesTheNamesOfItsOwn(t *testing.T) {
+	notesDesk(t, pickNail)
+	s := serveModels(t, served{name: "good:4b", size: 3000, answer: rightAnswer, vram: 6000}, served{name: "other:1b", size: 1000, answer: rightAnswer, vram: 2000})
+	if got := pickOf(t, 0, "--dry-run", "--models", "baseline, learned,good:4b"); got.Chosen != "ollama:good:4b" || len(got.Candidates) != 2 {
+		t.Errorf("%+v", got)
+	}
+	before := s.calls["good:4b"]
+	if got := pickOf(t, 4, "--dry-run", "--pull", "--models", "baseline,learned"); len(got.Candidates) != 1 || s.calls["good:4b"] != before || s.calls["other:1b"] > 0 || len(s.pulled) > 0 {
+		t.Errorf("%+v, calls %v, fetched %v", got, s.calls, s.pulled)
+	}
+	if _, errs := desk0(t, 1, "pick", "--models", "ollama:baseline"); !strings.Contains(errs, "the server has no model baseline") {
+		t.Errorf("%s", errs)
+	}
+}
+
 func TestTryKeepsOrSwitches(t *testing.T) {
 	notesDesk(t, strings.Replace(pickNail, "model: baseline", "model: ollama:good:4b", 1))
 	s := serveModels(t, served{name: "good:4b", size: 3000, answer: rightAnswer, vram: 6000}, served{name: "wrong:1b", size: 1000, answer: wrongAnswer, vram: 2000},
