@@ -93,8 +93,18 @@ func (v *pocView) lead() string {
 }
 
 func (v *pocView) foot() string {
+	return v.word("poc.foot", "At", v.facts.At.Format("2006-01-02 15:04 UTC"), "Files", v.facts.Files, "Drafter", v.drafter())
+}
+
+// drafter is who made the drafts, and which edition. Rules, and what was
+// learned from the app's own cases, have no name of their own.
+func (v *pocView) drafter() string {
 	m := v.facts.Model
-	return v.word("poc.foot", "At", v.facts.At.Format("2006-01-02 15:04 UTC"), "Files", v.facts.Files, "Model", fmt.Sprintf("%s (%.12s)", m.Name, m.Digest))
+	edition := fmt.Sprintf("%.12s", m.Digest)
+	if m.Name == "rules" || m.Name == "learned" {
+		return v.word("poc.by."+m.Name, "Edition", edition)
+	}
+	return v.word("poc.by.model", "Name", m.Name, "Edition", edition)
 }
 
 // basis marks a figure into which the time of a review goes, beside what
