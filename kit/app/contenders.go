@@ -3,7 +3,9 @@ package app
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -67,7 +69,7 @@ func (p *picking) served(ctx context.Context, wanted []string) ([]*contender, er
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		p.notes = append(p.notes, "no model of a server was tried: "+err.Error())
+		p.notes = append(p.notes, unserved(err))
 		return nil, nil
 	}
 	var all []*contender
@@ -82,6 +84,15 @@ func (p *picking) served(ctx context.Context, wanted []string) ([]*contender, er
 		}
 	}
 	return slices.DeleteFunc(all, func(c *contender) bool { return c == nil }), nil
+}
+
+// unserved says why no model of the Ollama server was tried.
+func unserved(err error) string {
+	at, bad := ollama.Address(os.Getenv("OLLAMA_HOST"))
+	if bad == nil && errors.As(err, new(*url.Error)) {
+		return fmt.Sprintf("no Ollama server answers at %s: no model of it was tried", at.Redacted())
+	}
+	return "no model of a server was tried: " + err.Error()
 }
 
 // sameModel reports whether a name means the model that the server calls so.
