@@ -26,6 +26,7 @@ type drafted struct {
 	GaveUp      string
 	Err         string // why there is no draft; "" where there is one
 	Lost        bool   // Err is the server's fault: another time it may go well
+	cause       error  // of Err, where it is Lost
 	Cached      bool   // the server was not asked: its answers were there
 }
 
@@ -109,7 +110,9 @@ func (d *drafting) draft(ctx context.Context, l labelled) (drafted, error) {
 		return out, ctx.Err()
 	}
 	if err != nil {
-		out.Err, out.Lost = err.Error(), kit.CodeOf(err) == kit.Unavailable
+		if out.Err, out.Lost = err.Error(), kit.CodeOf(err) == kit.Unavailable; out.Lost {
+			out.cause = err
+		}
 		return out, nil
 	}
 	out.Draft, out.Fields, out.GaveUp = draftOf(d.Schema, made), made.Fields, made.GaveUp
@@ -224,7 +227,7 @@ func (t *tries) note(d drafted) {
 		return
 	}
 	if t.lost++; t.lost >= mostLost {
-		t.cancel(kit.Errorf(kit.Unavailable, "%s", d.Err))
+		t.cancel(kit.Errorf(kit.Unavailable, "%w", d.cause))
 	}
 }
 

@@ -124,7 +124,7 @@ func (p *picking) draft(ctx context.Context, c *contender, places []int) ([]eval
 	asked := 0
 	for i, d := range made {
 		if d.Lost {
-			return nil, kit.Errorf(kit.Unavailable, "the server failed in the middle: %s", d.Err)
+			return nil, kit.Errorf(kit.Unavailable, "the server failed in the middle: %w", d.cause)
 		}
 		if drafts[i] = d.Draft; !d.Cached {
 			asked++

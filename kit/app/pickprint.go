@@ -116,6 +116,9 @@ func verdictWord(c pickedReport) string {
 	case eval.Passed:
 		return "passed"
 	}
+	if c.TooSlow {
+		return "too slow"
+	}
 	return string(c.Verdict)
 }
 

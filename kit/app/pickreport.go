@@ -2,6 +2,8 @@ package app
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -38,6 +40,7 @@ type pickedReport struct {
 	Cases   int             `json:"cases"`
 	Calls   int             `json:"calls"`
 	Verdict eval.Verdict    `json:"verdict"`
+	TooSlow bool            `json:"too_slow,omitempty"` // why it was refused: no answer came in time
 	Why     string          `json:"why,omitempty"`
 	Fields  []eval.Standing `json:"fields"`
 	More    int             `json:"more_labelled_cases,omitempty"` // with which it would pass, if they went as these did
@@ -52,7 +55,7 @@ func (p *picking) report(contenders []*contender, choice eval.Choice) pickReport
 		if c.drafts != nil {
 			one.Digest, one.Server = c.drafts.Model.Digest, c.drafts.Model.Server
 		}
-		one.Why, one.More = why(t), moreCases(t)
+		one.Why, one.More, one.TooSlow = why(t), moreCases(t), tooSlow(t.Refusal)
 		r.Candidates = append(r.Candidates, one)
 		if i == choice.Chosen {
 			r.Chosen, r.Digest = one.Name, one.Digest
@@ -65,10 +68,16 @@ func (p *picking) report(contenders []*contender, choice eval.Choice) pickReport
 	return r
 }
 
+// tooSlow reports whether a model was refused since it did not answer in time.
+func tooSlow(refusal error) bool { return errors.Is(refusal, context.DeadlineExceeded) }
+
 // why says in words what the verdict hangs on.
 func why(t eval.Tried) string {
 	switch t.Verdict {
 	case eval.Refused:
+		if tooSlow(t.Refusal) {
+			return t.Refusal.Error() + "; try a smaller model or a faster server, or --parallel 1, which asks for one draft at a time"
+		}
 		return t.Refusal.Error()
 	case eval.Untried:
 		return passedBefore(t.Name)

@@ -210,7 +210,8 @@ func (p *Provider) Probe(ctx context.Context) error {
 		}
 		group.Go(func() {
 			errs[i] = model.ProbeFormat(p.config.Model+" at "+e.name, func(req model.Request, prompt model.Rendered) (model.Reply, error) {
-				return p.once(ctx, e, req, prompt)
+				reply, err := p.once(ctx, e, req, prompt)
+				return reply, p.explain(ctx, e, err)
 			})
 		})
 	}
