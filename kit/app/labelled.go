@@ -90,18 +90,25 @@ func (l *labels) addFiles(ctx context.Context, n nail.Nail) error {
 	return nil
 }
 
-// add takes those whose text is new.
+// add takes those whose text is new. Files that differ by as much as a space
+// are two cases, for somebody put both there; a decided case that differs by
+// spaces and marks alone is the same paper again.
 func (l *labels) add(some []labelled) {
 	seen := map[string]bool{}
+	note := func(one labelled) { seen[one.Hash], seen[one.Document.Text] = true, true }
 	for _, one := range l.Cases {
-		seen[one.Hash] = true
+		note(one)
 	}
 	for _, one := range some {
-		if seen[one.Hash] {
+		key := one.Hash
+		if one.Correction == nil {
+			key = one.Document.Text
+		}
+		if seen[key] && one.Unread == nil { // what could not be read has no text to go by
 			l.Repeated++
 			continue
 		}
-		seen[one.Hash] = true
+		note(one)
 		l.Cases = append(l.Cases, one)
 	}
 }

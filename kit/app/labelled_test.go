@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,8 +14,10 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/auth"
+	"github.com/tackhammer/tackhammer/kit/eval"
 	"github.com/tackhammer/tackhammer/kit/nail"
 	"github.com/tackhammer/tackhammer/kit/review"
+	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
 // deskOf is an app whose rules copy the text.
@@ -142,7 +145,25 @@ func TestADocumentIsKnownAgainWhateverItsSpaces(t *testing.T) {
 	if err := l.addFiles(t.Context(), nail.Nail{Limits: nail.Limits{FileMB: 1}}); err != nil {
 		t.Fatal(err)
 	}
-	if len(l.Cases) != 2 || l.Repeated != 2 {
+	hashes := map[string]int{}
+	for _, one := range l.Cases {
+		hashes[one.Hash]++
+	}
+	if len(l.Cases) != 4 || l.Repeated != 0 || len(hashes) != 2 {
+		t.Errorf("%d cases, %d repeated, known as %v", len(l.Cases), l.Repeated, hashes)
+	}
+	decided := labelled{Correction: &workflow.Correction{}, Hash: l.Cases[0].Hash}
+	decided.Document.Text = "ACME, Ltd. Total 9.00"
+	if l.add([]labelled{decided}); len(l.Cases) != 4 || l.Repeated != 1 {
+		t.Errorf("with a decided case of the same paper: %d cases, %d repeated", len(l.Cases), l.Repeated)
+	}
+}
+
+// Two files that nobody can read are two cases, and both count as wrong.
+func TestWhatCannotBeReadIsNotTheSameText(t *testing.T) {
+	var l labels
+	l.add([]labelled{{Case: eval.Case{Name: "a"}, Unread: errors.New("torn")}, {Case: eval.Case{Name: "b"}, Unread: errors.New("torn")}})
+	if len(l.Cases) != 2 || l.Repeated != 0 {
 		t.Errorf("%d cases, %d repeated", len(l.Cases), l.Repeated)
 	}
 }
