@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"regexp"
 	"strconv"
 	"strings"
@@ -63,8 +62,7 @@ func findTotal(rows []row) (baseline.Guess, bool) {
 	if given, spent, ok := amountSpent(all); ok && (most < 4 || near(spent.cents, best.cents) || given == best.cents) {
 		best, confidence = spent, 0.99
 	}
-	value := json.Number(strconv.FormatFloat(float64(best.cents)/100, 'f', 2, 64))
-	return baseline.Guess{Path: "total", Value: value, Confidence: confidence, Start: best.start, End: best.end}, confidence > 0
+	return baseline.Guess{Path: "total", Value: ringgit(best.cents), Confidence: confidence, Start: best.start, End: best.end}, confidence > 0
 }
 
 // totalConfidence is how often a label of this weight was right.

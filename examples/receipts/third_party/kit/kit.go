@@ -143,6 +143,20 @@ type Field struct {
 	Confidence float64         `json:"confidence"`
 	Evidence   []Evidence      `json:"evidence"`
 	Marks      []Mark          `json:"marks,omitempty"`
+	Signs      *Signs          `json:"signs,omitempty"` // nil where nothing but Confidence is known
+}
+
+// Signs are what Confidence is calibrated from: what the model said of its own
+// value. Log-probabilities are natural and at most 0.
+type Signs struct {
+	Raw    float64 `json:"raw"`              // the confidence before calibration, 0 to 1
+	Tokens int     `json:"tokens,omitempty"` // of the value; 0 where no log-probabilities are known
+	Mean   float64 `json:"mean,omitempty"`   // log-probability of those tokens
+	Min    float64 `json:"min,omitempty"`
+	P10    float64 `json:"p10,omitempty"`    // 10th percentile
+	Margin float64 `json:"margin,omitempty"` // least distance to a runner-up, in nats; -1 where unknown
+	Barred float64 `json:"barred,omitempty"` // largest probability of what an enum does not allow
+	Agree  float64 `json:"agree,omitempty"`  // share of further samples that said the same; 0 where none were drawn
 }
 
 // ModelInfo says which model made a draft. Digest changes whenever the model
@@ -150,6 +164,7 @@ type Field struct {
 type ModelInfo struct {
 	Name   string `json:"name"`
 	Digest string `json:"digest"`
+	Server string `json:"server,omitempty"` // the kind and version of the server that runs it, "ollama 0.17.4"; "" where none does
 }
 
 // Clock tells the time. The zero value of a Config that holds one is filled

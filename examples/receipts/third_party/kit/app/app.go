@@ -10,8 +10,14 @@
 //		}))
 //	}
 //
-// Open is what each command does first: it reads the nail, opens and migrates
-// the database, chooses the model and sets the runner up.
+// Open is what each command on the database does first: it reads the nail, opens
+// and migrates the database, chooses the model and sets the runner up.
+//
+// Those that measure (eval, pick, certify, train, report poc) put a model under
+// measurement: each reads labelled cases, from files or from what people
+// decided, drafts them without a person by the workflow's first step, and keeps
+// what a server answered, so that no question is asked twice. A model is never
+// judged on a case that it was made from.
 package app
 
 import (
@@ -85,9 +91,9 @@ func (c Config) Run(ctx context.Context, args []string) int {
 		Writer:    c.Out,
 		ErrWriter: c.Err,
 		Commands: []*cli.Command{
-			c.serveCommand(), c.workCommand(), c.importCommand(), c.evalCommand(), c.exportCommand(),
+			c.serveCommand(), c.workCommand(), c.importCommand(), c.evalCommand(), c.certifyCommand(), c.pickCommand(), c.exportCommand(),
 			c.userCommand(), c.statusCommand(), c.checkCommand(), c.migrateCommand(), c.verifyCommand(), c.trailCommand(), c.notifyCommand(),
-			c.reportCommand(),
+			c.reportCommand(), c.trainCommand(), c.modelCommand(),
 		},
 	}, args)
 }

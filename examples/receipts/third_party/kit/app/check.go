@@ -110,12 +110,20 @@ func (c Config) findings(ctx context.Context, o Options) []finding {
 		if err == nil {
 			found = append(found, c.checkPeople(ctx, o, n, w))
 		}
+		if f, tell := c.checkBars(ctx, o, n, w); tell {
+			found = append(found, f)
+		}
+	}
+	if found[0].OK && n.Budget.Month > 0 {
+		found = append(found, checkBudget(ctx, o, n))
 	}
 	words, err := c.checkPrompts(w, o)
 	found = append(found, told("prompts", err, words))
 	if found[0].OK {
-		words, err := c.checkModel(ctx, o)
-		found = append(found, told("model", err, words))
+		found = append(found, c.checkModel(ctx, o, n)...)
+		if f, ok := c.checkPicked(ctx, o, n); ok {
+			found = append(found, f)
+		}
 	}
 	return found
 }
@@ -130,15 +138,16 @@ func told(check string, err error, words string) finding {
 // economics says in two lines what the nail is worth: to the buyer, and to us.
 func economics(n nail.Nail) string {
 	e := n.Economics()
-	buyer := fmt.Sprintf("the buyer, a month: %.2f %s by hand, %.2f here, %.2f saved", e.HumanMonth, n.Currency, e.Revenue, e.Saving)
+	money := nail.Amount
+	buyer := fmt.Sprintf("the buyer, a month: %s %s by hand, %s here, %s saved", money(e.HumanMonth), n.Currency, money(e.Revenue), money(e.Saving))
 	switch {
 	case e.HumanMonth == 0:
-		buyer = fmt.Sprintf("the buyer, a month: %.2f %s here; nail.yaml does not say what it costs by hand", e.Revenue, n.Currency)
+		buyer = fmt.Sprintf("the buyer, a month: %s %s here; nail.yaml does not say what it costs by hand", money(e.Revenue), n.Currency)
 	case e.Saving < 0:
-		buyer = fmt.Sprintf("the buyer, a month: %.2f %s by hand, %.2f here: %.2f more", e.HumanMonth, n.Currency, e.Revenue, -e.Saving)
+		buyer = fmt.Sprintf("the buyer, a month: %s %s by hand, %s here: %s more", money(e.HumanMonth), n.Currency, money(e.Revenue), money(-e.Saving))
 	}
-	return buyer + fmt.Sprintf("\nus, a month, before the minutes of those who review: revenue %.2f %s, the model's machine %.2f%s, %.2f remain; "+
-		"with 20 %% less revenue %.2f", e.Revenue, n.Currency, e.GPUMonth, breakEven(e), e.Margin, e.StressMargin)
+	return buyer + fmt.Sprintf("\nus, a month, before the minutes of those who review: revenue %s %s, the model's machine %s%s, %s remain; "+
+		"with 20 %% less revenue %s", money(e.Revenue), n.Currency, money(e.GPUMonth), breakEven(e), money(e.Margin), money(e.StressMargin))
 }
 
 // breakEven says how many cases pay for the model's machine, where it costs.
@@ -153,7 +162,7 @@ func breakEven(e nail.Economics) string {
 }
 
 // checkBar looks for each field that has a bar in what is drafted.
-func checkBar(bar map[string]float64, schema *model.Schema) (string, error) {
+func checkBar(bar map[string]nail.Goal, schema *model.Schema) (string, error) {
 	var words, known []string
 	if schema != nil {
 		for _, f := range schema.Fields() {
@@ -164,7 +173,7 @@ func checkBar(bar map[string]float64, schema *model.Schema) (string, error) {
 		if !slices.Contains(known, path) {
 			return "", unknownBar(path, known)
 		}
-		words = append(words, path+" "+percent(bar[path]))
+		words = append(words, path+" "+percent(bar[path].Threshold))
 	}
 	return strings.Join(words, ", "), nil
 }
@@ -205,15 +214,16 @@ func (c Config) checkPrompts(w *workflow.Workflow, o Options) (string, error) {
 }
 
 // checkModel asks the model who it is, and whether it answers by schema.
-func (c Config) checkModel(ctx context.Context, o Options) (string, error) {
-	n, err := c.nail(o.Nail)
-	if err != nil {
-		return "", err
-	}
+func (c Config) checkModel(ctx context.Context, o Options, n nail.Nail) []finding {
 	m, err := c.model(o, n)
 	if err != nil {
-		return "", err
+		return []finding{told("model", err, "")}
 	}
+	words, err := askModel(ctx, m)
+	return slices.Concat([]finding{told("model", err, words)}, checkServers(ctx, m), c.checkLearned(o, n))
+}
+
+func askModel(ctx context.Context, m model.Provider) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	info, err := m.Info(ctx)

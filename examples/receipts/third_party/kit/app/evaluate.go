@@ -1,8 +1,10 @@
 package app
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
+	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -14,21 +16,25 @@ import (
 	"github.com/tackhammer/tackhammer/kit/line"
 	"github.com/tackhammer/tackhammer/kit/model"
 	"github.com/tackhammer/tackhammer/kit/nail"
-	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
 func (c Config) evalCommand() *cli.Command {
 	return &cli.Command{
 		Name: "eval", Usage: "measure the drafts against known answers",
-		Description: "Pairs the files of two folders by name, drafts each case without a person, and prints per field\n" +
-			"how many drafts are right: to the letter, and normalised (texts by letters and digits, dates by day,\n" +
-			"numbers by value) with a 95 % interval. --misses lists each wrong value; --json always does.",
-		Flags: shared(jsonFlag(),
-			&cli.StringFlag{Name: "cases", Value: "golden/cases", Usage: "`FOLDER` of documents"},
-			&cli.StringFlag{Name: "answers", Value: "golden/answers", Usage: "`FOLDER` of NAME.json, an object of the right values"},
+		Description: "Drafts each labelled case without a person, and prints per field how many drafts are right: to the\n" +
+			"letter, and normalised (texts by letters and digits, dates by day, numbers by value) with a 95 %\n" +
+			"interval; what the confidences are worth; and what a case takes. Labelled cases are pairs of files of\n" +
+			"one name in two folders, or what people decided here (--from cases), or both; a text that comes twice\n" +
+			"counts once. What a model's server answered is kept in DATA/evals: a run that was interrupted goes on\n" +
+			"where it was, and the same question is not asked twice. --html writes a page with pictures, to show\n" +
+			"or to print. --misses lists each wrong value; --json and the page always do.",
+		Flags: shared(append(labelFlags(), jsonFlag(),
+			&cli.StringFlag{Name: "html", Usage: "write a page with pictures to `FILE`"},
+			&cli.StringFlag{Name: "lang", Usage: "language of the page, en or zh; nail.yaml says it otherwise"},
 			&cli.BoolFlag{Name: "misses", Usage: "list each wrong value: case, field, draft and answer"},
-			&cli.IntFlag{Name: "parallel", Value: 4, Usage: "how many drafts to make at a time"},
-			&cli.BoolFlag{Name: "bar", Usage: "exit with 4 when a field is below nail.yaml's bar"}),
+			&cli.IntFlag{Name: "parallel", Value: 4, Usage: "how many drafts to make at a time; at most nail.yaml's slots of a server"},
+			&cli.BoolFlag{Name: "fresh", Usage: "ask a model's server again what it answered before"},
+			&cli.BoolFlag{Name: "bar", Usage: "exit with 4 when a field is below nail.yaml's bar"})...),
 		Action: c.evaluate,
 	}
 }
@@ -42,65 +48,70 @@ func (c Config) evaluate(cc *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	m, err := c.model(o, n)
+	if parallel := cc.Int("parallel"); parallel < 1 {
+		return kit.Errorf(kit.Invalid, "evaluate: parallel is %d", parallel).WithHint("give how many cases to draft at a time, 1 or more")
+	}
+	d, err := c.drafting(ctx, o, n, cmp.Or(o.Model, n.Model), how{parallel: cc.Int("parallel"), fresh: cc.Bool("fresh"), silent: cc.Bool("json")})
 	if err != nil {
 		return err
 	}
-	g, err := pairs(ctx, reader(n), cc.String("cases"), cc.String("answers"))
+	l, err := c.judgeable(ctx, cc, n, d)
 	if err != nil {
 		return err
 	}
-	c.tellUnpaired(g)
-	report, err := c.score(ctx, m, g, eval.Options{Parallel: cc.Int("parallel"), Fields: slices.Collect(maps.Keys(n.Bar))}, cc.Bool("json"))
+	e, err := d.evaluate(ctx, l, n)
 	if err != nil {
 		return err
 	}
+	if err := c.tellEvaluation(cc, e, n); err != nil {
+		return err
+	}
+	if cc.Bool("bar") {
+		return belowBar(e.Report, n)
+	}
+	return nil
+}
+
+// judgeable are the labelled cases of the flags that the model may be judged
+// on. What is left out is told.
+func (c Config) judgeable(ctx context.Context, cc *cli.Context, n nail.Nail, d *drafting) (labels, error) {
+	l, err := c.labels(ctx, cc, n)
+	if err != nil {
+		return l, err
+	}
+	l, err = d.unseen(l)
+	c.tellLabels(l)
+	return l, err
+}
+
+// tellEvaluation prints the evaluation, and writes its page when asked for.
+func (c Config) tellEvaluation(cc *cli.Context, e evaluation, n nail.Nail) error {
+	show := func() error { return c.printEvaluation(e, n, cc.Bool("misses")) }
 	if cc.Bool("json") {
-		err = c.printJSON(report)
-	} else {
-		err = c.printReport(report, n, cc.Bool("misses"))
+		show = func() error { return c.printJSON(e) }
 	}
-	if err == nil && cc.Bool("bar") {
-		err = belowBar(report, n)
+	path := cc.String("html")
+	if err := show(); err != nil || path == "" {
+		return err
 	}
+	p, err := evaluationPage(e, n, cmp.Or(cc.String("lang"), n.Lang, "en"))
+	if err != nil {
+		return err
+	}
+	if err := writeFile(path, func(w io.Writer) error { return p.write(w) }); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.Err, "wrote the page to %s\n", path)
 	return err
 }
 
-// score drafts the cases and compares them with their answers. Each field of
-// the schema has a score.
-func (c Config) score(ctx context.Context, m model.Provider, g golden, o eval.Options, silent bool) (eval.Report, error) {
-	info, err := m.Info(ctx)
-	if err != nil {
-		return eval.Report{}, err
+// goals are the nail's bar as it is judged, in order of path.
+func goals(n nail.Nail) (all []eval.Goal) {
+	for _, path := range slices.Sorted(maps.Keys(n.Bar)) {
+		g := n.Bar[path]
+		all = append(all, eval.Goal{Path: path, Measure: g.Measure, Threshold: g.Threshold, Confidence: g.Confidence})
 	}
-	w := c.Workflow(m)
-	if err := w.Check(); err != nil {
-		return eval.Report{}, err
-	}
-	bar := c.progress(len(g.cases), "drafting", silent)
-	defer bar.end()
-	o.Model, o.Kinds, o.Progress = info, kinds(w.FirstSchema()), func(int, int) { bar.step() }
-	o.Fields = slices.AppendSeq(o.Fields, maps.Keys(o.Kinds))
-	return eval.Run(ctx, g.cases, drafter(w, g.unread), o)
-}
-
-// drafter drafts a case by the workflow's first step. A document that could not
-// be read has no draft.
-func drafter(w *workflow.Workflow, unread map[string]error) eval.DraftFunc {
-	return func(ctx context.Context, cs eval.Case) (map[string]json.RawMessage, error) {
-		if err := unread[cs.Name]; err != nil {
-			return nil, err
-		}
-		input, err := json.Marshal(cs.Document)
-		if err != nil {
-			return nil, err
-		}
-		d, err := w.FirstDraft(ctx, input)
-		if err != nil {
-			return nil, err
-		}
-		return w.FirstSchema().Flatten(d.Value), nil
-	}
+	return all
 }
 
 // kinds says how each field is compared.
@@ -126,15 +137,18 @@ func kindOf(f model.FieldSpec) eval.Kind {
 	return eval.Text
 }
 
-// belowBar fails when a field with a bar is below it.
+// belowBar fails when a field with a bar is below it, each judged by the
+// measure that its bar names.
 func belowBar(r eval.Report, n nail.Nail) error {
 	var low []string
-	for path, bar := range n.Bar {
+	for path := range n.Bar {
 		f, _ := r.Field(path)
 		switch {
 		case f.N == 0:
 			low = append(low, path+" (no case answers it)")
-		case f.Normalised < bar:
+		case f.Goal != nil && f.Goal.Measure != "normalised" && !f.Goal.Reached():
+			low = append(low, path+" ("+measureName(f.Goal.Measure)+")")
+		case f.Goal == nil || !f.Goal.Reached():
 			low = append(low, path)
 		}
 	}

@@ -23,7 +23,7 @@ func (c Config) exportCommand() *cli.Command {
 			Flags: shared(
 				&cli.StringFlag{Name: "format", Value: "jsonl", Usage: "jsonl or csv"},
 				outFlag("`FILE` to write; standard output otherwise")),
-		}},
+		}, c.exportCorrectionsCommand()},
 	}
 }
 

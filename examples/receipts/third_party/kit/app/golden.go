@@ -6,35 +6,33 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/eval"
+	"github.com/tackhammer/tackhammer/kit/export"
 	"github.com/tackhammer/tackhammer/kit/intake"
 )
 
 // golden is a set of documents with their right answers.
 type golden struct {
-	cases        []eval.Case      // each document that has an answer, read or not
-	unread       map[string]error // why a document could not be read, by its case
-	noAnswer     []string         // documents, by name, that have none
-	noDocument   []string         // and answers
-	documentsDir string
-	answersDir   string
+	cases      []labelled // each document that has an answer, read or not
+	noAnswer   []string   // documents, by name, that have none
+	noDocument []string   // and answers
+	answersDir string
 }
 
 // pairs reads the documents that have an answer of the same name. One that
 // cannot be read stays a case: it counts as wrong, and does not vanish from
 // the score.
 func pairs(ctx context.Context, r *intake.Reader, casesDir, answersDir string) (golden, error) {
-	g := golden{unread: map[string]error{}, documentsDir: casesDir, answersDir: answersDir}
+	g := golden{answersDir: answersDir}
 	files, errs := intake.Files([]string{casesDir})
 	if len(errs) > 0 {
-		return g, errs[0]
+		return g, noFolder(errs[0], "cases", "documents")
 	}
 	if _, errs := intake.Files([]string{answersDir}); len(errs) > 0 {
-		return g, errs[0]
+		return g, noFolder(errs[0], "answers", "NAME.json")
 	}
 	seen, err := named(files)
 	if err != nil {
@@ -56,6 +54,16 @@ func pairs(ctx context.Context, r *intake.Reader, casesDir, answersDir string) (
 		}
 	}
 	return g, err
+}
+
+// noFolder says how to name a folder that is not there. Any other error stays
+// as it is.
+func noFolder(err error, flag, holds string) error {
+	if kit.CodeOf(err) != kit.NotFound {
+		return err
+	}
+	return kit.Errorf(kit.NotFound, "%w", err).
+		WithHint("name the folder of %s with --%s FOLDER, or under data.%s in nail.yaml", holds, flag, flag)
 }
 
 // named are the files by the name of their case. It fails with all that share
@@ -88,12 +96,14 @@ func (g *golden) add(ctx context.Context, r *intake.Reader, name, path string) e
 	if err != nil {
 		return err
 	}
-	doc, _, err := r.ReadFile(ctx, path)
-	if err != nil {
-		g.unread[name] = err
+	doc, _, unread := r.ReadFile(ctx, path)
+	l := labelled{Case: eval.Case{Name: name, Document: doc, Answers: answers}, Hash: export.TextHash(doc.Text), Unread: unread}
+	if unread != nil {
+		l.Hash = kit.Hash([]byte("unread " + name)) // no two of them are the same
 	}
-	g.cases = append(g.cases, eval.Case{Name: name, Document: doc, Answers: answers})
-	return nil
+	l.input, err = json.Marshal(doc)
+	g.cases = append(g.cases, l)
+	return err
 }
 
 // stem is the name of a case: its file's, without folder and ending.
@@ -109,25 +119,4 @@ func readAnswers(path string) (map[string]json.RawMessage, error) {
 		return nil, kit.Errorf(kit.Invalid, "read the answers %s: %w", path, err).WithHint("write a JSON object of path: value")
 	}
 	return answers, nil
-}
-
-// tellUnpaired names what is not in the score, where no program reads along.
-func (c Config) tellUnpaired(g golden) {
-	for _, lone := range []struct {
-		words string
-		names []string
-	}{
-		{"of " + g.documentsDir + " have no answer", g.noAnswer},
-		{"of " + g.answersDir + " have no document", g.noDocument},
-	} {
-		if len(lone.names) == 0 {
-			continue
-		}
-		slices.Sort(lone.names)
-		more, shown := "", lone.names
-		if len(shown) > 10 {
-			more, shown = fmt.Sprintf(" and %d more", len(shown)-10), shown[:10]
-		}
-		fmt.Fprintf(c.Err, "%d %s: %s%s\n", len(lone.names), lone.words, strings.Join(shown, ", "), more)
-	}
 }

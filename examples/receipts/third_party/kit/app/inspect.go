@@ -39,6 +39,9 @@ func (c Config) status(ctx context.Context, cc *cli.Context, s *Service) error {
 		fmt.Fprintf(c.Out, "the oldest review waits for %s\n", time.Since(*st.Oldest).Round(time.Second))
 	}
 	fmt.Fprintf(c.Out, "the audit trail has %d events\n", st.Chain.Seq)
+	if st.Budget != nil {
+		fmt.Fprintln(c.Out, budgetWords(*st.Budget, s.Nail.Currency))
+	}
 	if messages.Unsent > 0 {
 		fmt.Fprintf(c.Out, "messages that were not sent: %d; the last failed with: %s\n", messages.Unsent, messages.Error)
 	}

@@ -16,7 +16,6 @@ import (
 	"github.com/tackhammer/tackhammer/kit/export"
 	"github.com/tackhammer/tackhammer/kit/intake"
 	"github.com/tackhammer/tackhammer/kit/model"
-	"github.com/tackhammer/tackhammer/kit/model/ollama"
 	"github.com/tackhammer/tackhammer/kit/nail"
 	"github.com/tackhammer/tackhammer/kit/store"
 	"github.com/tackhammer/tackhammer/kit/workflow"
@@ -26,7 +25,7 @@ import (
 type Options struct {
 	Data    string // folder of the database, files, key and deliveries. Defaults to "data"
 	DB      string // database URL or SQLite file. Defaults to app.db in Data, or with a nail that says postgres to DATABASE_URL
-	Model   string // "baseline" or "ollama:NAME". Defaults to the nail's
+	Model   string // "baseline", "learned", "ollama:NAME" or "openai:NAME". Defaults to the nail's
 	Nail    string // path of nail.yaml. Defaults to the one in the working folder, else the built-in
 	Dev     bool   // read prompts from the working folder, again whenever they change
 	Key     string // file of the key that signs receipts. Defaults to APP_RECEIPT_KEY, else to receipt.key in Data
@@ -40,7 +39,7 @@ func shared(more ...cli.Flag) []cli.Flag {
 	return append([]cli.Flag{
 		&cli.StringFlag{Name: "data", Value: "data", Usage: "`FOLDER` of the database, the files and the deliveries"},
 		&cli.StringFlag{Name: "db", Usage: "database `URL`: postgres://… or a SQLite file; DATABASE_URL where nail.yaml says postgres"},
-		&cli.StringFlag{Name: "model", Usage: "who drafts: baseline or ollama:`NAME`; nail.yaml says it otherwise"},
+		&cli.StringFlag{Name: "model", Usage: "who drafts: baseline, learned, ollama:`NAME` or openai:NAME; nail.yaml says it otherwise"},
 		&cli.StringFlag{Name: "nail", Usage: "`FILE` to configure by; nail.yaml here, else the built-in one"},
 	}, more...)
 }
@@ -96,6 +95,9 @@ func (c Config) open(ctx context.Context, o Options, u use) (s *Service, err err
 	if s.Model, err = c.model(o, s.Nail); err != nil {
 		return nil, err
 	}
+	if u != finds {
+		c.warnOfRules(s)
+	}
 	if err := fits(s.Nail, c.Workflow(s.Model)); err != nil {
 		return nil, err
 	}
@@ -125,8 +127,8 @@ func (s *Service) setUp(ctx context.Context, c Config, u use) (err error) {
 	}
 	s.Signer = new(audit.Signer)
 	set := workflow.Config{
-		DB: s.DB, Workflow: c.Workflow(s.Model), Model: s.Model, Intake: reader(s.Nail), Policy: policy(s.Nail),
-		Slots: s.Nail.Slots, Logger: s.Logger, Canaries: c.Canaries,
+		DB: s.DB, Workflow: c.Workflow(workflow.Calibrated(s.Model, s.DB)), Model: s.Model, Intake: reader(s.Nail), Policy: policy(s.Nail),
+		Slots: slots(s.Model, s.Nail), Rates: s.Nail.Rates(), Logger: s.Logger, Canaries: c.Canaries,
 	}
 	if u != finds {
 		if set.Blobs, err = store.OpenBlobs(ctx, filepath.Join(s.Data, "files")); err != nil {
@@ -136,6 +138,11 @@ func (s *Service) setUp(ctx context.Context, c Config, u use) (err error) {
 	if u == works {
 		if s.Signer, err = s.signer(ctx); err != nil {
 			return err
+		}
+		if s.Options.Model == "" { // what a flag says holds for one run
+			if err := noteModel(ctx, s.DB, s.Nail); err != nil {
+				return err
+			}
 		}
 		if set.Sender, err = s.targets(); err != nil {
 			return err
@@ -209,26 +216,6 @@ func (c Config) nail(path string) (nail.Nail, error) {
 		return nail.Nail{}, kit.Errorf(kit.Internal, "read the built-in nail.yaml: %w", err)
 	}
 	return nail.Parse("nail.yaml", raw)
-}
-
-// model chooses who drafts. The prompts are checked whoever does, so that a
-// change of model finds them good.
-func (c Config) model(o Options, n nail.Nail) (model.Provider, error) {
-	prompts, err := c.prompts(o.Dev)
-	if err != nil {
-		return nil, err
-	}
-	if o.Model != "" {
-		n.Model = o.Model
-	}
-	if n.Model == "baseline" {
-		return c.Baseline, nil
-	}
-	if n.Ollama() == "" {
-		return nil, kit.Errorf(kit.Invalid, "choose the model %q: it is none that is known", n.Model).
-			WithHint("write baseline, or ollama:NAME with a name that `ollama list` shows")
-	}
-	return ollama.New(ollama.Config{URL: os.Getenv("OLLAMA_HOST"), Model: n.Ollama(), Prompts: prompts, Slots: n.Slots})
 }
 
 // prompts loads the built-in prompts, or with dev those of the working folder.

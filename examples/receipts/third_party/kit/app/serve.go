@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -73,11 +74,19 @@ func (c Config) tellDrafter(ctx context.Context, s *Service) {
 	ctx, cancel := context.WithTimeout(ctx, asking)
 	defer cancel()
 	info, err := s.Model.Info(ctx)
-	if who == "baseline" && err == nil {
+	if (who == "baseline" || who == "learned") && err == nil {
 		who = info.Name
 	}
 	fmt.Fprintf(c.Out, "drafts by %s\n", who)
 	if err == nil {
+		if f, ok := c.checkPicked(ctx, s.Options, s.Nail); ok && f.Warn {
+			fmt.Fprintf(c.Err, "warning: %s\n  hint: %s\n", f.Words, f.Hint)
+		}
+		for _, f := range checkServers(ctx, s.Model) {
+			if f.Warn {
+				fmt.Fprintf(c.Err, "warning: not all servers answer:\n  %s\n", strings.ReplaceAll(f.Words, "\n", "\n  "))
+			}
+		}
 		return
 	}
 	meanwhile := ""

@@ -15,7 +15,7 @@ import (
 // says otherwise: who may do what, by which seed samples are drawn, which bars
 // were certified. An archive carries them on, for what the database says of
 // this is held against them for ever.
-var lastingKinds = []string{"sampling.seeded", "bar.certified", "bar.voided", "token.made", "token.revoked", "link.made", "link.used",
+var lastingKinds = []string{"sampling.seeded", "bar.certified", "bar.voided", "calibration.made", "token.made", "token.revoked", "link.made", "link.used",
 	"password.set", "identity.linked", "user.added", "user.invited", "user.reset", "user.role", "user.disabled", "user.enabled", "user.deleted"}
 
 // kept is a lasting event as the event of an archive holds it.

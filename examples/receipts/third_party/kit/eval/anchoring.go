@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"math"
 	"strconv"
+
+	"github.com/tackhammer/tackhammer/kit"
 )
 
 // Seen is one field that a person filled in before they saw the draft, and
@@ -81,7 +83,7 @@ func shift(k Kind, s Seen) float64 {
 
 // Value is a JSON value as a number, NaN where it is none or k is not Number.
 func (k Kind) Value(raw json.RawMessage) float64 {
-	form, ok := k.Normalise(printed(raw))
+	form, ok := k.Normalise(kit.Plain(raw))
 	if k != Number || !ok {
 		return math.NaN()
 	}

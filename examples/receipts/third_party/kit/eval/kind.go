@@ -1,12 +1,13 @@
 package eval
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/tackhammer/tackhammer/kit"
 )
 
 // Kind is what a field's values mean, and so how two of them are compared.
@@ -37,7 +38,7 @@ func (k Kind) Normalise(s string) (form string, ok bool) {
 // Match reports whether two JSON values mean the same to kind k. A value that
 // is empty, or cannot be read as k, matches only what is spelled as it is.
 func (k Kind) Match(a, b json.RawMessage) bool {
-	x, y := printed(a), printed(b)
+	x, y := kit.Plain(a), kit.Plain(b)
 	fx, okx := k.Normalise(x)
 	fy, oky := k.Normalise(y)
 	if !okx || !oky {
@@ -64,20 +65,6 @@ func every(values []string, k Kind) bool {
 		}
 	}
 	return true
-}
-
-// printed is a JSON value as a person would write it: a string without its
-// quotes, nothing for null, and anything else in its own spelling.
-func printed(raw json.RawMessage) string {
-	raw = bytes.TrimSpace(raw)
-	if len(raw) == 0 || string(raw) == "null" {
-		return ""
-	}
-	var s string
-	if json.Unmarshal(raw, &s) == nil {
-		return s
-	}
-	return string(raw)
 }
 
 // normalText keeps letters, their marks and digits. Compatibility forms come

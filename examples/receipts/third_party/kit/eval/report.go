@@ -22,6 +22,16 @@ type Report struct {
 	SecondsPerCase float64       `json:"seconds_per_case"` // mean over the cases with a draft
 	P50            float64       `json:"p50"`              // median of the same, in seconds
 	P95            float64       `json:"p95"`              // 95th percentile of the same, in seconds
+	Seconds        []float64     `json:"seconds"`          // of each case with a draft, rising
+
+	PromptTokens    int     `json:"prompt_tokens"`     // of all drafts
+	OutputTokens    int     `json:"output_tokens"`     // of all drafts
+	TokensPerSecond float64 `json:"tokens_per_second"` // OutputTokens a second of drafting, one draft at a time; 0 without tokens
+
+	Calibration *Calibration                   `json:"calibration"` // of cases: right in each of CaseFields, as sure as the least sure field; null where no confidence is told
+	CaseFields  []string                       `json:"case_fields"`
+	Agreement   map[string]map[string]Estimate `json:"agreement"` // by path, of Options.Agreement
+	Outcomes    []Judged                       `json:"outcomes"`  // what Calibration and those of Fields are made of
 }
 
 // Failure is a case that got no draft.
@@ -48,8 +58,11 @@ type Field struct {
 	N          int     `json:"n"`
 	Exact      float64 `json:"exact"`      // share that is right to the letter, 0 to 1
 	Normalised float64 `json:"normalised"` // share that is right by its Kind, 0 to 1
-	Low        float64 `json:"low"`        // Wilson interval of Normalised at Confidence
+	Low        float64 `json:"low"`        // Wilson interval of Normalised at Confidence, or at that of the goal
 	High       float64 `json:"high"`
+
+	Goal        *Standing    `json:"goal"`        // how it stands against its goal; null where it has none
+	Calibration *Calibration `json:"calibration"` // of this field; null where no confidence is told
 }
 
 // Field returns the score of the field at path.
@@ -72,6 +85,21 @@ func score(path string, n, exact, normalised int) Field {
 	return f
 }
 
+// setTokens counts the tokens of the drafts, and how quick they came.
+func (r *Report) setTokens(results []result) {
+	seconds := 0.0
+	for _, res := range results {
+		if res.err == nil && res.OutputTokens > 0 {
+			r.PromptTokens += res.PromptTokens
+			r.OutputTokens += res.OutputTokens
+			seconds += res.took.Seconds()
+		}
+	}
+	if seconds > 0 {
+		r.TokensPerSecond = float64(r.OutputTokens) / seconds
+	}
+}
+
 // setTimes fills the figures that tell how long drafts took.
 func (r *Report) setTimes(took []time.Duration) {
 	if len(took) == 0 {
@@ -82,6 +110,7 @@ func (r *Report) setTimes(took []time.Duration) {
 		seconds[i] = d.Seconds()
 	}
 	slices.Sort(seconds)
+	r.Seconds = seconds
 	r.SecondsPerCase = stat.Mean(seconds, nil)
 	r.P50 = stat.Quantile(0.50, stat.Empirical, seconds, nil)
 	r.P95 = stat.Quantile(0.95, stat.Empirical, seconds, nil)

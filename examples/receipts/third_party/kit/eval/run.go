@@ -15,13 +15,24 @@ import (
 // Case is a document with its known answers, by path.
 type Case struct {
 	Name     string
+	Group    string // the customer or subject that it belongs to; "" where it stands alone
 	Document kit.Document
 	Answers  map[string]json.RawMessage
 }
 
-// DraftFunc drafts one case and returns its values by path. It may be called
-// from Options.Parallel goroutines at once.
-type DraftFunc func(context.Context, Case) (map[string]json.RawMessage, error)
+// Draft is what a model made of a case.
+type Draft struct {
+	Values     map[string]json.RawMessage // by path
+	Confidence map[string]float64         // by path, 0 to 1; what it lacks is not known
+	Marked     bool                       // a field asks for a closer look: no bar lets the draft pass
+
+	PromptTokens, OutputTokens int
+	Seconds                    float64 // that the model took; 0 counts the time of the call
+}
+
+// DraftFunc drafts one case. It may be called from Options.Parallel goroutines
+// at once.
+type DraftFunc func(context.Context, Case) (Draft, error)
 
 // Options tells how to run the cases.
 type Options struct {
@@ -33,6 +44,11 @@ type Options struct {
 	// Fields are the paths that the report has a score of even when no case
 	// answers them. Defaults to none.
 	Fields []string
+	// Goals are what fields are to reach. Defaults to none.
+	Goals []Goal
+	// Agreement are the paths of fields with numbers or categories, of whose
+	// drafts and answers the report has Measures. Defaults to none.
+	Agreement []string
 	// Parallel is how many cases are drafted at a time. Defaults to 1.
 	Parallel int
 	// Progress is told after each case how many are done, by one goroutine at
@@ -77,11 +93,29 @@ func Run(ctx context.Context, cases []Case, draft DraftFunc, opts Options) (Repo
 	return tally(cases, results, opts), nil
 }
 
+// Score is Run for drafts that are made: drafts[i] is that of cases[i], and
+// errs[i] why there is none, nil where there is one.
+func Score(cases []Case, drafts []Draft, errs []error, opts Options) (Report, error) {
+	opts, err := opts.fill()
+	if err != nil {
+		return Report{}, err
+	}
+	if len(cases) == 0 || len(drafts) != len(cases) || len(errs) != len(cases) {
+		return Report{}, kit.Errorf(kit.Invalid, "score %d drafts and %d errors of %d cases", len(drafts), len(errs), len(cases)).
+			WithHint("give one or more cases, and for each its draft or its error")
+	}
+	results := make([]result, len(cases))
+	for i, d := range drafts {
+		results[i] = result{Draft: d, err: errs[i], took: time.Duration(d.Seconds * float64(time.Second))}
+	}
+	return tally(cases, results, opts), nil
+}
+
 // result is what came of one case.
 type result struct {
-	values map[string]json.RawMessage
-	err    error
-	took   time.Duration
+	Draft
+	err  error
+	took time.Duration
 }
 
 // draftAll drafts the cases on as many goroutines as asked for.
@@ -123,13 +157,17 @@ func feed(ctx context.Context, next chan<- int, n int) {
 
 func draftOne(ctx context.Context, c Case, draft DraftFunc, clock kit.Clock) result {
 	start := clock()
-	values, err := draft(ctx, c)
-	return result{values: values, err: err, took: clock().Sub(start)}
+	d, err := draft(ctx, c)
+	took := clock().Sub(start)
+	if d.Seconds > 0 {
+		took = time.Duration(d.Seconds * float64(time.Second))
+	}
+	return result{Draft: d, err: err, took: took}
 }
 
 // tally scores what was drafted.
 func tally(cases []Case, results []result, opts Options) Report {
-	report := Report{Model: opts.Model, Cases: len(cases), Failed: []Failure{}, Fields: []Field{}, Misses: []Miss{}}
+	report := Report{Model: opts.Model, Cases: len(cases), Failed: []Failure{}, Fields: []Field{}, Misses: []Miss{}, Seconds: []float64{}}
 	var took []time.Duration
 	for i, r := range results {
 		if r.err != nil {
@@ -139,8 +177,9 @@ func tally(cases []Case, results []result, opts Options) Report {
 		took = append(took, r.took)
 	}
 	report.setTimes(took)
+	report.setTokens(results)
 	for _, path := range scored(cases, opts.Fields) {
-		field, misses := tallyField(path, cases, results, opts.Kinds)
+		field, misses := tallyField(path, cases, results, opts.kind(path, cases))
 		report.Fields = append(report.Fields, field)
 		report.Misses = append(report.Misses, misses...)
 	}
@@ -149,6 +188,7 @@ func tally(cases []Case, results []result, opts Options) Report {
 		order[c.Name] = i
 	}
 	slices.SortStableFunc(report.Misses, func(a, b Miss) int { return cmp.Compare(order[a.Case], order[b.Case]) })
+	report.judgeAll(cases, results, opts)
 	return report
 }
 
@@ -161,7 +201,7 @@ func scored(cases []Case, asked []string) []string {
 	}
 	for _, c := range cases {
 		for path, raw := range c.Answers {
-			if printed(raw) != "" {
+			if kit.Plain(raw) != "" {
 				paths[path] = true
 			}
 		}
@@ -169,23 +209,19 @@ func scored(cases []Case, asked []string) []string {
 	return slices.Sorted(maps.Keys(paths))
 }
 
-func tallyField(path string, cases []Case, results []result, kinds map[string]Kind) (Field, []Miss) {
-	kind, ok := kinds[path]
-	if !ok {
-		kind = kindOf(answersAt(path, cases))
-	}
+func tallyField(path string, cases []Case, results []result, kind Kind) (Field, []Miss) {
 	var (
 		n, exact int
 		misses   []Miss
 	)
 	for i, c := range cases {
-		want, got := c.Answers[path], results[i].values[path]
-		if printed(want) == "" {
+		want, got := c.Answers[path], results[i].Values[path]
+		if kit.Plain(want) == "" {
 			continue
 		}
 		n++
 		drafted := results[i].err == nil
-		if drafted && printed(want) == printed(got) {
+		if drafted && kit.Plain(want) == kit.Plain(got) {
 			exact++
 		}
 		if !drafted {
@@ -202,7 +238,7 @@ func tallyField(path string, cases []Case, results []result, kinds map[string]Ki
 func answersAt(path string, cases []Case) []string {
 	var answers []string
 	for _, c := range cases {
-		if a := printed(c.Answers[path]); a != "" {
+		if a := kit.Plain(c.Answers[path]); a != "" {
 			answers = append(answers, a)
 		}
 	}

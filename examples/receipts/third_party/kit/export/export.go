@@ -1,5 +1,5 @@
-// Package export carries approved outputs out of the service: to a folder, to
-// a webhook, and as a list for other programs.
+// Package export carries what people approved out of the service: to a folder,
+// to a webhook, as a list for other programs, and as training data.
 //
 // Targets is what a workflow's runner sends deliveries with. Both targets take
 // the same JSON, {"id","case_id","case_name","step","output","receipt","created_at"},
@@ -9,7 +9,8 @@
 //	targets, err := export.New(export.Config{Folder: "deliveries"})
 //	runner, err := workflow.NewRunner(workflow.Config{Sender: targets, …})
 //
-// Deliveries writes all of them as JSON Lines or CSV.
+// Deliveries writes all of them as JSON Lines or CSV. Training makes training
+// data of what people corrected, in the forms that trainers read.
 package export
 
 import (

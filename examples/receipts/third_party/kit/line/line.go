@@ -4,8 +4,8 @@
 //	app := &cli.App{Name: "desk", Commands: commands, Writer: out, ErrWriter: errs}
 //	os.Exit(line.Run(ctx, app, os.Args))
 //
-// No command asks a question. What it is missing it says, and ends with the
-// code for wrong use.
+// A command asks at most where a person sits at a terminal. What it is missing
+// elsewhere it says, and ends with the code for wrong use.
 package line
 
 import (
@@ -56,9 +56,20 @@ func prepare(commands []*cli.Command) {
 			}
 		}
 		if len(c.Subcommands) > 0 {
-			c.Action = unknown
+			c.Action = alone(c.Action)
 			prepare(c.Subcommands)
 		}
+	}
+}
+
+// alone is what a group of commands does without one of them: its own action,
+// if it has one. Anything else that stands behind it is an unknown command.
+func alone(action cli.ActionFunc) cli.ActionFunc {
+	return func(c *cli.Context) error {
+		if action == nil || c.Args().Present() {
+			return unknown(c)
+		}
+		return action(c)
 	}
 }
 

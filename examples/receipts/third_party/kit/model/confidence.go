@@ -58,10 +58,26 @@ func confidence(t tokenStats, marks []kit.Mark) float64 {
 // tokenStats sums up the log-probabilities of the tokens of one value.
 type tokenStats struct {
 	known     bool
+	tokens    int
 	mean, min float64
 	p10       float64
 	margin    float64 // least distance to a runner-up; -1 when unknown
 	barred    float64 // largest probability of a runner-up that an enum does not allow
+}
+
+// signs are what confidence was made of, with the confidence itself. A provider
+// that tells its own knows better.
+func (s tokenStats) signs(raw float64, told *kit.Signs) *kit.Signs {
+	if told != nil {
+		own := *told
+		own.Raw = raw
+		return &own
+	}
+	signs := &kit.Signs{Raw: raw, Margin: -1, Barred: s.barred}
+	if s.known {
+		signs.Tokens, signs.Mean, signs.Min, signs.P10, signs.Margin = s.tokens, s.mean, s.min, s.p10, s.margin
+	}
+	return signs
 }
 
 // isLogProb refuses NaN as well.
@@ -98,7 +114,7 @@ func (s *tokenStats) fill(logs []float64) {
 	for _, l := range logs {
 		sum += l
 	}
-	s.known, s.mean, s.min = true, sum/float64(len(logs)), logs[0]
+	s.known, s.tokens, s.mean, s.min = true, len(logs), sum/float64(len(logs)), logs[0]
 	s.p10 = logs[(len(logs)-1)/10]
 }
 
@@ -123,7 +139,7 @@ func fieldsOf(a answer, run asking) []kit.Field {
 	for _, spec := range schema.fields {
 		f := kit.Field{Path: spec.Path, Value: json.RawMessage("null"), Evidence: []kit.Evidence{}}
 		r, present := ranges[spec.Path]
-		var stats tokenStats
+		stats := tokenStats{margin: -1}
 		if present && !a.invalid(spec.Path) {
 			f.Value = json.RawMessage(a.object[r.start:r.end])
 			f.Evidence = finder.find(spec, f.Value)
@@ -138,6 +154,7 @@ func fieldsOf(a answer, run asking) []kit.Field {
 		if told.Confidence > 0 && a.valid() {
 			f.Confidence = min(1, told.Confidence)
 		}
+		f.Signs = stats.signs(f.Confidence, told.Signs)
 		out = append(out, f)
 	}
 	return out

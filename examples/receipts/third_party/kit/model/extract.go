@@ -72,8 +72,31 @@ func Extract[In, T any](p Provider, task string) func(context.Context, In) (Draf
 		if err != nil {
 			return Draft[T]{}, err
 		}
-		return draftOf[T](best, run)
+		d, err := draftOf[T](best, run)
+		if err == nil {
+			err = run.sample(ctx, d.Fields)
+			d.Usage = run.usage
+		}
+		if err != nil {
+			return d, err
+		}
+		return d, d.calibrate(ctx, p, Fit{Step: task, Digest: d.Model.Digest, Prompt: d.Prompt, Schema: schema.Hash(), Server: d.Model.Server})
 	}
+}
+
+// calibrate makes the confidence of the fields a probability, where the
+// provider knows how.
+func (d *Draft[T]) calibrate(ctx context.Context, p Provider, fit Fit) error {
+	by, ok := p.(Calibrator)
+	if !ok {
+		return nil
+	}
+	c, err := by.Calibration(ctx, fit)
+	if err != nil || c == nil {
+		return err
+	}
+	d.Fields, d.Calibration = c.Apply(d.Fields), c.Hash()
+	return nil
 }
 
 // asking is one run of tries.

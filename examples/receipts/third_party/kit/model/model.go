@@ -36,6 +36,7 @@ type Request struct {
 	Schema  *Schema   // the shape of the answer
 	Comment string    // a person's words when they returned the last draft
 	Earlier []Attempt // answers to this request that did not validate, oldest first
+	Sample  int       // 0 asks for the draft, others for further samples of it: each a seed of its own, at SampleTemperature
 
 	Settled map[string]json.RawMessage // fields that people set, by path: they stand whatever the answer says
 	Wanted  []string                   // paths that the person asks for again; empty means all but Settled
@@ -72,6 +73,7 @@ type Usage struct {
 	OutputTokens int           `json:"output_tokens"`
 	Elapsed      time.Duration `json:"elapsed"` // wall time of all tries, in nanoseconds
 	Tries        int           `json:"tries"`
+	Samples      int           `json:"samples,omitempty"` // further answers that were drawn to see how far they agree
 }
 
 // Draft is a model's typed output with a confidence and evidence for each
@@ -85,4 +87,6 @@ type Draft[T any] struct {
 	Usage  Usage
 	GaveUp string // why no valid draft came, in words; "" when one did
 	Raw    json.RawMessage
+
+	Calibration string // hash of the calibration that made the fields' confidence; "" for the model's own
 }

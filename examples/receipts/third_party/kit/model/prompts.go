@@ -3,7 +3,6 @@ package model
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"path"
@@ -16,35 +15,6 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 )
-
-// Options are the front matter of a prompt file: how the model is to answer.
-type Options struct {
-	System      string  `yaml:"system"`      // who the model is; or {{define "system"}} in the body. Defaults to ""
-	Temperature float64 `yaml:"temperature"` // Defaults to 0
-	Seed        int     `yaml:"seed"`        // Defaults to 0
-	MaxTokens   int     `yaml:"max_tokens"`  // length limit of the answer. Defaults to 1024
-	NumCtx      int     `yaml:"num_ctx"`     // tokens of prompt and answer together. Defaults to 8192
-	Tries       int     `yaml:"tries"`       // answers asked for until one validates. Defaults to 3
-}
-
-func (o *Options) fill() error {
-	for _, d := range []struct {
-		name  string
-		value *int
-		def   int
-	}{{"max_tokens", &o.MaxTokens, 1024}, {"num_ctx", &o.NumCtx, 8192}, {"tries", &o.Tries, defaultTries}} {
-		if *d.value < 0 {
-			return fmt.Errorf("%s is %d, must be positive", d.name, *d.value)
-		}
-		if *d.value == 0 {
-			*d.value = d.def
-		}
-	}
-	if o.Temperature < 0 || o.Temperature > 2 {
-		return fmt.Errorf("temperature is %g, must be between 0 and 2", o.Temperature)
-	}
-	return nil
-}
 
 // Rendered is a prompt ready to be sent.
 type Rendered struct {
@@ -265,7 +235,7 @@ func frontError(file string, err error) error {
 	if errors.As(err, &at) && at.GetToken() != nil {
 		pos := at.GetToken().Position
 		return kit.Errorf(kit.Invalid, "read prompt %s:%d:%d: %s", file, pos.Line, pos.Column, at.GetMessage()).
-			WithHint("front matter knows system, temperature, seed, max_tokens, num_ctx and tries")
+			WithHint("front matter knows system, temperature, seed, max_tokens, num_ctx, tries, samples and borderline")
 	}
 	return kit.Errorf(kit.Invalid, "read prompt %s: %w", file, err)
 }
@@ -282,4 +252,23 @@ func (ps *Prompts) Options(task string) (Options, error) {
 		return Options{}, err
 	}
 	return p.options, nil
+}
+
+// Tries is how many answers the prompt of task asks for until one validates; 1
+// for a task without a prompt, of which the asking itself tells the error.
+func (ps *Prompts) Tries(task string) int {
+	o, err := ps.Options(task)
+	if err != nil {
+		return 1
+	}
+	return o.Tries
+}
+
+// Samples is what the front matter of task says: see Sampler.
+func (ps *Prompts) Samples(task string) (n int, borderline float64) {
+	o, err := ps.Options(task)
+	if err != nil {
+		return 0, 0 // Render tells the error
+	}
+	return o.Samples, o.Borderline
 }

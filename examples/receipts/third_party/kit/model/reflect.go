@@ -93,13 +93,13 @@ func shape(t reflect.Type, doc *invopop.Schema, prefix string) ([]*node, error) 
 
 // property makes the node of one struct field.
 func property(f reflect.StructField, doc *invopop.Schema, name, prefix string) (*node, error) {
-	n := &node{name: name, spec: FieldSpec{Path: prefix + name, Label: labels(f, name)}}
+	n := &node{name: name, spec: FieldSpec{Path: prefix + name, Label: labels(f, name), Private: f.Tag.Get("private") == "true"}}
 	if strings.Contains(f.Tag.Get("json"), ",omit") {
 		return nil, kit.Errorf(kit.Internal, "make a schema: field %s is tagged omitempty, but every field is always present", n.spec.Path)
 	}
 	if f.Type.Kind() == reflect.Struct && doc.Properties != nil {
 		kids, err := shape(f.Type, doc, n.spec.Path+".")
-		n.kids = kids
+		n.kids = inherit(kids, n.spec.Private)
 		return n, err
 	}
 	if err := require(f.Type, doc); err != nil {
@@ -117,6 +117,15 @@ func property(f reflect.StructField, doc *invopop.Schema, name, prefix string) (
 		allowNull(doc)
 	}
 	return n, nil
+}
+
+// inherit makes all fields of a private struct private.
+func inherit(kids []*node, private bool) []*node {
+	for _, k := range kids {
+		k.spec.Private = k.spec.Private || private
+		inherit(k.kids, k.spec.Private)
+	}
+	return kids
 }
 
 // require makes the structs inside lists and behind pointers as strict as

@@ -116,7 +116,7 @@ func (p *prompt) render(req Request) (Rendered, error) {
 	return Rendered{
 		System:  strings.TrimSpace(system + "\n\n" + rules),
 		User:    strings.TrimSpace(user + rest),
-		Options: p.options,
+		Options: p.options.sampled(req.Sample),
 		Hash:    p.hash,
 	}, nil
 }

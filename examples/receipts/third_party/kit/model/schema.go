@@ -33,6 +33,7 @@ type FieldSpec struct {
 	Nullable  bool              // null is a value: there is none in the source
 	Enum      []string          // the allowed values, when Kind is Enum
 	MaxLength int               // in characters; 0 when unbounded
+	Private   bool              // does not leave with training data
 }
 
 // Schema is the shape of a Go struct as JSON Schema. Every property is
@@ -54,7 +55,8 @@ type Schema struct {
 //	Kind    string      `json:"kind" jsonschema:"enum=cash,enum=card"`
 //
 // A pointer is nullable, json.Number is a number, a text longer than 160
-// characters or tagged `kind:"longtext"` is a LongText. A method
+// characters or tagged `kind:"longtext"` is a LongText, and a field tagged
+// `private:"true"` is taken out of training data. A method
 // `Validate() []kit.FieldError` on T or *T adds rules across fields; it is
 // asked once all fields are valid by themselves. A T that is no struct, or has
 // a tag that does not fit, is a kit.Internal error: it is the program's defect.

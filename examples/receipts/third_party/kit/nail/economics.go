@@ -48,13 +48,17 @@ func (n Nail) Economics() Economics {
 	return e
 }
 
-// breakEven counts the cases at price that pay for cost, -1 when none do.
-func breakEven(cost, price float64) int {
-	if cost == 0 {
+// breakEven counts the cases a month that pay for a fixed cost when each leaves
+// an amount: 0 when it costs nothing and no case loses, -1 when no number does.
+func breakEven(fixed, leaves float64) int {
+	switch {
+	case leaves < 0:
+		return -1
+	case fixed == 0:
 		return 0
 	}
-	cases := math.Ceil(cost/price - 1e-9) // 36.5/0.05 is a hair above 730
-	if price <= 0 || cases > math.MaxInt32 {
+	cases := math.Ceil(fixed/leaves - 1e-9) // 36.5/0.05 is a hair above 730
+	if leaves == 0 || cases > math.MaxInt32 {
 		return -1
 	}
 	return int(cases)

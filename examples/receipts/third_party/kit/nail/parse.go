@@ -28,15 +28,21 @@ const (
 	boolean  kind = "true or false"
 	words    kind = "a list of words"
 	groups   kind = "a list of groups of keys"
+	goal     kind = "a number, or a group of keys"
 )
 
-// keys lists every key of nail.yaml by its path. A star stands for any name,
-// [] for any place in a list.
+// keys lists every key of nail.yaml by its path, but for those of a goal. A
+// star stands for any name, [] for any place in a list.
 var keys = withTerms(map[string]kind{
 	"name": text, "title": text, "lang": text, "buyer": text, "job": text,
 	"today": group, "today.minutes": number, "today.wage": number,
 	"volume": whole, "price": number, "currency": text, "gpu_hour": number,
-	"bar": group, "bar.*": number,
+	"bar": group, "bar.*": goal,
+	"scenario": text, "data": group, "data.cases": text, "data.answers": text, "data.source": text,
+	"reviewer": group, "reviewer.wage": number, "budget": group, "budget.month": number,
+	"openai": group, "openai.urls": words, "openai.key_env": text,
+	"picked": group, "picked.model": text, "picked.digest": text, "picked.at": text,
+	"picked.cases": whole, "picked.candidates": whole, "picked.figures": words,
 	"model": text, "slots": whole, "database": text,
 	"review": group, "review.undo": duration,
 	"review.tiers": groups, "review.tiers[].name": text, "review.tiers[].when": text,
@@ -104,8 +110,14 @@ func Parse(name string, data []byte) (Nail, error) {
 		return Nail{}, r.err()
 	}
 	n := defaults()
-	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict(), yaml.CustomUnmarshaler(decodeDuration)).Decode(&n); err != nil {
+	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict(), yaml.CustomUnmarshaler(decodeDuration), yaml.CustomUnmarshaler(decodeGoal)).Decode(&n); err != nil {
 		return Nail{}, r.syntax(err)
+	}
+	for path, g := range n.Bar {
+		n.Bar[path] = g.fill()
+	}
+	if n.Reviewer.Wage == 0 {
+		n.Reviewer.Wage = n.Today.Wage
 	}
 	if n.Title == "" {
 		n.Title = n.Name
@@ -129,6 +141,7 @@ func defaults() Nail {
 		Lang:     "en",
 		Currency: "USD",
 		Model:    "baseline",
+		Data:     Data{Cases: "golden/cases", Answers: "golden/answers"},
 		Slots:    4,
 		Database: "sqlite",
 		Review:   Review{Undo: 10 * time.Second, Terms: Terms{Lease: 10 * time.Minute, EscalateAfter: 72 * time.Hour, Quorum: 1}},
@@ -161,12 +174,17 @@ func (r *reading) walkGroup(node ast.Node, path string) {
 		return
 	}
 	for it := entries.MapRange(); it.Next(); {
-		key := it.Key().String()
-		if k, ok := it.Key().(*ast.StringNode); ok {
-			key = k.Value
-		}
+		key := keyOf(it.Key())
 		r.walkKey(it.Key(), it.Value(), join(path, key), key)
 	}
+}
+
+// keyOf is a key's name.
+func keyOf(key ast.MapKeyNode) string {
+	if k, ok := key.(*ast.StringNode); ok {
+		return k.Value
+	}
+	return key.String()
 }
 
 // walkKey checks one key and what stands behind it.
@@ -176,6 +194,11 @@ func (r *reading) walkKey(key, value ast.Node, path, name string) {
 		r.add(where(key), path, unknown(path, name))
 		return
 	}
+	r.walkKnown(key, value, path, k)
+}
+
+// walkKnown checks what stands behind a key of a kind.
+func (r *reading) walkKnown(key, value ast.Node, path string, k kind) {
 	r.places[path] = where(value)
 	if value.Type() == ast.NullType {
 		r.places[path] = where(key)
@@ -194,6 +217,8 @@ func (r *reading) walkValue(value ast.Node, path string, k kind) {
 		r.walkList(value, path, k, text)
 	case groups:
 		r.walkList(value, path, k, group)
+	case goal:
+		r.walkGoal(value, path)
 	default:
 		if !k.accepts(value) {
 			r.wrongKind(value, path, k)
@@ -257,9 +282,8 @@ func kindOf(path string) (kind, bool) {
 	if k, ok := keys[path]; ok {
 		return k, true
 	}
-	if up, _, ok := cutLast(path); ok {
-		k, ok := keys[up+".*"]
-		return k, ok
+	if strings.HasPrefix(path, "bar.") { // a field's path has dots of its own
+		return goal, true
 	}
 	return "", false
 }

@@ -50,7 +50,7 @@ type Message struct {
 
 // Item is one thing that a reader is told of.
 type Item struct {
-	Kind string `json:"kind"` // "assigned", "mentioned", "escalated" or "lot"
+	Kind string `json:"kind"` // "assigned", "mentioned", "escalated", "lot" or "budget"
 	Name string `json:"name"` // of the case
 	URL  string `json:"url"`  // where it is seen, after signing in
 }

@@ -155,7 +155,8 @@ func (d Decision) skip(ctx context.Context, tx bun.Tx) error {
 }
 
 // seen is all that a person sees of a draft: the input, the value, confidence
-// and evidence of each field, the model and the prompt.
+// and evidence of each field, the model, its server, the calibration and the
+// prompt.
 type seen struct {
 	Input  string `bun:"input"`
 	Value  string `bun:"value"`
@@ -164,6 +165,10 @@ type seen struct {
 	Digest string `bun:"model_digest"`
 	Prompt string `bun:"prompt_hash"`
 	GaveUp string `bun:"gave_up"`
+
+	// Left out where a draft has none, as drafts of before: those hash as ever.
+	Server      string `bun:"server" json:",omitempty"`
+	Calibration string `bun:"calibration" json:",omitempty"`
 }
 
 // subject hashes what a person sees.
@@ -175,7 +180,7 @@ func (s seen) subject() string {
 // subjectOf hashes what a person would see of a draft now.
 func subjectOf(ctx context.Context, db bun.IDB, draftID string) (string, error) {
 	var s seen
-	err := db.NewRaw(`SELECT c.input, d.value, d.fields, d.model_name, d.model_digest, d.prompt_hash, d.gave_up
+	err := db.NewRaw(`SELECT c.input, d.value, d.fields, d.model_name, d.model_digest, d.prompt_hash, d.gave_up, d.server, d.calibration
 		FROM drafts d JOIN cases c ON c.id = d.case_id WHERE d.id = ?`, draftID).Scan(ctx, &s)
 	return s.subject(), err
 }

@@ -12,11 +12,12 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/eval"
+	"github.com/tackhammer/tackhammer/kit/model"
 )
 
 // Bar is a certified threshold: of the drafts whose least sure field is at
 // least that sure, at most the share Error is wrong, at Confidence. It holds
-// for drafts of the same model, prompt and schema alone.
+// for drafts of the same model, prompt, schema, server and calibration alone.
 type Bar struct {
 	ID          string        `json:"id"`
 	Step        string        `json:"step"`       // the draft step
@@ -25,9 +26,12 @@ type Bar struct {
 	Confidence  float64       `json:"confidence"` // how sure that is
 	Labels      int           `json:"labels"`     // labelled drafts above it that it was measured on
 	Wrong       int           `json:"wrong"`      // of those
+	Cases       int           `json:"cases"`      // labelled cases that there were to measure on; 0 where that was not noted
+	Share       float64       `json:"share"`      // of those, how many pass: 0 to 1
 	Model       kit.ModelInfo `json:"model"`
 	Prompt      string        `json:"prompt_hash"`
 	Schema      string        `json:"schema_hash"`
+	Calibration string        `json:"calibration,omitempty"` // hash of the calibration; "" for the model's own confidence
 	CertifiedAt time.Time     `json:"certified_at"`
 	VoidedAt    *time.Time    `json:"voided_at,omitempty"`
 	Reason      string        `json:"void_reason,omitempty"`
@@ -57,6 +61,7 @@ func (b Bar) Check() error {
 	refuse(b.Labels > 0 && b.Wrong >= 0 && b.Wrong <= b.Labels, "labels", "%d, %d of them wrong: there must be some", b.Labels, b.Wrong)
 	refuse(b.Model.Digest != "", "model", "has no digest: it could not be told from another")
 	refuse(b.Schema != "", "schema_hash", "is missing")
+	refuse(b.Cases == 0 && b.Share == 0 || b.Cases >= b.Labels && b.Share > 0 && b.Share <= 1, "share", "%v of %d cases: they are not those of the labels", b.Share, b.Cases)
 	if e == nil {
 		refuse(b.upper() <= b.Error, "error", "%v does not hold: with %d wrong of %d labels it may be %.4f, at %v confidence",
 			b.Error, b.Wrong, b.Labels, b.upper(), b.Confidence)
@@ -67,18 +72,38 @@ func (b Bar) Check() error {
 	return e.WithHint("measure on more labels, or raise the threshold")
 }
 
-// holdsFor reports whether the bar was certified for drafts like that one.
-func (b Bar) holdsFor(digest, prompt, schema string) bool {
-	return b.Model.Digest == digest && b.Prompt == prompt && b.Schema == schema
+// Fit is what drafts the bar holds for must be of.
+func (b Bar) Fit() model.Fit {
+	return model.Fit{Step: b.Step, Digest: b.Model.Digest, Prompt: b.Prompt, Schema: b.Schema, Server: b.Model.Server}
+}
+
+// Differs names what a bar's drafts have another of than such drafts: step,
+// model, prompt, schema, server; or where all of those are the same, calibration,
+// which goes with them. None where the bar holds for them.
+func (b Bar) Differs(fit model.Fit, calibration string) (parts []string) {
+	was := b.Fit()
+	for _, part := range []struct{ name, was, is string }{
+		{"step", was.Step, fit.Step}, {"model", was.Digest, fit.Digest}, {"prompt", was.Prompt, fit.Prompt},
+		{"schema", was.Schema, fit.Schema}, {"server", was.Server, fit.Server},
+	} {
+		if part.was != part.is {
+			parts = append(parts, part.name)
+		}
+	}
+	if len(parts) == 0 && b.Calibration != calibration {
+		parts = append(parts, "calibration")
+	}
+	return parts
 }
 
 // Certify stores a bar that holds from now on. The transaction must hold the
 // trail.
 func Certify(ctx context.Context, tx bun.Tx, by auth.User, b Bar) error {
-	_, err := tx.NewRaw(`INSERT INTO bars (id, step, threshold, error, confidence, labels, wrong, model_name, model_digest,
-		prompt_hash, schema_hash, certified_at, certified_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		b.ID, b.Step, b.Threshold, b.Error, b.Confidence, b.Labels, b.Wrong, b.Model.Name, b.Model.Digest, b.Prompt,
-		b.Schema, b.CertifiedAt.UnixMicro(), by.ID).Exec(ctx)
+	_, err := tx.NewRaw(`INSERT INTO bars (id, step, threshold, error, confidence, labels, wrong, cases, share, model_name, model_digest,
+		prompt_hash, schema_hash, server, calibration, certified_at, certified_by)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		b.ID, b.Step, b.Threshold, b.Error, b.Confidence, b.Labels, b.Wrong, b.Cases, b.Share, b.Model.Name, b.Model.Digest, b.Prompt,
+		b.Schema, b.Model.Server, b.Calibration, b.CertifiedAt.UnixMicro(), by.ID).Exec(ctx)
 	return err
 }
 
@@ -104,21 +129,26 @@ type barRow struct {
 	Confidence  float64 `bun:"confidence"`
 	Labels      int     `bun:"labels"`
 	Wrong       int     `bun:"wrong"`
+	Cases       int     `bun:"cases"`
+	Share       float64 `bun:"share"`
 	Model       string  `bun:"model_name"`
 	Digest      string  `bun:"model_digest"`
 	Prompt      string  `bun:"prompt_hash"`
 	Schema      string  `bun:"schema_hash"`
+	Server      string  `bun:"server"`
+	Calibration string  `bun:"calibration"`
 	CertifiedAt int64   `bun:"certified_at"`
 	VoidedAt    *int64  `bun:"voided_at"`
 	Reason      string  `bun:"void_reason"`
 }
 
-const barQuery = `SELECT id, step, threshold, error, confidence, labels, wrong, model_name, model_digest, prompt_hash,
-	schema_hash, certified_at, voided_at, void_reason FROM bars `
+const barQuery = `SELECT id, step, threshold, error, confidence, labels, wrong, cases, share, model_name, model_digest, prompt_hash,
+	schema_hash, server, calibration, certified_at, voided_at, void_reason FROM bars `
 
 func (r barRow) bar() Bar {
 	return Bar{ID: r.ID, Step: r.Step, Threshold: r.Threshold, Error: r.Error, Confidence: r.Confidence, Labels: r.Labels,
-		Wrong: r.Wrong, Model: kit.ModelInfo{Name: r.Model, Digest: r.Digest}, Prompt: r.Prompt, Schema: r.Schema,
+		Wrong: r.Wrong, Cases: r.Cases, Share: r.Share, Model: kit.ModelInfo{Name: r.Model, Digest: r.Digest, Server: r.Server},
+		Prompt: r.Prompt, Schema: r.Schema, Calibration: r.Calibration,
 		CertifiedAt: micros(r.CertifiedAt), VoidedAt: optional(r.VoidedAt), Reason: r.Reason}
 }
 
@@ -154,26 +184,36 @@ func bars(ctx context.Context, db bun.IDB, rest string, args ...any) ([]Bar, err
 	return bars, err
 }
 
+// Outlived is a bar that does not hold for a draft, with what it has another of.
+type Outlived struct {
+	Bar
+	Differs []string
+}
+
 // BarsFor parts the bars of a draft's step that hold into the one for drafts
 // like this, nil when there is none, and those for drafts of another model,
-// prompt or schema.
-func BarsFor(ctx context.Context, db bun.IDB, step, draftID, schema string) (holds *Bar, others []Bar, err error) {
+// prompt, schema, server or calibration.
+func BarsFor(ctx context.Context, db bun.IDB, step, draftID, schema string) (holds *Bar, others []Outlived, err error) {
 	bars, err := Bars(ctx, db, step)
 	if err != nil || len(bars) == 0 {
 		return nil, nil, err
 	}
 	var d struct {
-		Digest string `bun:"model_digest"`
-		Prompt string `bun:"prompt_hash"`
+		Digest      string `bun:"model_digest"`
+		Prompt      string `bun:"prompt_hash"`
+		Server      string `bun:"server"`
+		Calibration string `bun:"calibration"`
 	}
-	if err := db.NewRaw(`SELECT model_digest, prompt_hash FROM drafts WHERE id = ?`, draftID).Scan(ctx, &d); err != nil {
+	err = db.NewRaw(`SELECT model_digest, prompt_hash, server, calibration FROM drafts WHERE id = ?`, draftID).Scan(ctx, &d)
+	if err != nil {
 		return nil, nil, err
 	}
+	fit := model.Fit{Step: step, Digest: d.Digest, Prompt: d.Prompt, Schema: schema, Server: d.Server}
 	for _, b := range bars {
-		if b.holdsFor(d.Digest, d.Prompt, schema) {
-			holds = &b
+		if parts := b.Differs(fit, d.Calibration); len(parts) > 0 {
+			others = append(others, Outlived{b, parts})
 		} else {
-			others = append(others, b)
+			holds = &b
 		}
 	}
 	return holds, others, nil

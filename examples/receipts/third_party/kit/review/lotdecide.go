@@ -183,7 +183,7 @@ func changedCase(ctx context.Context, tx bun.Tx, lotID string) (string, error) {
 		CaseID  string `bun:"case_id"`
 		Subject string `bun:"subject"`
 	}
-	err := tx.NewRaw(`SELECT x.case_id, x.subject, c.input, d.value, d.fields, d.model_name, d.model_digest, d.prompt_hash, d.gave_up
+	err := tx.NewRaw(`SELECT x.case_id, x.subject, c.input, d.value, d.fields, d.model_name, d.model_digest, d.prompt_hash, d.gave_up, d.server, d.calibration
 		FROM lot_cases x JOIN reviews r ON r.id = x.review_id JOIN drafts d ON d.id = r.draft_id JOIN cases c ON c.id = x.case_id
 		WHERE x.lot_id = ? AND NOT x.sampled ORDER BY x.case_id`, lotID).Scan(ctx, &rows)
 	for _, row := range rows {

@@ -98,7 +98,7 @@ func Get(ctx context.Context, db bun.IDB, by auth.User, id string, now time.Time
 		r.confidence, r.created_at, r.escalated_at, COALESCE(r.claimed_by, '') AS holder_id,
 		COALESCE(u.name, '') AS holder_name, r.epoch, r.lease_until, c.input,
 		CASE WHEN d.canary THEN d.original ELSE d.id END AS draft_id, d.value, d.fields,
-		d.model_name, d.model_digest, d.prompt_hash, d.usage, d.gave_up, d.created_at AS drafted_at,
+		d.model_name, d.model_digest, d.prompt_hash, d.server, d.calibration, d.usage, d.gave_up, d.created_at AS drafted_at,
 		COALESCE((SELECT x.reason FROM decisions x WHERE x.case_id = r.case_id AND x.verdict = 'return'
 			AND x.undone_at IS NULL AND EXISTS (SELECT 1 FROM reviews y WHERE y.id = x.review_id AND y.round <> r.round
 			AND y.kind <> 'canary' AND y.id < r.id) ORDER BY x.id DESC LIMIT 1), '') AS comment
@@ -136,7 +136,7 @@ func (r *row) review(now time.Time) (*Review, error) {
 		Lease: Lease{Epoch: r.Epoch, ExpiresAt: micros(r.LeaseUntil)},
 		Input: json.RawMessage(r.Input), Comment: r.Comment,
 		Draft: Draft{ID: r.DraftID, Value: json.RawMessage(r.Value), Fields: fields,
-			Model:  kit.ModelInfo{Name: r.Model, Digest: r.Digest},
+			Model: kit.ModelInfo{Name: r.Model, Digest: r.Digest, Server: r.Server}, Calibration: r.Calibration,
 			Prompt: r.Prompt, Usage: json.RawMessage(r.Usage), GaveUp: r.GaveUp,
 			CreatedAt: micros(r.DraftedAt)}}
 	if r.HolderID != "" && v.State == Open && now.Before(v.Lease.ExpiresAt) {

@@ -129,6 +129,8 @@ type Draft struct {
 	Usage     json.RawMessage `json:"usage,omitempty"`
 	GaveUp    string          `json:"gave_up,omitempty"`
 	CreatedAt time.Time       `json:"created_at"`
+
+	Calibration string `json:"calibration,omitempty"` // hash of what made the fields' confidence a probability
 }
 
 // Request is what a person wants to decide.

@@ -154,9 +154,9 @@ func (o *opening) with(path string, wrong json.RawMessage, values map[string]jso
 // show opens the review of the altered draft.
 func (r *Runner) show(ctx context.Context, tx bun.Tx, o *opening, a *altered) error {
 	draft, id := kit.NewID(), o.id
-	_, err := tx.NewRaw(`INSERT INTO drafts (id, case_id, step, value, fields, model_name, model_digest, prompt_hash, usage,
-		gave_up, created_at, canary, original) SELECT ?, case_id, step, ?, ?, model_name, model_digest, prompt_hash, usage,
-		gave_up, created_at, TRUE, id FROM drafts WHERE id = ?`, draft, string(a.value), string(a.fields), o.draft).Exec(ctx)
+	_, err := tx.NewRaw(`INSERT INTO drafts (id, case_id, step, value, fields, model_name, model_digest, prompt_hash, server,
+		calibration, usage, gave_up, created_at, canary, original) SELECT ?, case_id, step, ?, ?, model_name, model_digest, prompt_hash, server,
+		calibration, usage, gave_up, created_at, TRUE, id FROM drafts WHERE id = ?`, draft, string(a.value), string(a.fields), o.draft).Exec(ctx)
 	if err != nil {
 		return err
 	}

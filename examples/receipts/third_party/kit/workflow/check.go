@@ -151,7 +151,9 @@ func (w *Workflow) FirstDraft(ctx context.Context, input json.RawMessage) (revie
 		d, err = first.draft(ctx, output{value: input})
 		return err
 	})
-	return review.Draft{Value: d.value, Fields: d.fields, Model: d.model, Prompt: d.prompt, GaveUp: d.gaveUp}, err
+	usage, _ := json.Marshal(d.usage) // numbers alone
+	return review.Draft{Value: d.value, Fields: d.fields, Model: d.model, Prompt: d.prompt, Usage: usage, GaveUp: d.gaveUp,
+		Calibration: d.calibration}, err
 }
 
 // FirstSchema is the shape of what FirstDraft yields, nil when the workflow

@@ -28,8 +28,8 @@ const (
 // were archived are only counted: the last audit.Archive says how many there are.
 //
 // Compared is what decides over what may leave: cases, outputs, drafts, reviews,
-// barred, decisions, locks, deliveries, lots, lot_cases, bars, canaries,
-// blind_answers, sampling, comments, and users with their ways in: of tokens,
+// barred, decisions, locks, deliveries, lots, lot_cases, bars, calibrations,
+// canaries, blind_answers, sampling, comments, and users with their ways in: of tokens,
 // passwords and identities that their owner has one, not what it is.
 //
 // So are the triggers of the database, and the names and addresses of people.

@@ -19,6 +19,8 @@ type lasting struct {
 	people map[string][]personAt
 	ways   map[string]way // in which people and services may come in: kind, user and what tells it from others
 	bars   map[string]notedBar
+
+	calibrations map[string]notedCalibration
 }
 
 // personAt is what the trail says of somebody from an event on.
@@ -36,7 +38,8 @@ type aboutPerson struct {
 }
 
 func readLasting(ctx context.Context, db bun.IDB) (lasting, error) {
-	l := lasting{people: map[string][]personAt{}, ways: map[string]way{}, bars: map[string]notedBar{}}
+	l := lasting{people: map[string][]personAt{}, ways: map[string]way{}, bars: map[string]notedBar{},
+		calibrations: map[string]notedCalibration{}}
 	events, err := audit.Lasting(ctx, db)
 	for _, e := range events {
 		var d aboutPerson
@@ -46,6 +49,7 @@ func readLasting(ctx context.Context, db bun.IDB) (lasting, error) {
 		}
 		l.drawn(e)
 		l.bar(e)
+		l.calibration(e)
 	}
 	return l, err
 }
@@ -109,8 +113,8 @@ func (c *comparer) standing(ctx context.Context) error {
 		if c.lasting, err = readLasting(ctx, c.db); err != nil {
 			return err
 		}
-		for i, part := range []func(context.Context) error{c.guards, c.sampling, c.people, c.ways, c.bars} {
-			thing := []string{"triggers", "sampling", "users", "ways in", "bars"}[i]
+		for i, part := range []func(context.Context) error{c.guards, c.sampling, c.people, c.ways, c.bars, c.calibrations} {
+			thing := []string{"triggers", "sampling", "users", "ways in", "bars", "calibrations"}[i]
 			if err := c.guarded(thing, func() error { return part(ctx) }); err != nil {
 				return err
 			}

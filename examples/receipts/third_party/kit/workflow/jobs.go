@@ -111,6 +111,8 @@ func (w *stepWorker) Work(ctx context.Context, job *river.Job[stepArgs]) error {
 		return nil
 	case errors.Is(ctx.Err(), context.Canceled): // the process is ending
 		return river.JobSnooze(0)
+	case errors.Is(err, errOverBudget):
+		return w.save(ctx)
 	case permanent(err):
 		return w.end(ctx, job, err)
 	case away(err) && gone < w.r.Patience:
@@ -186,6 +188,9 @@ func (r *Runner) runStep(ctx context.Context, a stepArgs) error {
 	}
 	switch s.kind {
 	case draftStep:
+		if err := r.mayDraft(ctx); err != nil {
+			return err
+		}
 		return r.runDraft(ctx, a, s)
 	case codeStep:
 		return r.runCode(ctx, a, s)

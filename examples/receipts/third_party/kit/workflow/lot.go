@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -13,11 +14,12 @@ import (
 	"github.com/tackhammer/tackhammer/kit/review"
 )
 
-// Certify stores a bar: from now on, sure drafts of that model, prompt and
-// schema gather in lots where the policy has them. Another bar for the same is
-// void from then on. It fails with kit.Forbidden for all but leads and admins,
+// Certify stores a bar: from now on, sure drafts of that model, prompt, schema,
+// server and calibration gather in lots where the policy has them. Another bar
+// for the same is void from then on. It fails with kit.Forbidden for all but leads and admins,
 // with kit.Invalid when the bar's own numbers do not hold, and with
-// kit.NotFound when the workflow has no such draft step.
+// kit.NotFound when the workflow has no such draft step, or the bar's calibration
+// is not the one that drafts have now (see Calibrate).
 func (r *Runner) Certify(ctx context.Context, by auth.User, b review.Bar) (review.Bar, error) {
 	b.ID, b.CertifiedAt = kit.NewID(), r.Clock()
 	if err := mayCertify(by, "certify a bar for step "+b.Step); err != nil {
@@ -26,11 +28,14 @@ func (r *Runner) Certify(ctx context.Context, by auth.User, b review.Bar) (revie
 	if err := b.Check(); err != nil {
 		return b, err
 	}
-	if s := r.Workflow.step(b.Step); s == nil || s.kind != draftStep {
-		return b, kit.Errorf(kit.NotFound, "certify a bar: the workflow has no draft step %s", b.Step)
+	if err := r.drafts(b.Step, "certify a bar"); err != nil {
+		return b, err
 	}
 	err := r.changeBy(ctx, by, func(ctx context.Context, tx bun.Tx, by auth.User) error {
 		if err := mayCertify(by, "certify a bar for step "+b.Step); err != nil {
+			return err
+		}
+		if err := stands(ctx, tx, b); err != nil {
 			return err
 		}
 		bars, err := review.Bars(ctx, tx, b.Step)
@@ -38,7 +43,7 @@ func (r *Runner) Certify(ctx context.Context, by auth.User, b review.Bar) (revie
 			return err
 		}
 		for _, old := range bars {
-			if old.Model.Digest == b.Model.Digest && old.Prompt == b.Prompt && old.Schema == b.Schema {
+			if len(old.Differs(b.Fit(), b.Calibration)) == 0 {
 				if err := r.voidBar(ctx, tx, by.ID, old.ID, "another was certified in its place"); err != nil {
 					return err
 				}
@@ -66,6 +71,12 @@ func (r *Runner) VoidBar(ctx context.Context, by auth.User, id, reason string) e
 // Bars lists the bars that hold, newest first.
 func (r *Runner) Bars(ctx context.Context) ([]review.Bar, error) {
 	return review.Bars(ctx, r.DB.Read(), "")
+}
+
+// CertifiedBars lists the bars that hold, newest first, and behind them the
+// newest that are void, with who certified them.
+func (r *Runner) CertifiedBars(ctx context.Context, void int) ([]review.Certified, error) {
+	return review.CertifiedBars(ctx, r.DB.Read(), void)
 }
 
 // mayCertify refuses all but leads and admins.
@@ -147,9 +158,9 @@ func sure(f review.Facts, threshold float64) bool {
 }
 
 // outlived voids the bars of other drafts than are made now: the model, its
-// prompt or the schema changed. A bar by which nothing gathered yet may be for
+// prompt, the schema, the server or the calibration changed. A bar by which nothing gathered yet may be for
 // what is to come, and stays.
-func (r *Runner) outlived(ctx context.Context, tx bun.Tx, bars []review.Bar) error {
+func (r *Runner) outlived(ctx context.Context, tx bun.Tx, bars []review.Outlived) error {
 	for _, b := range bars {
 		gathers, err := review.Gathers(ctx, tx, b.ID)
 		if err != nil {
@@ -158,11 +169,16 @@ func (r *Runner) outlived(ctx context.Context, tx bun.Tx, bars []review.Bar) err
 		if !gathers {
 			continue
 		}
-		if err := r.voidBar(ctx, tx, machine, b.ID, "drafts are made by another model, prompt or schema now"); err != nil {
+		if err := r.voidBar(ctx, tx, machine, b.ID, outlivedBy(b.Differs)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// outlivedBy says in words why a bar does not hold any more.
+func outlivedBy(parts []string) string {
+	return "drafts are made by another " + strings.Join(parts, " and another ") + " now"
 }
 
 // join puts a review that was opened into its lot, which closes when it is

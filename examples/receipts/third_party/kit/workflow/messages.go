@@ -188,6 +188,8 @@ func (m *maker) item(n news) notify.Item {
 	switch {
 	case n.Kind == string(noticeLot):
 		it.Name, it.URL = m.r.Notify.Service, m.link("/lots")
+	case n.Kind == string(noticeBudget):
+		it.Name, it.URL = m.r.Notify.Service, m.link("/costs")
 	case n.ReviewID != "":
 		it.URL = m.link("/reviews/" + n.ReviewID)
 	case n.CaseID != "":

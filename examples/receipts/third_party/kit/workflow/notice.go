@@ -18,6 +18,7 @@ const (
 	noticeMentioned noticeKind = "mentioned" // somebody wrote their name in a comment
 	noticeEscalated noticeKind = "escalated" // a review waits too long
 	noticeLot       noticeKind = "lot"       // a lot is ready to be decided
+	noticeBudget    noticeKind = "budget"    // the month's budget for the model is spent
 )
 
 // notice notes, in the transaction of the fact, that userID is to be told of

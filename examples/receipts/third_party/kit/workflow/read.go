@@ -57,6 +57,9 @@ func (r *Runner) Release(ctx context.Context, by auth.User, id string, epoch int
 		if err := review.Release(ctx, r.DB, tx, by, id, epoch); err != nil {
 			return err
 		}
+		if err := r.tallyRelease(ctx, tx, id); err != nil {
+			return err
+		}
 		return r.noteReview(ctx, tx, by, "review.released", id)
 	})
 }
@@ -140,7 +143,8 @@ func (r *Runner) Cases(ctx context.Context, f CaseFilter) (Page[CaseRow], error)
 	if err != nil {
 		return Page[CaseRow]{}, err
 	}
-	return page(rows, limit, caseColumns.row, func(c caseColumns) string { return c.ID }), nil
+	p := page(rows, limit, caseColumns.row, func(c caseColumns) string { return c.ID })
+	return p, r.waitsForBudget(ctx, pointers(p.Items)...)
 }
 
 // pageSize bounds how many items a page holds.
@@ -184,6 +188,12 @@ func (r *Runner) Case(ctx context.Context, by auth.User, id string) (*Case, erro
 	v := &Case{CaseRow: c.row(), Input: json.RawMessage(c.Input)}
 	if c.ErrorCode != "" {
 		v.Error = &CaseError{Code: kit.Code(c.ErrorCode), Message: c.caseColumns.Error}
+	}
+	if err := r.waitsForBudget(ctx, &v.CaseRow); err != nil {
+		return nil, err
+	}
+	if v.Error == nil && v.CaseRow.Error != "" {
+		v.Error = &CaseError{Code: OverBudget, Message: v.CaseRow.Error}
 	}
 	if err := r.fillCase(ctx, db, v); err != nil {
 		return nil, err
@@ -231,10 +241,12 @@ func latestDraft(ctx context.Context, db bun.IDB, caseID string) (*review.Draft,
 		Prompt    string `bun:"prompt_hash"`
 		Usage     string `bun:"usage"`
 		GaveUp    string `bun:"gave_up"`
+		Server    string `bun:"server"`
+		By        string `bun:"calibration"`
 		CreatedAt int64  `bun:"created_at"`
 	}
 	err := db.NewRaw(`SELECT CASE WHEN d.canary THEN d.original ELSE d.id END AS id, d.value, d.fields,
-		d.model_name, d.model_digest, d.prompt_hash, d.usage, d.gave_up, d.created_at FROM drafts d
+		d.model_name, d.model_digest, d.prompt_hash, d.usage, d.gave_up, d.server, d.calibration, d.created_at FROM drafts d
 		WHERE d.case_id = ? AND (NOT d.canary OR EXISTS (SELECT 1 FROM reviews r WHERE r.case_id = d.case_id
 			AND r.draft_id = d.id AND r.state = 'open')) ORDER BY d.id DESC LIMIT 1`, caseID).Scan(ctx, &d)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -248,7 +260,7 @@ func latestDraft(ctx context.Context, db bun.IDB, caseID string) (*review.Draft,
 		return nil, fmt.Errorf("read draft %s: %w", d.ID, err)
 	}
 	return &review.Draft{ID: d.ID, Value: json.RawMessage(d.Value), Fields: fields,
-		Model: kit.ModelInfo{Name: d.Model, Digest: d.Digest}, Prompt: d.Prompt, Usage: json.RawMessage(d.Usage),
+		Model: kit.ModelInfo{Name: d.Model, Digest: d.Digest, Server: d.Server}, Calibration: d.By, Prompt: d.Prompt, Usage: json.RawMessage(d.Usage),
 		GaveUp: d.GaveUp, CreatedAt: micros(d.CreatedAt)}, nil
 }
 
@@ -321,6 +333,13 @@ func (r *Runner) Status(ctx context.Context) (Status, error) {
 		asking, end := context.WithTimeout(ctx, modelAnswers)
 		st.Model, _ = r.Config.Model.Info(asking)
 		end()
+	}
+	budget, err := r.Budget(ctx)
+	if err != nil {
+		return st, err
+	}
+	if r.Rates.Limited() {
+		st.Budget = &budget
 	}
 	head, err := audit.HeadOf(ctx, db)
 	st.Chain = &head

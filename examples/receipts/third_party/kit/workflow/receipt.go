@@ -22,8 +22,9 @@ func (r *Runner) receipt(ctx context.Context, tx bun.Tx, id string, c *current, 
 		Model  string `bun:"model_name"`
 		Digest string `bun:"model_digest"`
 		Prompt string `bun:"prompt_hash"`
+		Server string `bun:"server"`
 	}
-	err := tx.NewRaw(`SELECT r.step, c.input_hash, d.value, d.model_name, d.model_digest, d.prompt_hash
+	err := tx.NewRaw(`SELECT r.step, c.input_hash, d.value, d.model_name, d.model_digest, d.prompt_hash, d.server
 		FROM reviews r JOIN drafts d ON d.id = r.draft_id JOIN cases c ON c.id = r.case_id WHERE r.id = ?`,
 		d.ReviewID).Scan(ctx, &seen)
 	if err != nil {
@@ -45,7 +46,7 @@ func (r *Runner) receipt(ctx context.Context, tx bun.Tx, id string, c *current, 
 		Delivery: id, Case: c.ID, Workflow: r.Workflow.name, Step: s.name,
 		Decision: receiptDecision(d), Others: receiptDecisions(alike), Lot: lot,
 		Fields: receiptFields(r.Schema(seen.Step), json.RawMessage(seen.Value), d.Value),
-		Model:  kit.ModelInfo{Name: seen.Model, Digest: seen.Digest}, PromptHash: seen.Prompt,
+		Model:  kit.ModelInfo{Name: seen.Model, Digest: seen.Digest, Server: seen.Server}, PromptHash: seen.Prompt,
 		InputHash: seen.Input, OutputHash: kit.Hash(value), Chain: head, At: now,
 	})
 	if err != nil {

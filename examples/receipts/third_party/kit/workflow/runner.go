@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -14,6 +15,7 @@ import (
 	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/intake"
 	"github.com/tackhammer/tackhammer/kit/model"
+	"github.com/tackhammer/tackhammer/kit/nail"
 	"github.com/tackhammer/tackhammer/kit/review"
 	"github.com/tackhammer/tackhammer/kit/store"
 )
@@ -73,6 +75,10 @@ type Config struct {
 	// people decide on carry none: one review alone would tell. Defaults to
 	// none.
 	Canaries []Canary
+
+	// Rates are what nail.yaml says that things cost, and the month's budget.
+	// Defaults to nothing, and no budget.
+	Rates nail.Rates
 
 	// Slots is how many drafts are made at a time: as many as the model's
 	// server has slots. Defaults to 4.
@@ -166,6 +172,9 @@ type Runner struct {
 	beat   chan struct{} // closed when the heart has stopped
 	filled chan struct{} // closed when no more cases are indexed
 	outage *outage
+
+	drafters *sync.Map     // by draft step, the name of the model that drafted last
+	look     time.Duration // how long a draft waits for the budget at a time
 }
 
 // NewRunner sets a runner up without starting work: cases can be submitted, read
@@ -175,7 +184,7 @@ func NewRunner(c Config) (*Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Runner{Config: c, id: workerID(), outage: new(outage)}
+	r := &Runner{Config: c, id: workerID(), outage: new(outage), drafters: new(sync.Map), look: budgetLook}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &stepWorker{r: r})
 	river.AddWorker(workers, work(r, func(ctx context.Context, a escalateArgs) error { return r.escalate(ctx, a.Review) }))

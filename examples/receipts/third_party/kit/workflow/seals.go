@@ -21,14 +21,21 @@ type sealed struct {
 	Digest string `bun:"model_digest"`
 	Prompt string `bun:"prompt_hash"`
 	GaveUp string `bun:"gave_up"`
+
+	Server      string `bun:"server"`
+	Calibration string `bun:"calibration"`
 }
 
-const sealedQuery = `SELECT id, case_id, step, value, fields, model_name, model_digest, prompt_hash, gave_up FROM drafts `
+const sealedQuery = `SELECT id, case_id, step, value, fields, model_name, model_digest, prompt_hash, gave_up, server, calibration FROM drafts `
 
 // seal is what the trail notes of the draft. It is no plain hash: the client
 // reads it beside a draft with an error put in, and must not find that out.
 func (s sealed) seal(seed string) string {
-	return review.Seal(seed, s.ID, s.Case, s.Step, s.Value, s.Fields, s.Model, s.Digest, s.Prompt, s.GaveUp)
+	fields := []string{s.ID, s.Case, s.Step, s.Value, s.Fields, s.Model, s.Digest, s.Prompt, s.GaveUp}
+	if s.Server != "" || s.Calibration != "" { // drafts of before have neither, and their seals stand
+		fields = append(fields, s.Server, s.Calibration)
+	}
+	return review.Seal(seed, fields...)
 }
 
 // sealDraft seals a draft that was just stored.

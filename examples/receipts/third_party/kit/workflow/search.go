@@ -185,5 +185,8 @@ func (r *Runner) searchCases(ctx context.Context, f CaseFilter, limit int) (Page
 	for _, row := range rows {
 		p.Items = append(p.Items, row.row())
 	}
-	return p, err
+	if err != nil {
+		return p, err
+	}
+	return p, r.waitsForBudget(ctx, pointers(p.Items)...)
 }

@@ -17,6 +17,9 @@ func (r *Runner) follow(ctx context.Context, tx bun.Tx, c *current, s *step, d r
 	if err := r.noteDecision(ctx, tx, c, d); err != nil {
 		return err
 	}
+	if err := tallyWork(ctx, tx, d); err != nil {
+		return err
+	}
 	if err := tallyDecision(ctx, tx, d, 1); err != nil || d.Verdict == kit.Skip {
 		return err
 	}

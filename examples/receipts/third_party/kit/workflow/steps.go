@@ -24,14 +24,30 @@ func (r *Runner) runDraft(ctx context.Context, a stepArgs, s *step) error {
 	if err != nil {
 		return err
 	}
-	d, err := s.draft(k.tell(ctx), in)
+	saved, began := false, time.Now()
+	var d drafted
+	err = guard(s.name, func() (err error) {
+		d, err = s.draft(k.tell(ctx), in)
+		return err
+	})
+	took := time.Since(began)
 	if err != nil {
+		r.chargeFailed(ctx, s, took)
 		return err
 	}
+	r.drafters.Store(s.name, d.model.Name)
+	if d.usage.Elapsed <= 0 { // a team's own draft step may not say
+		d.usage.Elapsed = took
+	}
 	k.merge(&d, s, s.source(in))
-	return r.finish(ctx, a, s, func(ctx context.Context, tx bun.Tx) (string, error) {
+	err = r.finish(ctx, a, s, func(ctx context.Context, tx bun.Tx) (string, error) {
+		saved = true
 		return r.saveDraft(ctx, tx, a, d)
 	})
+	if err != nil || !saved {
+		r.chargeFailed(ctx, s, d.usage.Elapsed)
+	}
+	return err
 }
 
 // runCode runs a team's code on what was approved and moves the case on.
@@ -86,9 +102,9 @@ func (r *Runner) saveDraft(ctx context.Context, tx bun.Tx, a stepArgs, d drafted
 		return "", err
 	}
 	id := kit.NewID()
-	_, err = tx.NewRaw(`INSERT INTO drafts (id, case_id, step, value, fields, model_name, model_digest, prompt_hash,
-		usage, gave_up, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, a.Case, a.Step, string(d.value),
-		string(fields), d.model.Name, d.model.Digest, d.prompt, string(usage), d.gaveUp, now.UnixMicro()).Exec(ctx)
+	_, err = tx.NewRaw(`INSERT INTO drafts (id, case_id, step, value, fields, model_name, model_digest, prompt_hash, server,
+		calibration, usage, gave_up, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, id, a.Case, a.Step, string(d.value),
+		string(fields), d.model.Name, d.model.Digest, d.prompt, d.model.Server, d.calibration, string(usage), d.gaveUp, now.UnixMicro()).Exec(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -98,12 +114,15 @@ func (r *Runner) saveDraft(ctx context.Context, tx bun.Tx, a stepArgs, d drafted
 	if err := review.Tally(ctx, tx, now, "draft.made", d.model.Name, 1); err != nil {
 		return "", err
 	}
+	if err := r.charge(ctx, tx, d.model.Name, d.usage); err != nil {
+		return "", err
+	}
 	seal, err := sealDraft(ctx, tx, id, now)
 	if err != nil {
 		return "", err
 	}
 	return id, r.note(ctx, tx, machine, "draft.made", a.Case, map[string]any{"draft": id, "step": a.Step, "seal": seal,
-		"model": d.model, "prompt": d.prompt, "gave_up": d.gaveUp, "elapsed_ms": d.usage.Elapsed.Milliseconds()})
+		"model": d.model, "prompt": d.prompt, "calibration": d.calibration, "gave_up": d.gaveUp, "elapsed_ms": d.usage.Elapsed.Milliseconds()})
 }
 
 // runDeliver makes the delivery, once, and brings it to each target that does

@@ -73,7 +73,8 @@ type Undecided struct {
 	Disagree bool `json:"disagree" doc:"Whether those who decided disagree, and somebody else settles it"`
 }
 
-// CaseError is why a case failed for good.
+// CaseError is why a case failed for good, or with the code OverBudget why it
+// waits.
 type CaseError struct {
 	Code    kit.Code `json:"code"`
 	Message string   `json:"message"`
@@ -106,8 +107,9 @@ type Status struct {
 	Model    kit.ModelInfo       `json:"model"`
 	Database string              `json:"database"`
 	Cases    map[kit.State]int64 `json:"cases"`
-	Oldest   *time.Time          `json:"oldest_review"`   // when the longest-waiting review was made
-	Chain    *audit.Head         `json:"chain,omitempty"` // the trail's last event; the API shows it to administrators
+	Oldest   *time.Time          `json:"oldest_review"`    // when the longest-waiting review was made
+	Budget   *Budget             `json:"budget,omitempty"` // of the month; nil without one. The API shows its amounts to leads and administrators
+	Chain    *audit.Head         `json:"chain,omitempty"`  // the trail's last event; the API shows it to administrators
 }
 
 // CaseFilter chooses cases, newest first.

@@ -103,6 +103,8 @@ type drafted struct {
 	prompt string
 	usage  model.Usage
 	gaveUp string
+
+	calibration string // hash of what made the confidence of fields a probability
 }
 
 // New starts a workflow whose cases are made of an In, given as JSON. When In
@@ -218,7 +220,8 @@ func untyped[T any](schema *model.Schema, d model.Draft[T]) (drafted, error) {
 	if bad := schema.Validate(value); len(bad) > 0 && d.GaveUp == "" {
 		return drafted{}, kit.Errorf(kit.Invalid, "draft: %s: %s", bad[0].Path, bad[0].Message)
 	}
-	return drafted{value: value, fields: d.Fields, model: d.Model, prompt: d.Prompt, usage: d.Usage, gaveUp: d.GaveUp}, nil
+	return drafted{value: value, fields: d.Fields, model: d.Model, prompt: d.Prompt, usage: d.Usage, gaveUp: d.GaveUp,
+		calibration: d.Calibration}, nil
 }
 
 // checkInput refuses JSON that is no In.

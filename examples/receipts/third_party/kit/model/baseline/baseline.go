@@ -20,13 +20,9 @@ import (
 )
 
 // Guess is what the rules say of one field. The guess with the highest
-// confidence wins where several name a path.
-type Guess struct {
-	Path       string  // of the schema: "total", "seller.name"
-	Value      any     // its JSON is the value: a string, a json.Number, a bool, a slice; nil for null
-	Confidence float64 // between 0 and 1
-	Start, End int     // the bytes of the document's text that speak for it; both 0 when none do
-}
+// confidence wins where several name a path; a weak one never does, see
+// model.Guess.
+type Guess = model.Guess
 
 // Rules guesses the fields of an input. It is called from many goroutines.
 type Rules[In any] func(in In) []Guess
@@ -55,11 +51,7 @@ func (p *provider[In]) Generate(ctx context.Context, req model.Request) (model.R
 	if err := ctx.Err(); err != nil {
 		return model.Reply{}, err
 	}
-	in, ok := req.Input.(In)
-	if !ok {
-		return model.Reply{}, kit.Errorf(kit.Internal, "draft %s by %s: the rules read %T, the step has %T", req.Task, p.info.Name, in, req.Input)
-	}
-	guesses, err := p.guess(in)
+	guesses, err := p.Guesses(req.Input)
 	if err != nil {
 		return model.Reply{}, kit.Errorf(kit.Internal, "draft %s by %s: %w", req.Task, p.info.Name, err)
 	}
@@ -71,11 +63,20 @@ func (p *provider[In]) Generate(ctx context.Context, req model.Request) (model.R
 	return reply, nil
 }
 
+// Guesses runs the rules on an input, which is an In.
+func (p *provider[In]) Guesses(input any) ([]Guess, error) {
+	in, ok := input.(In)
+	if !ok {
+		return nil, kit.Errorf(kit.Internal, "the rules read %T, the step has %T", in, input)
+	}
+	return p.guess(in)
+}
+
 // guess runs the rules: a document that breaks them fails its own case only.
 func (p *provider[In]) guess(in In) (guesses []Guess, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("the rules panicked: %v", r)
+			err = kit.Errorf(kit.Internal, "the rules panicked: %v", r)
 		}
 	}()
 	return p.rules(in), nil
@@ -83,7 +84,7 @@ func (p *provider[In]) guess(in In) (guesses []Guess, err error) {
 
 // answer writes the guesses as the object of the schema.
 func answer(req model.Request, guesses []Guess) (model.Reply, error) {
-	best := surest(guesses)
+	best := model.Surest(guesses)
 	var doc kit.Document
 	if s, ok := req.Input.(kit.Sourced); ok {
 		doc = s.Source()
@@ -107,17 +108,6 @@ func answer(req model.Request, guesses []Guess) (model.Reply, error) {
 		return model.Reply{}, fmt.Errorf("a guess for %q, which is no field of the schema", path)
 	}
 	return model.Reply{Output: string(req.Schema.Assemble(flat)), Fields: fields}, nil
-}
-
-// surest keeps one guess for each path.
-func surest(guesses []Guess) map[string]Guess {
-	best := make(map[string]Guess)
-	for _, g := range guesses {
-		if old, ok := best[g.Path]; !ok || g.Confidence > old.Confidence {
-			best[g.Path] = g
-		}
-	}
-	return best
 }
 
 func field(doc kit.Document, g Guess, raw json.RawMessage) kit.Field {

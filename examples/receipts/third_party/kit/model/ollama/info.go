@@ -1,10 +1,9 @@
 package ollama
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ollama/ollama/api"
@@ -17,7 +16,8 @@ import (
 // in drafts after that.
 const infoFor = 10 * time.Second
 
-// Info tells the model's name and the digest of its weights.
+// Info tells the model's name, the digest of its weights, and the version of the
+// server.
 func (p *Provider) Info(ctx context.Context) (kit.ModelInfo, error) {
 	now := p.config.Clock()
 	if info, ok := p.knownInfo(now); ok {
@@ -34,11 +34,27 @@ func (p *Provider) Info(ctx context.Context) (kit.ModelInfo, error) {
 	if i < 0 {
 		return kit.ModelInfo{}, unknown(name)
 	}
-	info := kit.ModelInfo{Name: name, Digest: all[i].Digest}
+	server := p.version(ctx)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.info, p.infoAt = info, now
-	return info, nil
+	p.infoAt = now
+	p.info = kit.ModelInfo{Name: name, Digest: all[i].Digest, Server: cmp.Or(server, p.info.Server)} // what it last said it is
+	return p.info, nil
+}
+
+// versionFor is how long a server may take to say which version it is.
+const versionFor = 2 * time.Second
+
+// version is the kind and version of the server, "" when it does not say: that
+// fails no draft.
+func (p *Provider) version(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, versionFor)
+	defer cancel()
+	v, err := p.client.Version(ctx)
+	if err != nil || v == "" || len(v) > 64 {
+		return ""
+	}
+	return "ollama " + v
 }
 
 // knownInfo is what was told lately; no lock is held while the server is asked.
@@ -76,29 +92,17 @@ func list(ctx context.Context, client *api.Client) ([]kit.ModelInfo, error) {
 	return out, nil
 }
 
-// probed is a shape that no model answers by itself when it is asked to chat.
-type probed struct {
-	Nail string `json:"nail" jsonschema:"enum=tackhammer"`
-}
-
 // Probe checks that the model and server together honour a format: some answer
 // 200 and ignore it. It fails with kit.Unsupported when they do.
 func (p *Provider) Probe(ctx context.Context) error {
 	if _, err := p.Info(ctx); err != nil {
 		return err
 	}
-	schema, err := model.SchemaOf[probed]()
-	if err != nil {
-		return err
-	}
-	prompt := model.Rendered{System: "You chat.", User: "Tell me about the sea.", Options: model.Options{NumCtx: 512, MaxTokens: 64}}
-	reply, err := p.once(ctx, model.Request{Schema: schema}, prompt)
-	if err != nil {
-		return p.explain(ctx, err)
-	}
-	if raw := []byte(strings.TrimSpace(reply.Output)); !json.Valid(raw) || len(schema.Validate(raw)) > 0 {
-		return kit.Errorf(kit.Unsupported, "probe %s: the server ignores the format of an answer", p.config.Model).
-			WithHint("drafts still validate, at the price of more tries; a newer server or another model may honour it")
-	}
-	return nil
+	return model.ProbeFormat(p.config.Model, func(req model.Request, prompt model.Rendered) (model.Reply, error) {
+		reply, err := p.once(ctx, req, prompt)
+		if err != nil {
+			err = p.explain(ctx, err)
+		}
+		return reply, err
+	})
 }

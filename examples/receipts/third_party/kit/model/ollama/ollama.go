@@ -120,12 +120,11 @@ func breaker(c Config) *gobreaker.CircuitBreaker[model.Reply] {
 }
 
 // Tries is what the prompt of task says.
-func (p *Provider) Tries(task string) int {
-	o, err := p.config.Prompts.Options(task)
-	if err != nil {
-		return 1 // Generate tells the error
-	}
-	return o.Tries
+func (p *Provider) Tries(task string) int { return p.config.Prompts.Tries(task) }
+
+// Samples is what the prompt of task says.
+func (p *Provider) Samples(task string) (n int, borderline float64) {
+	return p.config.Prompts.Samples(task)
 }
 
 // Generate answers one request. Errors: kit.Unavailable when the server does

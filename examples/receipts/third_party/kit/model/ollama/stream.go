@@ -53,8 +53,7 @@ func (p *Provider) stream(ctx context.Context, req *api.ChatRequest) (model.Repl
 type gathered struct {
 	text    strings.Builder
 	tokens  []model.Token
-	thought bool // the model thought aloud: log-probabilities are of the thoughts too
-	wrong   bool // a log-probability above 0: the server means something else by it
+	thought bool // the model thought aloud
 	done    bool
 	reason  string
 	usage   model.Usage
@@ -68,9 +67,6 @@ func (g *gathered) add(c api.ChatResponse) error {
 	}
 	g.thought = g.thought || c.Message.Thinking != ""
 	for _, l := range c.Logprobs {
-		if !(l.Logprob <= 0) || math.IsInf(l.Logprob, 0) {
-			g.wrong = true
-		}
 		g.tokens = append(g.tokens, token(l))
 	}
 	if c.Done {
@@ -82,14 +78,7 @@ func (g *gathered) add(c api.ChatResponse) error {
 
 // reply is the whole answer.
 func (g *gathered) reply() model.Reply {
-	r := model.Reply{Output: g.text.String(), Usage: g.usage, Cut: g.reason == "length"}
-	if _, after, ok := strings.Cut(r.Output, "</think>"); ok && strings.HasPrefix(strings.TrimSpace(r.Output), "<think>") {
-		r.Output, g.thought = after, true
-	}
-	if !g.thought && !g.wrong {
-		r.Tokens = g.tokens
-	}
-	return r
+	return model.Reply{Output: g.text.String(), Tokens: g.tokens, Usage: g.usage, Cut: g.reason == "length"}.Sift(g.thought)
 }
 
 // token reads one token: from its bytes where it is a part of a character and

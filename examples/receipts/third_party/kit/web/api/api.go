@@ -38,6 +38,7 @@ const Prefix = "/api/v1"
 // Service is what the API needs of a workflow's runner.
 type Service interface {
 	lotService
+	costService
 
 	Submit(ctx context.Context, by auth.User, s workflow.Submission) (workflow.Submitted, error)
 	Import(ctx context.Context, by auth.User, name string, r io.Reader, key string, unique bool) (workflow.Submitted, error)
@@ -144,6 +145,7 @@ func Register(e *echo.Echo, c Config) error {
 	s.registerInbox()
 	s.registerBlind()
 	s.registerLots()
+	s.registerCosts()
 	s.registerRest()
 	return s.publish(group)
 }

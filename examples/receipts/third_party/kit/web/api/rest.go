@@ -24,11 +24,14 @@ func (s *server) listDeliveries(ctx context.Context, _ auth.User, in *keyset) (*
 }
 
 // getStatus keeps the trail's head to administrators: a hash over what is not
-// told yet is something to try guesses on.
+// told yet is something to try guesses on. Amounts are for those who lead.
 func (s *server) getStatus(ctx context.Context, by auth.User, _ *struct{}) (*body[workflow.Status], error) {
 	st, err := s.Service.Status(ctx)
 	if !by.MayManage() {
 		st.Chain = nil
+	}
+	if st.Budget != nil && !by.MayLead() {
+		st.Budget = &workflow.Budget{Stopped: st.Budget.Stopped, Resumes: st.Budget.Resumes}
 	}
 	return answer(st, err)
 }

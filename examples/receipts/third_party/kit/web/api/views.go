@@ -37,7 +37,7 @@ type caseView struct {
 	Decision  orNull[review.Decision]    `json:"decision" doc:"The decision that stands; with undecided your own"`
 	Undecided orNull[workflow.Undecided] `json:"undecided" doc:"Set while decision is yours alone and others are still to decide: nothing comes of it before"`
 	Delivery  orNull[workflow.Delivery]  `json:"delivery"`
-	Error     orNull[workflow.CaseError] `json:"error" doc:"Why the case failed"`
+	Error     orNull[workflow.CaseError] `json:"error" doc:"Why the case failed; with the code budget why it waits"`
 	History   []workflow.Event           `json:"history" nullable:"false" doc:"What happened to it last, up to 100 events, oldest first"`
 	Earlier   *string                    `json:"earlier" doc:"The value of after that lists what happened before that, null when nothing did"`
 	CreatedAt time.Time                  `json:"created_at"`

@@ -10,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/nail"
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
@@ -29,6 +30,7 @@ type boardView struct {
 	Spans  []spanView
 	Status workflow.Status
 	Charts []chartView
+	Bars   []barView
 }
 
 // spanView is a stretch of days that can be asked for.
@@ -75,18 +77,26 @@ func (d *desk) board(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	view := boardView{Days: days, Charts: boardCharts(v.tongue, b, d.label(v.tongue))}
-	for _, n := range boardSpans {
-		words := v.tongue.T("board.days", "N", n)
-		if n > longest {
-			words = v.tongue.T("board.weeks", "N", n/7)
-		}
-		view.Spans = append(view.Spans, spanView{n, words})
-	}
+	view := boardView{Days: days, Spans: boardStretches(v.tongue), Charts: boardCharts(v.tongue, b, d.label(v.tongue))}
 	if view.Status, err = d.Service.Status(c.Request().Context()); err != nil {
 		return err
 	}
+	if view.Bars, err = d.bars(c, v, 1); err != nil {
+		return err
+	}
 	return d.show(c, v, http.StatusOK, "board", "board.title", view)
+}
+
+// boardStretches are boardSpans in words.
+func boardStretches(t *tongue) (all []spanView) {
+	for _, n := range boardSpans {
+		words := t.T("board.days", "N", n)
+		if n > longest {
+			words = t.T("board.weeks", "N", n/7)
+		}
+		all = append(all, spanView{n, words})
+	}
+	return all
 }
 
 // boardDays reads the stretch that an address asks for, or the one nearest to
@@ -105,27 +115,7 @@ func (d *desk) boardPicture(c echo.Context, v *visit) error {
 	if err != nil {
 		return err
 	}
-	theme := "light"
-	if c.QueryParam("theme") == "dark" {
-		theme = "dark"
-	}
-	width := chartWidth
-	if c.QueryParam("narrow") == "1" {
-		width = chartNarrow
-	}
-	name := strings.TrimSuffix(c.Param("chart"), ".svg")
-	for _, one := range boardCharts(v.tongue, b, d.label(v.tongue)) {
-		if one.Name != name {
-			continue
-		}
-		picture, err := one.chart.svg(theme, width)
-		if err != nil {
-			return kit.Errorf(kit.Internal, "draw the chart %s: %w", name, err)
-		}
-		c.Response().Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'")
-		return c.Blob(http.StatusOK, "image/svg+xml", picture)
-	}
-	return kit.Errorf(kit.NotFound, "chart %q: there is no such chart", name)
+	return picture(c, boardCharts(v.tongue, b, d.label(v.tongue)))
 }
 
 // label names the fields of drafts in a language.
@@ -212,6 +202,8 @@ func (c chart) cell(n float64) string {
 		return "–"
 	case c.percent:
 		return percent(n)
+	case c.fine:
+		return nail.Amount(n)
 	}
 	return short(n)
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/go-analyze/charts"
+
+	"github.com/tackhammer/tackhammer/kit/nail"
 )
 
 // chart is a picture of numbers: a line for each series, or bars.
@@ -17,6 +19,7 @@ type chart struct {
 	long    string
 	series  [][]float64 // by series, then by label; NaN where nothing is known
 	percent bool        // the numbers are shares from 0 to 1
+	fine    bool        // the numbers are amounts, which may be far below 1
 	bars    bool
 }
 
@@ -179,7 +182,11 @@ func (c chart) top() float64 {
 			}
 		}
 	}
-	for ten := 1.0; ; ten *= 10 {
+	ten := 1.0
+	if c.fine && most > 0 {
+		ten = 1e-6
+	}
+	for ; ; ten *= 10 {
 		for _, step := range []float64{4, 8, 20} {
 			if most <= step*ten {
 				return step * ten
@@ -192,6 +199,9 @@ func (c chart) top() float64 {
 func (c chart) words(v float64) string {
 	if c.percent {
 		return strconv.FormatFloat(100*v, 'f', 0, 64) + " %"
+	}
+	if c.fine {
+		return nail.Amount(v)
 	}
 	return strconv.FormatFloat(v, 'f', -1, 64)
 }

@@ -204,6 +204,8 @@ func (d *desk) routes(e *echo.Echo) {
 	d.page(e, http.MethodGet, "/lots/:id/decision", func(c echo.Context, _ *visit) error { return see(c, "/lots/"+c.Param("id")) })
 	d.page(e, http.MethodGet, "/board", d.board)
 	d.page(e, http.MethodGet, "/board/:chart", d.boardPicture)
+	d.page(e, http.MethodGet, "/costs", d.costs)
+	d.page(e, http.MethodGet, "/costs/:chart", d.costPicture)
 	d.whoRoutes(e)
 	d.togetherRoutes(e)
 	e.RouteNotFound("/*", d.lost)

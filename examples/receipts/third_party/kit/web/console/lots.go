@@ -18,6 +18,8 @@ import (
 type lotService interface {
 	// HasLots tells whether cases gather in lots, or did.
 	HasLots(ctx context.Context) (bool, error)
+	// CertifiedBars lists the bars that hold, and behind them as many void ones.
+	CertifiedBars(ctx context.Context, void int) ([]review.Certified, error)
 	Lots(ctx context.Context, after string, limit int) (workflow.Page[review.Lot], error)
 	Lot(ctx context.Context, id string) (*review.Lot, error)
 	DecideLot(ctx context.Context, by auth.User, id string, q review.LotRequest) (*review.Lot, bool, error)
@@ -36,6 +38,7 @@ type lotRow struct {
 type lotsView struct {
 	Items []lotRow
 	More  string
+	Bars  []barView
 }
 
 func (d *desk) lots(c echo.Context, v *visit) error {
@@ -44,6 +47,9 @@ func (d *desk) lots(c echo.Context, v *visit) error {
 		return err
 	}
 	view := lotsView{More: more(c, page.Next)}
+	if view.Bars, err = d.bars(c, v, voidBars); err != nil {
+		return err
+	}
 	for _, l := range page.Items {
 		view.Items = append(view.Items, rowOf(v.tongue, l))
 	}
@@ -103,6 +109,7 @@ func lotOf(v *visit, l review.Lot) lotView {
 	view := lotView{lotRow: rowOf(v.tongue, l), Promise: shareOf(l.Error, false), Sure: shareOf(l.Confidence, false),
 		Threshold: shareOf(l.Bar.Threshold, false), BarError: shareOf(l.Bar.Error, false), BarSure: shareOf(l.Bar.Confidence, false),
 		Key: kit.NewID(), May: v.user.MayDecide()}
+	view.Bar.Reason = whyVoid(v.tongue, l.Bar.Reason)
 	if l.Result != nil {
 		view.Bound = shareOf(l.Result.Bound, true)
 	}

@@ -9,6 +9,9 @@ import (
 // rounded is a number without decimals.
 func rounded(n float64) string { return strconv.FormatFloat(n, 'f', 0, 64) }
 
+// counted is a count as people read it.
+func counted(n int) string { return thousands(strconv.Itoa(n)) }
+
 // short is a number with one decimal where that says something.
 func short(n float64) string {
 	if math.IsNaN(n) {

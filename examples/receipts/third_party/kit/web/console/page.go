@@ -14,6 +14,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/tackhammer/tackhammer/kit/auth"
+	"github.com/tackhammer/tackhammer/kit/workflow"
 )
 
 // pages are the parsed templates, by language and page.
@@ -58,7 +59,7 @@ func (d *desk) words(t *tongue) template.FuncMap {
 		"level":   d.levelOf,
 		"add":     func(a, b int) int { return a + b },
 		"because": because,
-		"rate":    rate, "portion": percent, "inseconds": rounded,
+		"rate":    rate, "portion": percent, "inseconds": rounded, "tenths": short, "counted": counted, "drawn": drawn,
 		"drafter": t.drafter, "deciders": t.deciders, "target": t.target, "reason": t.reason,
 		"managed": func() bool { return d.People != nil },
 		"keys":    keysOf,
@@ -81,10 +82,15 @@ type frame struct {
 	Section string // part of the navigation
 	User    *auth.User
 	Flash   *flash
-	Left    int  // seconds until the flash's decision leaves
-	Lots    bool // whether cases gather in lots, or did
+	Left    int              // seconds until the flash's decision leaves
+	Lots    bool             // whether cases gather in lots, or did
+	Stopped *workflow.Budget // the month's, where it is spent and the page says so
 	Data    any
 }
+
+// sayStopped are the pages that say when a spent budget stops drafting. That of
+// a case says it of the case.
+var sayStopped = []string{"inbox", "cases", "board", "costs"}
 
 // show writes a page.
 func (d *desk) show(c echo.Context, v *visit, status int, name, title string, data any) error {
@@ -93,6 +99,9 @@ func (d *desk) show(c echo.Context, v *visit, status int, name, title string, da
 	if v.user.ID != "" {
 		f.Lots, _ = d.Service.HasLots(c.Request().Context()) // a page without the link is still a page
 		f.User = &v.user
+		if slices.Contains(sayStopped, name) {
+			f.Stopped = d.stopped(c.Request().Context())
+		}
 		if f.Flash = d.said(c.Request().Context(), c.Request().URL.Path); f.Flash != nil {
 			f.Left = int(f.Flash.Until.Sub(d.Clock()).Seconds() + 0.5)
 		}

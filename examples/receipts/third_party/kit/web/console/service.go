@@ -19,6 +19,7 @@ type Service interface {
 	blindService
 	lotService
 	figureService
+	costService
 	togetherService
 }
 
