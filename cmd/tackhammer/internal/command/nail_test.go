@@ -158,7 +158,7 @@ func TestReadBar(t *testing.T) {
 			t.Errorf("%s: as text %s", text, barText(got))
 		}
 	}
-	for _, text := range []string{"a", "a=", "=0.9", "a=0", "a=-1", "a=101", "a=NaN", "a=x", "a=0.9@2x"} {
+	for _, text := range []string{"a=1.5", "a=kappa:2", "a", "a=", "=0.9", "a=0", "a=-1", "a=101", "a=NaN", "a=x", "a=0.9@2x"} {
 		if got, err := readBar(text); err == nil {
 			t.Errorf("%s: %+v", text, got)
 		}

@@ -234,11 +234,15 @@ func readGoal(text string) (nail.Goal, error) {
 	return g, err
 }
 
+// leastPercent is the least number without a sign that is taken for a percentage:
+// 1.5 is more likely a slip than 1.5 %.
+const leastPercent = 20
+
 // readShare reads 0.95, 95% and 95: nobody means more than all.
 func readShare(text string) (float64, error) {
 	digits, percent := strings.CutSuffix(strings.TrimSpace(text), "%")
 	v, err := strconv.ParseFloat(strings.TrimSpace(digits), 64)
-	if percent || v > 1 {
+	if percent || v >= leastPercent {
 		v, _ = strconv.ParseFloat(strconv.FormatFloat(v/100, 'g', 12, 64), 64) // 0.975, not 0.9749999
 	}
 	if err != nil || !(v > 0 && v <= 1) {
