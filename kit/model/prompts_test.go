@@ -61,10 +61,10 @@ func TestRender(t *testing.T) {
 		}
 	}
 	r, _ := ps.Render("read", req)
-	if want := (Options{Temperature: 0.2, MaxTokens: 200, NumCtx: 2048, Tries: 2}); r.Options != want || !strings.HasPrefix(r.System, "You read receipts.") {
+	if want := (Options{Temperature: 0.2, MaxTokens: 200, NumCtx: 2048, Tries: 2, Borderline: 0.8}); r.Options != want || !strings.HasPrefix(r.System, "You read receipts.") {
 		t.Errorf("options %+v, system %q", r.Options, r.System)
 	}
-	if o, err := ps.Options("plain"); err != nil || o != (Options{MaxTokens: 1024, NumCtx: 8192, Tries: 3}) {
+	if o, err := ps.Options("plain"); err != nil || o != (Options{MaxTokens: 1024, NumCtx: 8192, Tries: 3, Borderline: 0.8}) {
 		t.Errorf("defaults are %+v, %v", o, err)
 	}
 	if _, err := ps.Render("nowhere", req); kit.CodeOf(err) != kit.NotFound || ps.Hash("nowhere") != "" {
