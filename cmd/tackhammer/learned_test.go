@@ -26,8 +26,13 @@ func TestLearnedOnRealReceipts(t *testing.T) {
 	cmd.Env = append(os.Environ(), "TACKHAMMER_RECEIPTS="+receipts, "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off")
 	out, err := cmd.CombinedOutput()
 	t.Logf("%s", out)
-	if err != nil || !strings.Contains(string(out), "--- PASS: TestReal") {
+	if err != nil {
 		t.Errorf("the app's measures: %v", err)
+	}
+	for _, measure := range []string{"TestRealHalves", "TestRealClosedLoop"} {
+		if !strings.Contains(string(out), "--- PASS: "+measure) {
+			t.Errorf("%s did not run to its end", measure)
+		}
 	}
 }
 

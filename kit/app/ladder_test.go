@@ -87,7 +87,7 @@ func TestTheLargestGPUIsFound(t *testing.T) {
 // A server may name any file: only Ollama's own blobs are opened.
 func TestOnlyBlobsAreOpened(t *testing.T) {
 	t.Setenv("OLLAMA_HOST", "127.0.0.1")
-	for file, opened := range map[string]bool{"/etc/passwd": false, "": false, "/home/x/sha256-ab": false, "/root/.ollama/models/blobs/sha256-ab": true, "/blobs/../etc/passwd": false} {
+	for file, opened := range map[string]bool{"/etc/passwd": false, "": false, "/srv/x/sha256-ab": false, "/var/lib/ollama/.ollama/models/blobs/sha256-ab": true, "/blobs/../etc/passwd": false} {
 		if got := weightsFile(file); (got != "") != opened {
 			t.Errorf("%q: %q", file, got)
 		}
