@@ -170,40 +170,18 @@ func (d *drafting) all(ctx context.Context, ls []labelled) ([]drafted, error) {
 	bar := d.progress(len(ls))
 	defer bar.end()
 	out := make([]drafted, len(ls))
-	next := make(chan int)
 	t := &tries{bar: bar, cancel: cancel}
-	var workers sync.WaitGroup
-	for range min(d.parallel, len(ls)) {
-		workers.Go(func() {
-			for i := range next {
-				one, err := d.draft(ctx, ls[i])
-				if err != nil {
-					continue // ctx has ended: told below
-				}
-				out[i] = one
-				t.note(one)
-			}
-		})
-	}
-	feed(ctx, next, len(ls))
-	workers.Wait()
+	eval.Each(ctx, len(ls), d.parallel, func(i int) {
+		if one, err := d.draft(ctx, ls[i]); err == nil { // else ctx has ended: told below
+			out[i] = one
+			t.note(one)
+		}
+	})
 	if ctx.Err() == nil {
 		return out, nil
 	}
 	return nil, kit.Errorf(kit.Unavailable, "draft with %s: stopped after %d of %d cases: %w", d.Model.Name, t.done, len(ls), context.Cause(ctx)).
 		WithHint("run it again: what was answered is kept, and not asked for anew")
-}
-
-// feed hands out the numbers below n until all are out or ctx ends.
-func feed(ctx context.Context, next chan<- int, n int) {
-	defer close(next)
-	for i := range n {
-		select {
-		case next <- i:
-		case <-ctx.Done():
-			return
-		}
-	}
 }
 
 // tries counts how a run goes.

@@ -88,9 +88,6 @@ func (c Config) withBaseline(cc *cli.Context, u use, args int, f command) error 
 	return c.withOptions(o, u, args, args, f)(cc)
 }
 
-// nameShape is what a server takes for the name of a model.
-var nameShape = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,79}(?:/[a-z0-9][a-z0-9._-]{0,79})?(?::[A-Za-z0-9._-]{1,80})?$`)
-
 // candidateOf reads the weights and the flags.
 func candidateOf(cc *cli.Context) (m candidate, err error) {
 	path := cc.Args().First()
@@ -106,7 +103,7 @@ func candidateOf(cc *cli.Context) (m candidate, err error) {
 	if name == "" {
 		name = strings.Trim(notInName.ReplaceAllString(strings.ToLower(stem(filepath.Clean(path))), "-"), "-._")
 	}
-	if !nameShape.MatchString(name) {
+	if !ollama.ValidName(name) {
 		return m, kit.Errorf(kit.Invalid, "register %s: %q is no name of a model", path, name).WithHint("give --name NAME in small letters, digits, hyphens and points")
 	}
 	m.new = ollama.NewModel{Name: name, Base: cc.String("base"), Files: files}

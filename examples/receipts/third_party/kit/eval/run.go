@@ -121,30 +121,31 @@ type result struct {
 // draftAll drafts the cases on as many goroutines as asked for.
 func draftAll(ctx context.Context, cases []Case, draft DraftFunc, opts Options) []result {
 	results := make([]result, len(cases))
-	next := make(chan int)
-	var (
-		workers sync.WaitGroup
-		mu      sync.Mutex
-		done    int
-	)
-	for range min(opts.Parallel, len(cases)) {
-		workers.Go(func() {
-			for i := range next {
-				results[i] = draftOne(ctx, cases[i], draft, opts.Clock)
-				mu.Lock()
-				done++
-				opts.Progress(done, len(cases))
-				mu.Unlock()
-			}
-		})
-	}
-	feed(ctx, next, len(cases))
-	workers.Wait()
+	var mu sync.Mutex
+	done := 0
+	Each(ctx, len(cases), opts.Parallel, func(i int) {
+		results[i] = draftOne(ctx, cases[i], draft, opts.Clock)
+		mu.Lock()
+		defer mu.Unlock()
+		done++
+		opts.Progress(done, len(cases))
+	})
 	return results
 }
 
-// feed hands out the case numbers until all are out or ctx ends.
-func feed(ctx context.Context, next chan<- int, n int) {
+// Each calls do with each number below n, at most parallel of them at a time,
+// and returns when all are done. Once ctx ends no other one is begun.
+func Each(ctx context.Context, n, parallel int, do func(i int)) {
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range min(max(1, parallel), n) {
+		workers.Go(func() {
+			for i := range next {
+				do(i)
+			}
+		})
+	}
+	defer workers.Wait()
 	defer close(next)
 	for i := range n {
 		select {
