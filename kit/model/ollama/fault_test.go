@@ -164,7 +164,8 @@ func TestAStreamThatGoesWrong(t *testing.T) {
 		},
 	} {
 		f := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int) { chat(w) })
-		if _, err := ask(t.Context(), f.open(t)); kit.CodeOf(err) != kit.Unavailable || !strings.Contains(err.Error(), says) {
+		patient := func(c *ollama.Config) { c.Timeout = time.Minute } // a busy machine takes its time over 10 MB
+		if _, err := ask(t.Context(), f.open(t, patient)); kit.CodeOf(err) != kit.Unavailable || !strings.Contains(err.Error(), says) {
 			t.Errorf("got %v, want %q", err, says)
 		}
 	}
