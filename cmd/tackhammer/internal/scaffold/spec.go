@@ -21,6 +21,9 @@ type Spec struct {
 	Model    string `yaml:"model"`    // baseline or ollama:NAME. Defaults to baseline
 	Lang     string `yaml:"lang"`     // en or zh. Defaults to en
 	DB       string `yaml:"db"`       // sqlite or postgres. Defaults to sqlite
+
+	Answers   map[string]any `yaml:"answers,omitempty"` // to the template's own questions, by their name
+	Additions `yaml:",inline"`
 }
 
 // Langs and DBs list what a Spec may ask for, the default first.
