@@ -7,11 +7,14 @@
 // app's module and not to this one; so does a .gitignore, which would hide
 // files here. To add a template, copy a folder, change its manifest, name the
 // folder at FS below, and run make generate.
+//
+// The folder common is no template: its files are laid under those of each
+// template, and a template's own file of the same name stands before it.
 package templates
 
 import "embed"
 
-// FS holds one folder for each template.
+// FS holds one folder for each template, and common.
 //
-//go:embed all:receipts
+//go:embed all:common all:receipts
 var FS embed.FS

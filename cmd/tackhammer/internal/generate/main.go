@@ -1,6 +1,6 @@
 // Command generate rewrites what is committed of generated files:
 //
-//	go run ./cmd/tackhammer/internal/generate modules    # go.mod and go.sum of the kit and of each template
+//	go run ./cmd/tackhammer/internal/generate modules    # go.mod and go.sum of the kit and of the templates
 //	go run ./cmd/tackhammer/internal/generate examples   # examples/TEMPLATE, a fresh app of each template
 //
 // Both have to run in this order, each built anew, as the second embeds what

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -14,8 +15,9 @@ import (
 
 const kitPath = "github.com/tackhammer/tackhammer/kit"
 
-// modules writes kit/go.mod.tmpl, kit/go.sum.tmpl, and the go.mod.tmpl and
-// go.sum of each template.
+// modules writes kit/go.mod.tmpl and kit/go.sum.tmpl, and go.mod.tmpl and
+// go.sum of the apps: one for all templates, below templates/common, and one
+// of its own for a template that needs other modules than the first.
 func modules(root string, src scaffold.Source) error {
 	pins, err := readMod(filepath.Join(root, "go.mod"))
 	if err != nil {
@@ -26,24 +28,52 @@ func modules(root string, src scaffold.Source) error {
 		return err
 	}
 	defer os.RemoveAll(tmp)
-	for _, name := range src.Names() {
-		spec := scaffold.ExampleSpec(name)
-		plan, err := src.Plan(spec)
+	var common modFiles
+	for i, name := range src.Names() {
+		own, err := tidied(src, name, filepath.Join(tmp, name), pins)
 		if err != nil {
 			return err
 		}
-		app := filepath.Join(tmp, name)
-		if err := plan.Apply(context.Background(), app); err != nil {
-			return err
+		if i == 0 {
+			common = own
+			err = keepFirst(root, filepath.Join(tmp, name), own, pins)
+		} else {
+			err = own.keepUnlike(common, filepath.Join(root, "templates", name))
 		}
-		if err := tidyBoth(app, spec.Module, pins); err != nil {
-			return err
-		}
-		if err := keep(root, name, app, pins); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// tidied makes the example of a template in the folder app and tidies it.
+func tidied(src scaffold.Source, name, app string, pins *modfile.File) (modFiles, error) {
+	spec := scaffold.ExampleSpec(name)
+	plan, err := src.Plan(spec)
+	if err != nil {
+		return modFiles{}, err
+	}
+	if err := plan.Apply(context.Background(), app); err != nil {
+		return modFiles{}, err
+	}
+	if err := tidyBoth(app, spec.Module, pins); err != nil {
+		return modFiles{}, err
+	}
+	return readModFiles(app, "<% .Module %>", pins)
+}
+
+// keepFirst writes the modules of the kit and those of the first app, which
+// are every template's that says nothing else.
+func keepFirst(root, app string, own modFiles, pins *modfile.File) error {
+	kit, err := readModFiles(filepath.Join(app, "third_party", "kit"), kitPath, pins)
+	if err != nil {
+		return err
+	}
+	if err := kit.write(filepath.Join(root, "kit", "go.mod.tmpl"), filepath.Join(root, "kit", "go.sum.tmpl")); err != nil {
+		return err
+	}
+	return own.writeTo(filepath.Join(root, "templates", "common"))
 }
 
 func tidyBoth(app, module string, pins *modfile.File) error {
@@ -92,40 +122,57 @@ func tidy(dir, module string, pins *modfile.File, withKit bool) error {
 	return nil
 }
 
-// keep writes the tidied files of app to where the next build embeds them.
-func keep(root, template, app string, pins *modfile.File) error {
-	kitDir := filepath.Join(app, "third_party", "kit")
-	to := filepath.Join(root, "templates", template)
-	for _, c := range []struct{ from, to, module string }{
-		{filepath.Join(kitDir, "go.mod"), filepath.Join(root, "kit", "go.mod.tmpl"), kitPath},
-		{filepath.Join(app, "go.mod"), filepath.Join(to, "go.mod.tmpl"), "<% .Module %>"},
-	} {
-		if err := keepMod(c.from, c.to, c.module, pins); err != nil {
+// modFiles are a tidied go.mod and go.sum.
+type modFiles struct{ mod, sum []byte }
+
+// readModFiles reads them from dir, with module as the module's path. It fails
+// when a version is not that of pins.
+func readModFiles(dir, module string, pins *modfile.File) (modFiles, error) {
+	file := filepath.Join(dir, "go.mod")
+	mod, err := readMod(file)
+	if err != nil {
+		return modFiles{}, err
+	}
+	if err := samePins(mod, pins); err != nil {
+		return modFiles{}, err
+	}
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return modFiles{}, err
+	}
+	sum, err := os.ReadFile(filepath.Join(dir, "go.sum"))
+	if err != nil {
+		return modFiles{}, err
+	}
+	line := mod.Module.Syntax // the module's path may be a placeholder that modfile would refuse
+	return modFiles{mod: append([]byte("module "+module), raw[line.End.Byte:]...), sum: sum}, nil
+}
+
+func (f modFiles) write(mod, sum string) error {
+	fmt.Println("wrote", mod, "and", sum)
+	if err := os.WriteFile(mod, f.mod, 0o644); err != nil {
+		return err
+	}
+	return os.WriteFile(sum, f.sum, 0o644)
+}
+
+// writeTo writes f to where the next build embeds it.
+func (f modFiles) writeTo(dir string) error {
+	return f.write(filepath.Join(dir, "go.mod.tmpl"), filepath.Join(dir, "go.sum"))
+}
+
+// keepUnlike writes f to dir where it is not common, and else takes away what
+// an earlier run wrote there.
+func (f modFiles) keepUnlike(common modFiles, dir string) error {
+	if !bytes.Equal(f.mod, common.mod) || !bytes.Equal(f.sum, common.sum) {
+		return f.writeTo(dir)
+	}
+	for _, name := range []string{"go.mod.tmpl", "go.sum"} {
+		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 			return err
 		}
 	}
-	if err := keepSum(filepath.Join(kitDir, "go.sum"), filepath.Join(root, "kit", "go.sum.tmpl")); err != nil {
-		return err
-	}
-	return keepSum(filepath.Join(app, "go.sum"), filepath.Join(to, "go.sum"))
-}
-
-func keepMod(from, to, module string, pins *modfile.File) error {
-	mod, err := readMod(from)
-	if err != nil {
-		return err
-	}
-	if err := samePins(mod, pins); err != nil {
-		return err
-	}
-	raw, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	line := mod.Module.Syntax // the module's path is a placeholder that modfile would refuse
-	out := append([]byte("module "+module), raw[line.End.Byte:]...)
-	fmt.Println("wrote", to)
-	return os.WriteFile(to, out, 0o644)
+	return nil
 }
 
 // samePins fails when tidying chose another version than the root's.
@@ -140,15 +187,6 @@ func samePins(mod, pins *modfile.File) error {
 		}
 	}
 	return nil
-}
-
-func keepSum(from, to string) error {
-	raw, err := os.ReadFile(from)
-	if err != nil {
-		return err
-	}
-	fmt.Println("wrote", to)
-	return os.WriteFile(to, raw, 0o644)
 }
 
 func readMod(file string) (*modfile.File, error) {

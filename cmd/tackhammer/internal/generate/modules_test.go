@@ -34,19 +34,34 @@ func TestSamePins(t *testing.T) {
 	}
 }
 
-func TestKeepModNamesTheModuleAnew(t *testing.T) {
+func TestReadModFilesNamesTheModuleAnew(t *testing.T) {
 	dir := t.TempDir()
-	from, to := filepath.Join(dir, "go.mod"), filepath.Join(dir, "go.mod.tmpl")
 	text := "module example.com/app\n\ngo 1.26\n\nrequire example.com/a v1.2.0\n"
-	if err := os.WriteFile(from, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
+	for name, data := range map[string]string{"go.mod": text, "go.sum": "a\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(data), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if err := keepMod(from, to, "<% .Module %>", mod(t, pinned)); err != nil {
-		t.Fatal(err)
+	got, err := readModFiles(dir, "<% .Module %>", mod(t, pinned))
+	if want := strings.Replace(text, "example.com/app", "<% .Module %>", 1); err != nil || string(got.mod) != want || string(got.sum) != "a\n" {
+		t.Errorf("%q, %q, %v; want %q", got.mod, got.sum, err, want)
 	}
-	got, err := os.ReadFile(to)
-	if want := strings.Replace(text, "example.com/app", "<% .Module %>", 1); err != nil || string(got) != want {
-		t.Errorf("%q, %v; want %q", got, err, want)
+}
+
+// A template that comes to need what the others need loses its own files.
+func TestKeepUnlike(t *testing.T) {
+	common := modFiles{mod: []byte("m"), sum: []byte("s")}
+	dir := t.TempDir()
+	for _, c := range []struct {
+		own  modFiles
+		want int
+	}{{common, 0}, {modFiles{mod: []byte("m"), sum: []byte("other")}, 2}, {common, 0}} {
+		if err := c.own.keepUnlike(common, dir); err != nil {
+			t.Fatal(err)
+		}
+		if files, err := os.ReadDir(dir); err != nil || len(files) != c.want {
+			t.Errorf("%s: %d files are there (%v), want %d", c.own.sum, len(files), err, c.want)
+		}
 	}
 }
 

@@ -61,7 +61,7 @@ func (w When) fits(s Spec) bool {
 func (s Source) manifest(template string) (Manifest, error) {
 	file := path.Join(template, manifestFile)
 	raw, err := fs.ReadFile(s.Templates, file)
-	if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) || template == commonDir {
 		return Manifest{}, s.unknown(template)
 	}
 	if err != nil {
@@ -83,13 +83,7 @@ func (s Source) manifest(template string) (Manifest, error) {
 }
 
 func (s Source) unknown(template string) error {
-	dirs, _ := fs.ReadDir(s.Templates, ".")
-	var names []string
-	for _, d := range dirs {
-		if d.IsDir() {
-			names = append(names, d.Name())
-		}
-	}
+	names, _ := s.folders() // a list that fails leaves the hint without names
 	err := kit.Errorf(kit.Invalid, "find template %q: there is none of that name", template)
 	if near := kit.Closest(template, names); near != "" {
 		return err.WithHint("did you mean %s?", near)

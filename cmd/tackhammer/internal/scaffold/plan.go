@@ -1,6 +1,7 @@
 package scaffold
 
 import (
+	"errors"
 	"io/fs"
 	"path"
 	"slices"
@@ -14,6 +15,10 @@ const (
 	kitModule = "github.com/tackhammer/tackhammer/kit"
 	kitDir    = "third_party/kit"
 )
+
+// commonDir is the folder beside the templates that is laid under each of them.
+// It has no manifest and is no template.
+const commonDir = "common"
 
 // Op writes one file.
 type Op struct {
@@ -61,8 +66,35 @@ func sortOps(ops []Op) {
 	slices.SortFunc(ops, func(a, b Op) int { return strings.Compare(a.Path, b.Path) })
 }
 
-// templateOps renders a template's own files.
+// templateOps renders a template's files and, below them, those that every
+// template shares: where both make one file of the app, the template's stands.
 func (s Source) templateOps(m Manifest, spec Spec) ([]Op, error) {
+	own, err := s.folderOps(m, spec)
+	if err != nil {
+		return nil, err
+	}
+	shared, err := s.folderOps(Manifest{Name: commonDir}, spec)
+	if err != nil {
+		return nil, err
+	}
+	mine := map[string]bool{}
+	for _, op := range own {
+		mine[op.Path] = true
+	}
+	for _, op := range shared {
+		if !mine[op.Path] {
+			own = append(own, op)
+		}
+	}
+	return own, nil
+}
+
+// folderOps renders the files of a template's folder. It makes nothing of a
+// folder that is not there.
+func (s Source) folderOps(m Manifest, spec Spec) ([]Op, error) {
+	if _, err := fs.Stat(s.Templates, m.Name); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
 	sub, err := fs.Sub(s.Templates, m.Name)
 	if err != nil {
 		return nil, kit.Errorf(kit.Internal, "open template %s: %w", m.Name, err)

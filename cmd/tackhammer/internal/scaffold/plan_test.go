@@ -58,6 +58,40 @@ func TestPlanIsTheSameEachTime(t *testing.T) {
 	}
 }
 
+// What all templates share lies below each of them, and is no template.
+func TestCommonFilesAreBelowATemplates(t *testing.T) {
+	src := tiny()
+	for path, text := range map[string]string{
+		"common/Makefile.tmpl":            "all: <% .Slug %>\n",
+		"common/README.md":                "common's\n",
+		"common/.github/workflows/ci.yml": "on: push\n",
+		"common/go.mod.tmpl":              "common's\n",
+	} {
+		src.Templates.(fstest.MapFS)[path] = file(text)
+	}
+	plan := mustPlan(t, src, Spec{Template: "tiny", Name: "desk"})
+	for path, want := range map[string]string{
+		"Makefile":                 "all: desk\n",
+		"README.md":                "# desk\n",
+		".github/workflows/ci.yml": "on: push\n",
+		"go.mod":                   "module example.com/desk\n",
+	} {
+		if got := plan.text(path); got != want {
+			t.Errorf("%s = %q, want %q", path, got, want)
+		}
+	}
+	if names := src.Names(); len(names) != 1 {
+		t.Errorf("templates %v, want tiny alone", names)
+	}
+	if _, err := src.Plan(Spec{Template: "common"}); kit.HintOf(err) != "there are: tiny" {
+		t.Errorf("a plan of common: %v, hint %q", err, kit.HintOf(err))
+	}
+	src.Templates.(fstest.MapFS)["common/bad.tmpl"] = file("<% .Nmae %>")
+	if _, err := src.Plan(Spec{Template: "tiny"}); err == nil || !strings.Contains(err.Error(), "common/bad.tmpl") {
+		t.Errorf("a bad file of common's: %v", err)
+	}
+}
+
 func TestPlanRefusesBadTemplates(t *testing.T) {
 	for name, c := range map[string]struct {
 		files map[string]string

@@ -29,22 +29,19 @@ const Version = "0.1.0"
 
 // Source is what apps are made from.
 type Source struct {
-	Templates fs.FS // one folder a template
+	Templates fs.FS // one folder a template, and common: what all of them share
 	Kit       fs.FS // the kit's root: kit.go, go.mod.tmpl and the rooms
 }
 
 // List reads the manifests of all templates, in order of name.
 func (s Source) List() ([]Manifest, error) {
-	dirs, err := fs.ReadDir(s.Templates, ".")
+	names, err := s.folders()
 	if err != nil {
-		return nil, kit.Errorf(kit.Internal, "list templates: %w", err)
+		return nil, err
 	}
 	var all []Manifest
-	for _, d := range dirs {
-		if !d.IsDir() {
-			continue
-		}
-		m, err := s.manifest(d.Name())
+	for _, name := range names {
+		m, err := s.manifest(name)
 		if err != nil {
 			return nil, err
 		}
@@ -65,4 +62,19 @@ func (s Source) Names() []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// folders lists the templates' folders, sorted.
+func (s Source) folders() ([]string, error) {
+	dirs, err := fs.ReadDir(s.Templates, ".")
+	if err != nil {
+		return nil, kit.Errorf(kit.Internal, "list templates: %w", err)
+	}
+	var names []string
+	for _, d := range dirs {
+		if d.IsDir() && d.Name() != commonDir {
+			names = append(names, d.Name())
+		}
+	}
+	return names, nil
 }
