@@ -1,0 +1,100 @@
+package command
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
+)
+
+// dryRunFlags are those of every command that changes an app: showChanges reads
+// all and json.
+func dryRunFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "dry-run", Usage: "show each operation with its diff, and write nothing"},
+		&cli.BoolFlag{Name: "all", Usage: "with --dry-run: the kit's files one by one, too"},
+		&cli.BoolFlag{Name: "json", Usage: "with --dry-run: print a JSON object for scripts"},
+	}
+}
+
+// showChanges prints changes under a title, for people or, with --json, for
+// programs: {"title", "changes": [{"path", "kind", "why", "mode", "before",
+// "sha256", "bytes", "diff"}]}. What it prints for people is a patch with words
+// between its parts. It writes nothing else.
+func showChanges(c *cli.Context, title string, changes []scaffold.Change) error {
+	ops, err := scaffold.Operations(changes, c.Bool("all"))
+	if err != nil {
+		return err
+	}
+	if c.Bool("json") {
+		if ops == nil {
+			ops = []scaffold.Operation{} // a list in JSON, and not null
+		}
+		enc := json.NewEncoder(c.App.Writer)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		return enc.Encode(struct {
+			Title   string               `json:"title"`
+			Changes []scaffold.Operation `json:"changes"`
+		}{title, ops})
+	}
+	printOperations(c.App.Writer, title, ops)
+	return nil
+}
+
+func printOperations(w io.Writer, title string, ops []scaffold.Operation) {
+	p := colours(w)
+	fmt.Fprintln(w, p.bold(title))
+	for _, op := range ops {
+		fmt.Fprintf(w, "\n%s\n", operationLine(p, op))
+		fmt.Fprint(w, p.diff(op.Diff))
+		if op.Diff != "" && !strings.HasSuffix(op.Diff, "\n") {
+			fmt.Fprintln(w)
+		}
+	}
+	fmt.Fprintf(w, "\n%s; nothing was written\n", countOperations(ops))
+}
+
+// operationLine says what becomes of a file: what, which, how large and why.
+func operationLine(p palette, op scaffold.Operation) string {
+	kind := fmt.Sprintf("%-8s", op.Kind)
+	switch op.Kind {
+	case scaffold.Conflict:
+		kind = p.red(kind)
+	case scaffold.Delete, scaffold.Keep:
+		kind = p.yellow(kind)
+	}
+	line := fmt.Sprintf("%s %s", kind, p.bold(op.Path))
+	if op.Files > 0 {
+		line += fmt.Sprintf("  %d files, %s", op.Files, op.SHA256)
+	} else if op.SHA256 != "" {
+		line += p.dim(fmt.Sprintf("  %s, %d bytes", op.Mode, op.Bytes))
+	}
+	if op.Why != "" {
+		line += "\n         " + op.Why
+	}
+	return line
+}
+
+// countOperations counts files by what becomes of them, in the order of the
+// kinds: 3 to make, 2 to merge.
+func countOperations(ops []scaffold.Operation) string {
+	count := map[scaffold.Kind]int{}
+	for _, op := range ops {
+		count[op.Kind] += max(1, op.Files)
+	}
+	var parts []string
+	for _, kind := range []scaffold.Kind{scaffold.Make, scaffold.Replace, scaffold.Merge, scaffold.Delete, scaffold.Keep, scaffold.Conflict} {
+		if count[kind] > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", kind, count[kind]))
+		}
+	}
+	if len(parts) == 0 {
+		return "nothing to do"
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,207 @@
+package scaffold
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/nail"
+)
+
+// extension is the ending of a file's name, and envName a variable's.
+var (
+	extension = regexp.MustCompile(`^\.[a-z0-9]+(\.[a-z0-9]+)*$`)
+	envName   = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
+)
+
+// ParseField reads NAME:TYPE or, of the type choice, NAME:choice:VALUE,VALUE…:
+// the form of --field.
+func ParseField(text string) (Field, error) {
+	name, rest, ok := strings.Cut(text, ":")
+	kind, values, hasValues := strings.Cut(rest, ":")
+	f := Field{Name: name, Type: kind}
+	if !ok || name == "" || kind == "" {
+		return f, kit.Errorf(kit.Invalid, "add field %q: it is not NAME:TYPE", text).
+			WithHint("such as discount:money or category:choice:food,travel; the types are %s", strings.Join(FieldTypes, ", "))
+	}
+	if hasValues {
+		f.Values = splitList(values)
+	}
+	return f, f.Check()
+}
+
+// Check fails with kit.Invalid when a field of that name, type and values cannot
+// be.
+func (f Field) Check() error {
+	if !snakeName.MatchString(f.Name) || len(f.Name) > 40 {
+		return badName("field", f.Name, "in lower case with underscores, such as tax_amount; 40 letters are the most")
+	}
+	if err := oneOfKinds("field", f.Name, "type", f.Type, FieldTypes); err != nil {
+		return err
+	}
+	switch {
+	case f.Type == "choice" && len(f.Values) < 2:
+		return kit.Errorf(kit.Invalid, "add field %s: a choice has two values or more", f.Name).
+			WithHint("--field %s:choice:VALUE,VALUE", f.Name)
+	case f.Type != "choice" && len(f.Values) > 0:
+		return kit.Errorf(kit.Invalid, "add field %s: only a choice has values, and its type is %s", f.Name, f.Type).
+			WithHint("--field %s:choice:%s", f.Name, strings.Join(f.Values, ","))
+	case !(f.Bar >= 0 && f.Bar <= 1):
+		return kit.Errorf(kit.Invalid, "add field %s: a bar of %v is no share from 0 to 1", f.Name, f.Bar)
+	}
+	return unique("the value", f.Values)
+}
+
+// ParseStep reads NAME:KIND, the form of --step.
+func ParseStep(text string) (Step, error) {
+	name, kind, ok := strings.Cut(text, ":")
+	s := Step{Name: name, Kind: kind}
+	if !ok || name == "" || kind == "" {
+		return s, kit.Errorf(kit.Invalid, "add step %q: it is not NAME:KIND", text).
+			WithHint("such as category:draft, which brings its own review, or round:code")
+	}
+	return s, s.Check()
+}
+
+// Check fails with kit.Invalid when a step of that name and kind cannot be.
+func (s Step) Check() error {
+	if !kebabName.MatchString(s.Name) || len(s.Name) > 40 {
+		return badName("step", s.Name, "in lower case with dashes, such as second-look; 40 letters are the most")
+	}
+	return oneOfKinds("step", s.Name, "kind", s.Kind, StepKinds)
+}
+
+// ParseImporter reads NAME:.EXT, the form of --importer.
+func ParseImporter(text string) (Importer, error) {
+	name, ext, ok := strings.Cut(text, ":")
+	i := Importer{Name: name, Ext: ext}
+	if !ok || name == "" || ext == "" {
+		return i, kit.Errorf(kit.Invalid, "add importer %q: it is not NAME:.EXT", text).WithHint("such as mail:.eml")
+	}
+	return i, i.Check()
+}
+
+// Check fails with kit.Invalid when an importer of that name and ending cannot
+// be.
+func (i Importer) Check() error {
+	if !kebabName.MatchString(i.Name) || len(i.Name) > 40 {
+		return badName("importer", i.Name, "in lower case with dashes, such as mail; 40 letters are the most")
+	}
+	if !extension.MatchString(i.Ext) {
+		return kit.Errorf(kit.Invalid, "add importer %s: %q is not the ending of a file's name", i.Name, i.Ext).
+			WithHint("with its dot and in lower case, such as .eml")
+	}
+	return nil
+}
+
+// ParseTarget reads NAME:KIND or NAME:webhook:URL, the form of --target.
+func ParseTarget(text string) (Target, error) {
+	name, rest, ok := strings.Cut(text, ":")
+	kind, url, _ := strings.Cut(rest, ":")
+	t := Target{Name: name, Kind: kind, URL: url}
+	if !ok || name == "" || kind == "" {
+		return t, kit.Errorf(kit.Invalid, "add target %q: it is not NAME:KIND", text).
+			WithHint("such as books:webhook:https://books.example/receipts or ledger:code")
+	}
+	return t, t.Check()
+}
+
+// Check fails with kit.Invalid when a target of that name and kind cannot be.
+func (t Target) Check() error {
+	if !kebabName.MatchString(t.Name) || len(t.Name) > 40 {
+		return badName("target", t.Name, "in lower case with dashes, such as books; 40 letters are the most")
+	}
+	if err := oneOfKinds("target", t.Name, "kind", t.Kind, TargetKinds); err != nil {
+		return err
+	}
+	if t.SecretEnv != "" && !envName.MatchString(t.SecretEnv) {
+		return kit.Errorf(kit.Invalid, "add target %s: %q is not the name of an environment variable", t.Name, t.SecretEnv)
+	}
+	if t.URL == "" {
+		return nil
+	}
+	if t.Kind != "webhook" {
+		return kit.Errorf(kit.Invalid, "add target %s: only a webhook has an address", t.Name)
+	}
+	u, err := url.Parse(t.URL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return kit.Errorf(kit.Invalid, "add target %s: %q is not the address of a server", t.Name, t.URL).
+			WithHint("such as https://books.example/receipts")
+	}
+	return nil
+}
+
+// ParseChannel reads KIND:ENV, the form of --channel: ENV names the environment
+// variable that holds the address.
+func ParseChannel(text string) (Channel, error) {
+	kind, env, _ := strings.Cut(text, ":")
+	c := Channel{Kind: kind, URLEnv: env}
+	return c, c.Check()
+}
+
+// Check fails with kit.Invalid when a channel of that kind and variable cannot
+// be.
+func (c Channel) Check() error {
+	if c.Kind == "" {
+		return kit.Errorf(kit.Invalid, "add channel: no kind is named").
+			WithHint("KIND:ENV, such as slack:SLACK_URL; the kinds are %s", strings.Join(nail.ChannelKinds, ", "))
+	}
+	if err := oneOfKinds("channel", c.Kind, "kind", c.Kind, nail.ChannelKinds); err != nil {
+		return err
+	}
+	if !envName.MatchString(c.URLEnv) {
+		return kit.Errorf(kit.Invalid, "add channel %s: %q is not the name of an environment variable", c.Kind, c.URLEnv).
+			WithHint("%s:%s_URL; the variable holds the address, which is a secret", c.Kind, strings.ToUpper(c.Kind))
+	}
+	return nil
+}
+
+// ParseCandidate reads the name of a model that `pick` is to try, the form of
+// --candidate.
+func ParseCandidate(text string) (string, error) {
+	if !ollamaModel.MatchString(text) {
+		return text, kit.Errorf(kit.Invalid, "add model %q: it is not ollama:NAME", text).
+			WithHint("for example ollama:qwen3:4b; `ollama list` names what is installed")
+	}
+	return text, nil
+}
+
+// ParseAnswer reads NAME=VALUE, the form of --set: an answer to a template's own
+// question, in words.
+func ParseAnswer(text string) (name, value string, err error) {
+	name, value, ok := strings.Cut(text, "=")
+	if name = strings.TrimSpace(name); !ok || name == "" {
+		return "", "", kit.Errorf(kit.Invalid, "set %q: it is not NAME=VALUE", text).
+			WithHint("NAME is one of the template's questions")
+	}
+	return name, value, nil
+}
+
+// splitList parts a list at its commas, of either language.
+func splitList(text string) []string {
+	var all []string
+	for _, v := range strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",，、", r) }) {
+		if v = strings.TrimSpace(v); v != "" {
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+func badName(what, name, how string) error {
+	return kit.Errorf(kit.Invalid, "add %s %q: no name that code can have", what, name).WithHint("%s", how)
+}
+
+// oneOfKinds fails, with the nearest, unless got is one of known.
+func oneOfKinds(what, name, key, got string, known []string) error {
+	if slices.Contains(known, got) {
+		return nil
+	}
+	err := kit.Errorf(kit.Invalid, "add %s %s: %q is no %s; there are %s", what, name, got, key, strings.Join(known, ", "))
+	if near := kit.Closest(got, known); near != "" {
+		return err.WithHint("did you mean %s?", near)
+	}
+	return err
+}
