@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -20,6 +21,7 @@ const manifestFile = "template.yaml"
 type Manifest struct {
 	Name        string      `yaml:"name" json:"name"`
 	Description Description `yaml:"description" json:"description"`
+	Questions   []Question  `yaml:"-" json:"questions,omitempty"`
 	Files       []Rule      `yaml:"files" json:"-"`
 }
 
@@ -45,16 +47,41 @@ type Rule struct {
 	When When   `yaml:"when"` // leaves the file out unless the Spec fits
 }
 
-// When lists the values of a Spec under which a file is written. An empty list
-// fits every value.
+// When lists the values of a Spec under which a file is written, or a question
+// asked. An empty list fits every value; all that is named has to fit.
 type When struct {
-	Lang []string `yaml:"lang"`
-	DB   []string `yaml:"db"`
+	Lang    []string         `yaml:"lang" json:"lang,omitempty"`
+	DB      []string         `yaml:"db" json:"db,omitempty"`
+	Answers map[string][]any `yaml:"answers" json:"answers,omitempty"` // by question; as Spec.Answers holds them
 }
 
 func (w When) fits(s Spec) bool {
+	for name, values := range w.Answers {
+		if !slices.Contains(values, s.Answers[name]) {
+			return false
+		}
+	}
 	return (len(w.Lang) == 0 || slices.Contains(w.Lang, s.Lang)) &&
 		(len(w.DB) == 0 || slices.Contains(w.DB, s.DB))
+}
+
+// String says the conditions in words.
+func (w When) String() string {
+	var all []string
+	if len(w.Lang) > 0 {
+		all = append(all, "lang is "+strings.Join(w.Lang, " or "))
+	}
+	if len(w.DB) > 0 {
+		all = append(all, "db is "+strings.Join(w.DB, " or "))
+	}
+	for _, name := range slices.Sorted(maps.Keys(w.Answers)) {
+		var values []string
+		for _, v := range w.Answers[name] {
+			values = append(values, said(v))
+		}
+		all = append(all, name+" is "+strings.Join(values, " or "))
+	}
+	return strings.Join(all, " and ")
 }
 
 // manifest reads and checks the manifest of a template that exists.

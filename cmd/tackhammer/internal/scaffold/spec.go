@@ -22,6 +22,10 @@ type Spec struct {
 	Lang     string `yaml:"lang"`     // en or zh. Defaults to en
 	DB       string `yaml:"db"`       // sqlite or postgres. Defaults to sqlite
 
+	// From says where a template that is not this program's own came from; see
+	// Source.Use.
+	From string `yaml:"from,omitempty"`
+
 	Answers   map[string]any `yaml:"answers,omitempty"` // to the template's own questions, by their name
 	Additions `yaml:",inline"`
 }
