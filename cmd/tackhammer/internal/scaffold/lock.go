@@ -24,9 +24,14 @@ import (
 // marksDir holds what an update has to know about an app.
 const marksDir = ".tackhammer"
 
+// lockFormat is the newest form of lock.json, and of what stands beside it, that
+// this program reads and the one that it writes.
+const lockFormat = 1
+
 // Lock says what was written and from what.
 type Lock struct {
-	Tackhammer string            `json:"tackhammer"` // Version
+	Format     int               `json:"format"`     // lockFormat; 0 is 1
+	Tackhammer string            `json:"tackhammer"` // Source.Version
 	Template   string            `json:"template"`
 	Kit        string            `json:"kit"`   // dirhash.Hash1 of third_party/kit
 	Files      map[string]string `json:"files"` // path to hex SHA-256, without .tackhammer
@@ -52,12 +57,12 @@ func (p *Plan) Lock() Lock {
 
 // markOps makes the files of .tackhammer: what was asked, what was written, and
 // a pristine copy of it to merge from.
-func markOps(spec Spec, ops []Op) ([]Op, error) {
+func markOps(version string, spec Spec, ops []Op) ([]Op, error) {
 	asked, err := yaml.Marshal(spec)
 	if err != nil {
 		return nil, kit.Errorf(kit.Internal, "write the spec: %w", err)
 	}
-	lock := Lock{Tackhammer: Version, Template: spec.Template, Files: map[string]string{}}
+	lock := Lock{Format: lockFormat, Tackhammer: version, Template: spec.Template, Files: map[string]string{}}
 	for _, op := range ops {
 		lock.Files[op.Path] = sum(op.Data)
 	}

@@ -53,7 +53,7 @@ func (s Source) Plan(spec Spec) (*Plan, error) {
 	}
 	ops = append(ops, kitOps...)
 	sortOps(ops)
-	marks, err := markOps(spec, ops)
+	marks, err := markOps(s.version(), spec, ops)
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,7 @@
 package scaffold
 
 import (
+	"cmp"
 	"io/fs"
 	"slices"
 
@@ -29,9 +30,12 @@ const Version = "0.1.0"
 
 // Source is what apps are made from.
 type Source struct {
-	Templates fs.FS // one folder a template, and common: what all of them share
-	Kit       fs.FS // the kit's root: kit.go, go.mod.tmpl and the rooms
+	Templates fs.FS  // one folder a template, and common: what all of them share
+	Kit       fs.FS  // the kit's root: kit.go, go.mod.tmpl and the rooms
+	Version   string // of the program that makes apps, without v. Defaults to Version
 }
+
+func (s Source) version() string { return cmp.Or(s.Version, Version) }
 
 // List reads the manifests of all templates, in order of name.
 func (s Source) List() ([]Manifest, error) {
