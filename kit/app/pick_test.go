@@ -317,6 +317,20 @@ func TestPickTakesTheNamesOfItsOwn(t *testing.T) {
 	}
 }
 
+func TestPickTriesTheCandidatesOfTheNail(t *testing.T) {
+	notesDesk(t, pickNail+"candidates: [\"ollama:good:4b\"]\n")
+	s := serveModels(t, served{name: "good:4b", size: 3000, answer: rightAnswer, vram: 6000}, served{name: "other:1b", size: 1000, answer: rightAnswer, vram: 2000})
+	if got := pickOf(t, 0, "--dry-run"); got.Chosen != "ollama:good:4b" || len(got.Candidates) != 2 || s.calls["other:1b"] > 0 {
+		t.Errorf("%+v, calls %v", got, s.calls)
+	}
+	if got := pickOf(t, 0, "--dry-run", "--models", "other:1b"); got.Chosen != "ollama:other:1b" {
+		t.Errorf("a flag says more than the file: %+v", got)
+	}
+	if got := pickOf(t, 0, "--dry-run", "--model", "ollama:other:1b"); got.Chosen != "ollama:other:1b" || len(got.Candidates) != 3 {
+		t.Errorf("today's is not tried beside them: %+v", got)
+	}
+}
+
 func TestTryKeepsOrSwitches(t *testing.T) {
 	notesDesk(t, strings.Replace(pickNail, "model: baseline", "model: ollama:good:4b", 1))
 	s := serveModels(t, served{name: "good:4b", size: 3000, answer: rightAnswer, vram: 6000}, served{name: "wrong:1b", size: 1000, answer: wrongAnswer, vram: 2000},

@@ -153,6 +153,7 @@ func TestParseRefuses(t *testing.T) {
 		{"currency", base + "currency: dollars\n", "three capitals"},
 		{"model", base + "model: gpt\n", "write baseline, learned, ollama:NAME such as ollama:qwen3:4b, or openai:NAME"},
 		{"model without name", base + "model: 'ollama:'\n", "write baseline, learned, ollama:NAME such as ollama:qwen3:4b, or openai:NAME"},
+		{"candidate", base + "candidates: [baseline]\n", `candidates[0]: "baseline" cannot be used; write ollama:NAME such as ollama:qwen3:4b`},
 		{"database", base + "database: mysql\n", "write sqlite or postgres"},
 		{"open http", base + "deliver: {webhook: {url: 'http://example.com/h', secret_env: S}}\n", "write an https address"},
 		{"secret in the file", base + "deliver: {webhook: {url: 'https://e.com/h', secret_env: whsec_a+b=}}\n", "name the environment variable"},
