@@ -1,6 +1,7 @@
 package scaffold
 
 import (
+	"cmp"
 	"net/url"
 	"regexp"
 	"slices"
@@ -36,7 +37,7 @@ func ParseField(text string) (Field, error) {
 // be.
 func (f Field) Check() error {
 	if !snakeName.MatchString(f.Name) || len(f.Name) > 40 {
-		return badName("field", f.Name, "in lower case with underscores, such as tax_amount; 40 letters are the most")
+		return badName("field", f.Name, "lower case with underscores, such as tax_amount; 40 letters are the most")
 	}
 	if err := oneOfKinds("field", f.Name, "type", f.Type, FieldTypes); err != nil {
 		return err
@@ -68,7 +69,7 @@ func ParseStep(text string) (Step, error) {
 // Check fails with kit.Invalid when a step of that name and kind cannot be.
 func (s Step) Check() error {
 	if !kebabName.MatchString(s.Name) || len(s.Name) > 40 {
-		return badName("step", s.Name, "in lower case with dashes, such as second-look; 40 letters are the most")
+		return badName("step", s.Name, "lower case with dashes, such as second-look; 40 letters are the most")
 	}
 	return oneOfKinds("step", s.Name, "kind", s.Kind, StepKinds)
 }
@@ -87,7 +88,7 @@ func ParseImporter(text string) (Importer, error) {
 // be.
 func (i Importer) Check() error {
 	if !kebabName.MatchString(i.Name) || len(i.Name) > 40 {
-		return badName("importer", i.Name, "in lower case with dashes, such as mail; 40 letters are the most")
+		return badName("importer", i.Name, "lower case with dashes, such as mail; 40 letters are the most")
 	}
 	if !extension.MatchString(i.Ext) {
 		return kit.Errorf(kit.Invalid, "add importer %s: %q is not the ending of a file's name", i.Name, i.Ext).
@@ -111,7 +112,7 @@ func ParseTarget(text string) (Target, error) {
 // Check fails with kit.Invalid when a target of that name and kind cannot be.
 func (t Target) Check() error {
 	if !kebabName.MatchString(t.Name) || len(t.Name) > 40 {
-		return badName("target", t.Name, "in lower case with dashes, such as books; 40 letters are the most")
+		return badName("target", t.Name, "lower case with dashes, such as books; 40 letters are the most")
 	}
 	if err := oneOfKinds("target", t.Name, "kind", t.Kind, TargetKinds); err != nil {
 		return err
@@ -179,6 +180,45 @@ func ParseAnswer(text string) (name, value string, err error) {
 	return name, value, nil
 }
 
+// Check fails with kit.Invalid when one of a cannot be, and with kit.Conflict
+// when two of a kind have one name.
+func (a Additions) Check() error {
+	for _, each := range [][]error{
+		checked(a.Fields, Field.Check), checked(a.Steps, Step.Check), checked(a.Importers, Importer.Check),
+		checked(a.Targets, Target.Check), checked(a.Channels, Channel.Check),
+		checked(a.Models, func(m string) error { _, err := ParseCandidate(m); return err }),
+	} {
+		if len(each) > 0 {
+			return each[0]
+		}
+	}
+	return cmp.Or(
+		unique("field", namesOf(a.Fields, func(f Field) string { return f.Name })),
+		unique("step", namesOf(a.Steps, func(s Step) string { return s.Name })),
+		unique("importer", namesOf(a.Importers, func(i Importer) string { return i.Name })),
+		unique("importer of", namesOf(a.Importers, func(i Importer) string { return i.Ext })),
+		unique("target", namesOf(a.Targets, func(t Target) string { return t.Name })),
+		unique("channel", namesOf(a.Channels, func(c Channel) string { return c.Kind + ":" + c.URLEnv })),
+		unique("model", a.Models))
+}
+
+func checked[T any](all []T, check func(T) error) (wrong []error) {
+	for _, v := range all {
+		if err := check(v); err != nil {
+			wrong = append(wrong, err)
+		}
+	}
+	return wrong
+}
+
+func namesOf[T any](all []T, name func(T) string) []string {
+	var list []string
+	for _, v := range all {
+		list = append(list, name(v))
+	}
+	return list
+}
+
 // splitList parts a list at its commas, of either language.
 func splitList(text string) []string {
 	var all []string
@@ -191,7 +231,7 @@ func splitList(text string) []string {
 }
 
 func badName(what, name, how string) error {
-	return kit.Errorf(kit.Invalid, "add %s %q: no name that code can have", what, name).WithHint("%s", how)
+	return kit.Errorf(kit.Invalid, "add %s %q: code cannot have that name", what, name).WithHint("%s", how)
 }
 
 // oneOfKinds fails, with the nearest, unless got is one of known.

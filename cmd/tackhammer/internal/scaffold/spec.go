@@ -101,12 +101,8 @@ func (s Spec) check() error {
 	if err := checkName(s.Name); err != nil {
 		return err
 	}
-	if err := module.CheckPath(s.Module); err != nil {
-		return kit.Errorf(kit.Invalid, "use %q as module path: %w", s.Module, err).
-			WithHint("a module path looks like example.com/receipts-desk: a host with a dot, then lower-case words")
-	}
-	if s.Module == kitModule || strings.HasPrefix(s.Module, kitModule+"/") {
-		return kit.Errorf(kit.Invalid, "use %q as module path: the kit has it", s.Module)
+	if err := checkModule(s.Module); err != nil {
+		return err
 	}
 	if err := CheckModel(s.Model); err != nil {
 		return err
@@ -114,7 +110,21 @@ func (s Spec) check() error {
 	if err := oneOf("language", s.Lang, Langs); err != nil {
 		return err
 	}
-	return oneOf("database", s.DB, DBs)
+	if err := oneOf("database", s.DB, DBs); err != nil {
+		return err
+	}
+	return s.Additions.Check()
+}
+
+func checkModule(path string) error {
+	if err := module.CheckPath(path); err != nil {
+		return kit.Errorf(kit.Invalid, "use %q as module path: %w", path, err).
+			WithHint("a module path looks like example.com/receipts-desk: a host with a dot, then lower-case words")
+	}
+	if path == kitModule || strings.HasPrefix(path, kitModule+"/") {
+		return kit.Errorf(kit.Invalid, "use %q as module path: the kit has it", path)
+	}
+	return nil
 }
 
 var ollamaModel = regexp.MustCompile(`^ollama:[A-Za-z0-9][A-Za-z0-9._:/-]*$`)
@@ -143,7 +153,11 @@ func oneOf(what, got string, known []string) error {
 			return nil
 		}
 	}
-	return kit.Errorf(kit.Invalid, "use %q as %s: it is one of %s", got, what, strings.Join(known, ", "))
+	err := kit.Errorf(kit.Invalid, "use %q as %s: it is one of %s", got, what, strings.Join(known, ", "))
+	if near := kit.Closest(got, known); near != "" {
+		return err.WithHint("did you mean %s?", near)
+	}
+	return err
 }
 
 // checkName accepts what fits on a line of a page and in a quoted string.
