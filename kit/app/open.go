@@ -40,7 +40,7 @@ func shared(more ...cli.Flag) []cli.Flag {
 		&cli.StringFlag{Name: "data", Value: "data", Usage: "`FOLDER` of the database, the files and the deliveries"},
 		&cli.StringFlag{Name: "db", Usage: "database `URL`: postgres://… or a SQLite file; DATABASE_URL where nail.yaml says postgres"},
 		&cli.StringFlag{Name: "model", Usage: "who drafts: baseline, learned, ollama:`NAME` or openai:NAME; nail.yaml says it otherwise"},
-		&cli.StringFlag{Name: "nail", Usage: "`FILE` to configure by; nail.yaml here, else the built-in one"},
+		nailFlag(),
 	}, more...)
 }
 
