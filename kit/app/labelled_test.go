@@ -15,7 +15,7 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/auth"
 	"github.com/tackhammer/tackhammer/kit/eval"
-	"github.com/tackhammer/tackhammer/kit/nail"
+	"github.com/tackhammer/tackhammer/kit/intake"
 	"github.com/tackhammer/tackhammer/kit/review"
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
@@ -142,7 +142,7 @@ func TestADocumentIsKnownAgainWhateverItsSpaces(t *testing.T) {
 			}
 		}
 	}
-	if err := l.addFiles(t.Context(), nail.Nail{Limits: nail.Limits{FileMB: 1}}); err != nil {
+	if err := l.addFiles(t.Context(), &intake.Reader{}); err != nil {
 		t.Fatal(err)
 	}
 	hashes := map[string]int{}

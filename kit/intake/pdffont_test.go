@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -102,7 +103,7 @@ func TestReaderIsShared(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if r != (Reader{}) {
+	if !reflect.DeepEqual(r, Reader{}) {
 		t.Errorf("reading changed the reader: %+v", r)
 	}
 }
