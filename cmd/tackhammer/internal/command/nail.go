@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
-	"golang.org/x/term"
 
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
 	"github.com/tackhammer/tackhammer/kit"
@@ -45,9 +44,6 @@ func fileFlag() *cli.StringFlag {
 }
 
 func runNail(c *cli.Context) error {
-	in, isFile := c.App.Reader.(*os.File)
-	out, shown := c.App.Writer.(*os.File)
-	person := isFile && shown && !c.Bool("no-input") && term.IsTerminal(int(in.Fd())) && term.IsTerminal(int(out.Fd()))
 	d, err := openDraft(c.String("file"), c.String("lang"))
 	if err != nil {
 		return err
@@ -57,8 +53,8 @@ func runNail(c *cli.Context) error {
 		return err
 	}
 	switch missing := d.missing(); {
-	case person && (given == 0 || len(missing) > 0):
-		if err := d.ask(c.Context, c.App.Reader, c.App.Writer, os.Getenv("TERM") == "dumb"); err != nil {
+	case atTerminal(c) && (given == 0 || len(missing) > 0):
+		if err := d.ask(c.Context, c.App.Reader, c.App.Writer, plainTerminal()); err != nil {
 			return err
 		}
 	case len(missing) > 0 && (given == 0 || !d.exists):

@@ -35,9 +35,6 @@ type question struct {
 	now    func(nail.Nail) string // what the nail says; "" for nothing
 }
 
-// prompt is how a question is put to a person.
-type prompt struct{ title, help string }
-
 // questions are all, in the order in which they are asked.
 var questions = []question{
 	{"buyer", "`WHO` pays", []string{"buyer"}, sentence, true, 0,
