@@ -59,8 +59,9 @@ var rooms = map[string]room{
 	".":                                {floor: attic}, // embeds the kit
 	"templates":                        {floor: attic},
 	"cmd/tackhammer/internal/merge":    {floor: attic},
+	"cmd/tackhammer/internal/doctor":   {floor: attic},
 	"cmd/tackhammer/internal/scaffold": {floor: attic},
-	"cmd/tackhammer/internal/command":  {floor: attic, uses: []string{".", "templates", "cmd/tackhammer/internal/scaffold"}},
+	"cmd/tackhammer/internal/command":  {floor: attic, uses: []string{".", "templates", "cmd/tackhammer/internal/doctor", "cmd/tackhammer/internal/scaffold"}},
 	"cmd/tackhammer/internal/generate": {floor: attic, uses: []string{".", "templates", "cmd/tackhammer/internal/scaffold"}},
 	"cmd/tackhammer":                   {floor: attic, uses: []string{"cmd/tackhammer/internal/command"}},
 }
