@@ -50,17 +50,27 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		Version:   scaffold.Version,
 		Writer:    stdout,
 		ErrWriter: stderr,
-		Commands:  []*cli.Command{newCommand(), nailCommand(), templatesCommand(), demoCommand(), versionCommand()},
+		Commands:  []*cli.Command{newCommand(), nailCommand(), templatesCommand(), demoCommand(), doctorCommand(), updateCommand(), versionCommand()},
 	}, args)
 }
 
-// source is what this program was built with.
-func source() scaffold.Source {
+// RunFrom is Run for a program with another version, templates or kit: its
+// process makes apps from src alone.
+func RunFrom(ctx context.Context, src scaffold.Source, args []string, stdout, stderr io.Writer) int {
+	source = func() scaffold.Source { return src }
+	return Run(ctx, args, stdout, stderr)
+}
+
+// source is what apps are made from.
+var source = embedded
+
+// embedded is what this program was built with.
+func embedded() scaffold.Source {
 	k, err := fs.Sub(tackhammer.Kit, "kit")
 	if err != nil {
 		panic(err) // "kit" is a valid path
 	}
-	return scaffold.Source{Templates: templates.FS, Kit: k}
+	return scaffold.Source{Templates: templates.FS, Kit: k, Version: scaffold.Version}
 }
 
 // interrupted reports that ctx ended because the user asked for it.
