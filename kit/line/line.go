@@ -37,6 +37,10 @@ func Run(ctx context.Context, app *cli.App, args []string) int {
 	app.Action = unknown
 	app.OnUsageError = usageError
 	prepare(app.Commands)
+	if n := len(args) - 1; n > 0 && args[n] == completing {
+		complete(app, args[1:n])
+		return Done
+	}
 	err := app.RunContext(ctx, flagsFirst(app.Commands, versionAsked(app.Commands, args)))
 	if err != nil {
 		report(app, err)
@@ -48,6 +52,9 @@ func Run(ctx context.Context, app *cli.App, args []string) int {
 // commands, and nothing exits by itself.
 func prepare(commands []*cli.Command) {
 	for _, c := range commands {
+		if c.Name == "help" { // the library's own: once asked, it holds itself
+			continue
+		}
 		c.OnUsageError = usageError
 		c.Description = strings.ReplaceAll(c.Description, "\n", " ") // one paragraph, folded when it is printed
 		for _, f := range c.Flags {
