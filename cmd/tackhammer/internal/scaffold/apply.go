@@ -15,8 +15,14 @@ import (
 // Apply writes the plan into dir, which must be missing or an empty folder. It
 // makes the folders above dir that are missing. Everything is written and
 // flushed to a staging folder first and then renamed, so that a failure, or
-// the end of ctx, leaves the disk as it was.
+// the end of ctx, leaves the disk as it was. An empty folder keeps its place, as
+// it may be a mount, or the one that the user's shell stands in: there the way
+// is that of Next.Apply, and Recover, or another Apply, makes whole what was
+// killed.
 func (p *Plan) Apply(ctx context.Context, dir string) error {
+	if _, err := Recover(dir); err != nil {
+		return err
+	}
 	target, err := place(dir)
 	if err != nil {
 		return err
@@ -33,6 +39,14 @@ func (p *Plan) Apply(ctx context.Context, dir string) error {
 }
 
 func (p *Plan) applyAt(ctx context.Context, t target) error {
+	if t.exists {
+		release, err := hold(t.path)
+		if err != nil {
+			return err
+		}
+		defer release()
+		return write(ctx, t.path, edits(p.Changes()))
+	}
 	stage, err := p.stage(ctx, t.path)
 	if err != nil {
 		return err
@@ -41,10 +55,11 @@ func (p *Plan) applyAt(ctx context.Context, t target) error {
 	if err := ended(ctx); err != nil {
 		return err
 	}
-	if t.exists {
-		return moveInto(stage, t.path)
+	err = before("rename the stage")
+	if err == nil {
+		err = os.Rename(stage, t.path)
 	}
-	if err := os.Rename(stage, t.path); err != nil {
+	if err != nil {
 		return kit.Errorf(kit.Internal, "put the app in place: %w", err)
 	}
 	return nil
@@ -113,7 +128,11 @@ func makeParents(dir string) (undo func(), err error) {
 // stage writes the plan into a fresh folder beside path and returns it.
 func (p *Plan) stage(ctx context.Context, path string) (string, error) {
 	stage := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".tackhammer-"+rand.Text()[:8])
-	if err := os.Mkdir(stage, 0o755); err != nil {
+	err := before("mkdir the stage")
+	if err == nil {
+		err = os.Mkdir(stage, 0o755)
+	}
+	if err != nil {
 		return "", kit.Errorf(kit.Invalid, "make a staging folder: %w", err)
 	}
 	if err := p.write(ctx, stage); err != nil {
@@ -186,6 +205,9 @@ func (p *Plan) makeDirs(root string) error {
 			continue
 		}
 		made[dir] = true
+		if err := before("mkdir " + dir); err != nil {
+			return err
+		}
 		if err := os.MkdirAll(filepath.Join(root, dir), 0o755); err != nil {
 			return kit.Errorf(kit.Internal, "make the folder %s: %w", dir, err)
 		}
@@ -194,36 +216,29 @@ func (p *Plan) makeDirs(root string) error {
 }
 
 func writeFile(root string, op Op) error {
-	f, err := os.OpenFile(filepath.Join(root, filepath.FromSlash(op.Path)), os.O_WRONLY|os.O_CREATE|os.O_EXCL, op.Mode)
-	if err != nil {
-		return kit.Errorf(kit.Internal, "write %s: %w", op.Path, err)
-	}
-	_, err = f.Write(op.Data)
+	err := before("write " + op.Path)
 	if err == nil {
-		err = f.Sync()
+		err = writeNew(filepath.Join(root, filepath.FromSlash(op.Path)), op)
 	}
-	if err := errors.Join(err, f.Close()); err != nil {
+	if err != nil {
 		return kit.Errorf(kit.Internal, "write %s: %w", op.Path, err)
 	}
 	return nil
 }
 
-// moveInto moves what stage holds into the empty folder dir, which keeps its
-// place: it may be a mount, or the folder that the user's shell stands in.
-func moveInto(stage, dir string) error {
-	entries, err := os.ReadDir(stage)
+func writeNew(file string, op Op) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, op.Mode)
 	if err != nil {
-		return kit.Errorf(kit.Internal, "read the staging folder: %w", err)
+		return err
 	}
-	for i, e := range entries {
-		if err := os.Rename(filepath.Join(stage, e.Name()), filepath.Join(dir, e.Name())); err != nil {
-			for _, done := range entries[:i] {
-				_ = os.RemoveAll(filepath.Join(dir, done.Name()))
-			}
-			return kit.Errorf(kit.Internal, "put %s in place: %w", e.Name(), err)
-		}
+	_, err = f.Write(op.Data)
+	if err == nil {
+		err = before("flush " + op.Path)
 	}
-	return nil
+	if err == nil {
+		err = flushed(f)
+	}
+	return errors.Join(err, f.Close())
 }
 
 // Replace writes the plan in place of the app in dir. The entries at the top

@@ -53,6 +53,10 @@ type journal struct {
 // there, or have the disk refuse.
 var before = func(what string) error { return nil }
 
+// flushed brings a file, or the names in a folder, to the disk itself; tests that
+// write thousands of files, and cut no power, leave it out.
+var flushed = (*os.File).Sync
+
 // write makes all edits of the app in dir, or none: see Recover. It checks that
 // each file still is what edit.old says, and ends with ctx up to the moment from
 // which on it goes through.
@@ -64,6 +68,10 @@ func write(ctx context.Context, dir string, edits []edit) error {
 	defer root.Close()
 	j, err := openJournal(root, edits)
 	if err != nil {
+		return err
+	}
+	if err := j.begin(); err != nil {
+		noApp(root)
 		return err
 	}
 	err = j.stage(ctx, edits)
@@ -128,11 +136,21 @@ func changedMeanwhile(files []string) error {
 		WithHint("nothing was written; run the command again")
 }
 
+// begin makes the journal's folder, which nobody else may have made.
+func (j *journal) begin() error {
+	if !exists(j.root, marksDir) {
+		if err := j.mkdir(marksDir); err != nil {
+			return err
+		}
+	}
+	return j.mkdir(journalDir)
+}
+
 // stage puts all that the change needs on the disk, and touches no file of the
 // app.
 func (j *journal) stage(ctx context.Context, edits []edit) error {
-	for _, dir := range []string{marksDir, journalDir, journalDir + "/new", journalDir + "/old"} {
-		if err := j.mkdir(dir); err != nil {
+	for _, which := range []string{"new", "old"} {
+		if err := j.mkdir(journalDir + "/" + which); err != nil {
 			return err
 		}
 	}
@@ -163,9 +181,6 @@ func (j *journal) stage(ctx context.Context, edits []edit) error {
 func name(which string, n int) string { return journalDir + "/" + which + "/" + strconv.Itoa(n) }
 
 func (j *journal) mkdir(dir string) error {
-	if exists(j.root, dir) {
-		return nil
-	}
 	err := before("mkdir " + dir)
 	if err == nil {
 		err = j.root.Mkdir(dir, 0o755)
@@ -198,7 +213,7 @@ func (j *journal) unlike() (odd []string, err error) {
 		}
 		is, err := look(j.root, e.Path)
 		if err != nil {
-			return nil, err
+			return nil, kit.Errorf(kit.Internal, "write %s: %w", e.Path, err)
 		}
 		want := e.Old
 		if exists(j.root, name("old", n)) {
@@ -227,6 +242,13 @@ func (j *journal) done(n int) bool {
 	return exists(j.root, name("old", n))
 }
 
+// noApp removes an empty .tackhammer: an app was to come there, and none did.
+func noApp(root *os.Root) {
+	if info, err := root.Lstat(marksDir); err == nil && info.IsDir() {
+		_ = root.Remove(marksDir) // which leaves one that holds anything
+	}
+}
+
 // tidy removes the folders that a change left empty.
 func (j *journal) tidy() {
 	for _, e := range j.Entries {
@@ -248,7 +270,7 @@ func (j *journal) spend() error {
 	}
 	_ = before("remove the journal")
 	_ = j.root.RemoveAll(spentDir) // else the next command does
-	_ = j.root.Remove(marksDir)    // where there is no app, and none came of it
+	noApp(j.root)
 	return nil
 }
 

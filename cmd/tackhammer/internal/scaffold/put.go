@@ -73,7 +73,7 @@ func (j *journal) put(file string, f File, exact bool) error {
 		err = w.Chmod(f.Mode)
 	}
 	if err == nil {
-		err = w.Sync()
+		err = flushed(w)
 	}
 	return errors.Join(err, w.Close())
 }

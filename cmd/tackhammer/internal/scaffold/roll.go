@@ -21,7 +21,7 @@ func (j *journal) flush(dir string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	return errors.Join(flushed(d), d.Close())
 }
 
 func (j *journal) flushAll() error {
@@ -145,6 +145,7 @@ func Recover(dir string) (string, error) {
 	}
 	defer root.Close()
 	if !exists(root, journalDir) && !exists(root, spentDir) {
+		noApp(root)
 		return "", nil
 	}
 	release, err := hold(dir)
@@ -158,6 +159,7 @@ func Recover(dir string) (string, error) {
 	j := &journal{root: root}
 	switch {
 	case !exists(root, journalDir):
+		noApp(root)
 		return "", nil
 	case exists(root, journalDir+"/commit"):
 		return j.recoverForward()
