@@ -3,7 +3,6 @@ package scaffold
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -40,6 +39,9 @@ func (q Question) Parse(typed string) (any, error) {
 func (q Question) Check(answer any) (any, error) {
 	switch v := answer.(type) {
 	case string:
+		if q.Type == "yes-no" {
+			return q.Parse(v) // yes and no are words in YAML
+		}
 		if q.Type == "choice" && q.has(v) || q.Type == "text" && q.takes(v) {
 			return v, nil
 		}
@@ -83,11 +85,11 @@ func (q Question) wantsNumber() string {
 	}
 	switch {
 	case q.Min != nil && q.Max != nil:
-		return fmt.Sprintf("it is %s from %v to %v", kind, *q.Min, *q.Max)
+		return fmt.Sprintf("it is %s from %v to %v", kind, whole(*q.Min), whole(*q.Max))
 	case q.Min != nil:
-		return fmt.Sprintf("it is %s, %v at least", kind, *q.Min)
+		return fmt.Sprintf("it is %s, %v at least", kind, whole(*q.Min))
 	case q.Max != nil:
-		return fmt.Sprintf("it is %s, %v at most", kind, *q.Max)
+		return fmt.Sprintf("it is %s, %v at most", kind, whole(*q.Max))
 	}
 	return "it is " + kind
 }
@@ -117,7 +119,10 @@ func (q Question) takes(v string) bool {
 		strings.ContainsFunc(v, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return false
 	}
-	re, err := regexp.Compile("^(?:" + q.Pattern + ")$")
+	if q.Pattern == "" {
+		return true
+	}
+	re, err := compile(q.Pattern)
 	return err == nil && re.MatchString(v)
 }
 
@@ -165,6 +170,8 @@ func (q Question) zero() any {
 // said is an answer as a person types it.
 func said(answer any) string {
 	switch answer {
+	case nil:
+		return ""
 	case true:
 		return "yes"
 	case false:

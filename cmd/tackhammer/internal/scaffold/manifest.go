@@ -1,15 +1,12 @@
 package scaffold
 
 import (
-	"bytes"
 	"errors"
 	"io/fs"
 	"maps"
 	"path"
 	"slices"
 	"strings"
-
-	"github.com/goccy/go-yaml"
 
 	"github.com/tackhammer/tackhammer/kit"
 )
@@ -19,17 +16,18 @@ const manifestFile = "template.yaml"
 
 // Manifest describes a template.
 type Manifest struct {
-	Name        string      `yaml:"name" json:"name"`
-	Description Description `yaml:"description" json:"description"`
-	Questions   []Question  `yaml:"-" json:"questions,omitempty"`
-	Files       []Rule      `yaml:"files" json:"-"`
+	Name        string      `json:"name"`
+	Description Description `json:"description"`
+	Questions   []Question  `json:"questions,omitempty"`
+	Adds        Adds        `json:"-"`
+	Files       []Rule      `json:"-"`
 }
 
 // Description says in a sentence, in each language, what an app of the
 // template does.
 type Description struct {
-	En string `yaml:"en" json:"en"`
-	Zh string `yaml:"zh" json:"zh"`
+	En string `json:"en"`
+	Zh string `json:"zh"`
 }
 
 // In returns the sentence in lang.
@@ -42,17 +40,17 @@ func (d Description) In(lang string) string {
 
 // Rule changes what becomes of one file of a template.
 type Rule struct {
-	Path string `yaml:"path"` // the file, below the template's folder
-	To   string `yaml:"to"`   // where it goes in the app. Defaults to Path without .tmpl
-	When When   `yaml:"when"` // leaves the file out unless the Spec fits
+	Path string // the file, or the folder of files, below the template's folder
+	To   string // where it goes in the app; may hold <% %>. Defaults to Path without .tmpl
+	When When   // leaves the file out unless the Spec fits
 }
 
 // When lists the values of a Spec under which a file is written, or a question
 // asked. An empty list fits every value; all that is named has to fit.
 type When struct {
-	Lang    []string         `yaml:"lang" json:"lang,omitempty"`
-	DB      []string         `yaml:"db" json:"db,omitempty"`
-	Answers map[string][]any `yaml:"answers" json:"answers,omitempty"` // by question; as Spec.Answers holds them
+	Lang    []string         `json:"lang,omitempty"`
+	DB      []string         `json:"db,omitempty"`
+	Answers map[string][]any `json:"answers,omitempty"` // by question; as Spec.Answers holds them
 }
 
 func (w When) fits(s Spec) bool {
@@ -86,25 +84,23 @@ func (w When) String() string {
 
 // manifest reads and checks the manifest of a template that exists.
 func (s Source) manifest(template string) (Manifest, error) {
-	file := path.Join(template, manifestFile)
-	raw, err := fs.ReadFile(s.Templates, file)
+	file := s.label(template) + "/" + manifestFile
+	raw, err := fs.ReadFile(s.Templates, path.Join(template, manifestFile))
 	if errors.Is(err, fs.ErrNotExist) || template == commonDir {
 		return Manifest{}, s.unknown(template)
 	}
 	if err != nil {
 		return Manifest{}, kit.Errorf(kit.Internal, "read %s: %w", file, err)
 	}
-	m, err := parseManifest(raw)
+	m, err := parseManifest(file, raw, func(name string) bool {
+		_, err := fs.Stat(s.Templates, path.Join(template, name))
+		return err == nil
+	})
 	if err != nil {
-		return m, kit.Errorf(kit.Invalid, "read %s: %w", file, err)
+		return m, err
 	}
 	if m.Name != template {
 		return m, kit.Errorf(kit.Invalid, "read %s: its name is %q, its folder's is %q", file, m.Name, template)
-	}
-	for _, r := range m.Files {
-		if _, err := fs.Stat(s.Templates, path.Join(template, r.Path)); err != nil {
-			return m, kit.Errorf(kit.Invalid, "read %s: a rule names %s, which is not there", file, r.Path)
-		}
 	}
 	return m, nil
 }
@@ -116,39 +112,4 @@ func (s Source) unknown(template string) error {
 		return err.WithHint("did you mean %s?", near)
 	}
 	return err.WithHint("there are: %s", strings.Join(names, ", "))
-}
-
-// parseManifest refuses unknown keys, and names the line of what it refuses.
-func parseManifest(raw []byte) (Manifest, error) {
-	var m Manifest
-	dec := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict())
-	if err := dec.Decode(&m); err != nil {
-		return m, errors.New(yaml.FormatError(err, false, true))
-	}
-	if m.Name == "" || m.Description.En == "" || m.Description.Zh == "" {
-		return m, errors.New("name, description.en and description.zh are wanted")
-	}
-	for _, r := range m.Files {
-		if err := r.check(); err != nil {
-			return m, err
-		}
-	}
-	return m, nil
-}
-
-func (r Rule) check() error {
-	if !fs.ValidPath(r.Path) || (r.To != "" && !fs.ValidPath(r.To)) {
-		return kit.Errorf(kit.Invalid, "rule %q to %q: paths are relative, with slashes, without ..", r.Path, r.To)
-	}
-	for _, l := range r.When.Lang {
-		if err := oneOf("language", l, Langs); err != nil {
-			return err
-		}
-	}
-	for _, db := range r.When.DB {
-		if err := oneOf("database", db, DBs); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -1,7 +1,6 @@
 package scaffold
 
 import (
-	"errors"
 	"io/fs"
 	"path"
 	"slices"
@@ -40,11 +39,20 @@ func (s Source) Plan(spec Spec) (*Plan, error) {
 		return nil, err
 	}
 	spec = spec.filled()
+	if spec.From, err = s.from(spec); err != nil {
+		return nil, err
+	}
 	if err := spec.check(); err != nil {
+		return nil, err
+	}
+	if spec, err = m.Answer(spec); err != nil {
 		return nil, err
 	}
 	ops, err := s.templateOps(m, spec)
 	if err != nil {
+		return nil, err
+	}
+	if ops, err = withAdded(m, spec, ops); err != nil {
 		return nil, err
 	}
 	kitOps, err := s.kitOps()
@@ -57,70 +65,13 @@ func (s Source) Plan(spec Spec) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	ops = append(ops, marks...)
+	ops = append(append(ops, marks...), s.keptTemplate(spec)...)
 	sortOps(ops)
 	return &Plan{Spec: spec, Ops: ops}, checkPaths(ops)
 }
 
 func sortOps(ops []Op) {
 	slices.SortFunc(ops, func(a, b Op) int { return strings.Compare(a.Path, b.Path) })
-}
-
-// templateOps renders a template's files and, below them, those that every
-// template shares: where both make one file of the app, the template's stands.
-func (s Source) templateOps(m Manifest, spec Spec) ([]Op, error) {
-	own, err := s.folderOps(m, spec)
-	if err != nil {
-		return nil, err
-	}
-	shared, err := s.folderOps(Manifest{Name: commonDir}, spec)
-	if err != nil {
-		return nil, err
-	}
-	mine := map[string]bool{}
-	for _, op := range own {
-		mine[op.Path] = true
-	}
-	for _, op := range shared {
-		if !mine[op.Path] {
-			own = append(own, op)
-		}
-	}
-	return own, nil
-}
-
-// folderOps renders the files of a template's folder. It makes nothing of a
-// folder that is not there.
-func (s Source) folderOps(m Manifest, spec Spec) ([]Op, error) {
-	if _, err := fs.Stat(s.Templates, m.Name); errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	sub, err := fs.Sub(s.Templates, m.Name)
-	if err != nil {
-		return nil, kit.Errorf(kit.Internal, "open template %s: %w", m.Name, err)
-	}
-	rules := map[string]Rule{}
-	for _, r := range m.Files {
-		rules[r.Path] = r
-	}
-	var ops []Op
-	err = eachFile(sub, func(file string, data []byte) error {
-		r := rules[file]
-		if file == manifestFile || !r.When.fits(spec) {
-			return nil
-		}
-		out, err := render(m.Name+"/"+file, data, spec)
-		if err != nil {
-			return err
-		}
-		to := r.To
-		if to == "" {
-			to = strings.TrimSuffix(file, ".tmpl")
-		}
-		ops = append(ops, Op{Path: to, Mode: 0o644, Data: out})
-		return nil
-	})
-	return ops, err
 }
 
 // kitOps copies the kit: all that an app compiles, and none of the kit's tests.

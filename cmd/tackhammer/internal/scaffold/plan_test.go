@@ -103,8 +103,8 @@ func TestPlanRefusesBadTemplates(t *testing.T) {
 		"folded":       {map[string]string{"a.txt": "", "A.txt": ""}, "in the same place"},
 		"device":       {map[string]string{"aux.go": ""}, "Windows"},
 		"file and dir": {map[string]string{"a": "", "A/b": ""}, "is a file"},
-		"in the kit":   {map[string]string{"third_party/kit/kit.go": ""}, "in the same place"},
-		"in the marks": {map[string]string{".tackhammer/lock.json": ""}, "in the same place"},
+		"in the kit":   {map[string]string{"third_party/kit/kit.go": ""}, "third_party/kit is not a template's"},
+		"in the marks": {map[string]string{".tackhammer/lock.json": ""}, ".tackhammer is not a template's"},
 	} {
 		src := tiny()
 		for path, text := range c.files {

@@ -139,7 +139,7 @@ func (m Manifest) Carry(spec Spec) (answers map[string]any, dropped []string) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(spec.Answers)) {
-		if kept.Answers[name] != spec.Answers[name] {
+		if said(kept.Answers[name]) != said(spec.Answers[name]) {
 			dropped = append(dropped, name)
 		}
 	}

@@ -33,6 +33,7 @@ type Source struct {
 	Templates fs.FS  // one folder a template, and common: what all of them share
 	Kit       fs.FS  // the kit's root: kit.go, go.mod.tmpl and the rooms
 	Version   string // of the program that makes apps, without v. Defaults to Version
+	own       *own   // what Use added
 }
 
 func (s Source) version() string { return cmp.Or(s.Version, Version) }
