@@ -21,8 +21,8 @@ type Additions struct {
 
 // Field is a value that the first draft step drafts besides the template's own.
 type Field struct {
-	Name        string   `yaml:"name"` // snake_case, the JSON key
-	Type        string   `yaml:"type"` // one of FieldTypes
+	Name        string   `yaml:"name"`                  // snake_case, the JSON key
+	Type        string   `yaml:"type"`                  // one of FieldTypes
 	Label       string   `yaml:"label,omitempty"`       // Defaults to Name in words
 	LabelZh     string   `yaml:"label_zh,omitempty"`    // Defaults to Label
 	Description string   `yaml:"description,omitempty"` // what the model and the prompt are told
@@ -66,8 +66,10 @@ var TargetKinds = []string{"webhook", "code"}
 
 // Channel tells people what waits; see nail.ChannelKinds.
 type Channel struct {
-	Kind   string `yaml:"kind"`
-	URLEnv string `yaml:"url_env,omitempty"`
+	Kind      string `yaml:"kind"`
+	URLEnv    string `yaml:"url_env,omitempty"`    // the variable with the chat's webhook, or e-mail's server
+	SecretEnv string `yaml:"secret_env,omitempty"` // the one with the secret of feishu and dingtalk
+	From      string `yaml:"from,omitempty"`       // the sender of e-mail. Defaults to desk@example.com
 }
 
 var (

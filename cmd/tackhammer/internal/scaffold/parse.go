@@ -2,7 +2,6 @@ package scaffold
 
 import (
 	"cmp"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -13,7 +12,7 @@ import (
 
 // extension is the ending of a file's name, and envName a variable's.
 var (
-	extension = regexp.MustCompile(`^\.[a-z0-9]+(\.[a-z0-9]+)*$`)
+	extension = regexp.MustCompile(`^\.[a-z0-9][a-z0-9_-]{0,14}$`)
 	envName   = regexp.MustCompile(`^[A-Z_][A-Z0-9_]*$`)
 )
 
@@ -52,7 +51,7 @@ func (f Field) Check() error {
 	case !(f.Bar >= 0 && f.Bar <= 1):
 		return kit.Errorf(kit.Invalid, "add field %s: a bar of %v is no share from 0 to 1", f.Name, f.Bar)
 	}
-	return unique("the value", f.Values)
+	return cmp.Or(f.checkWords(), unique("the value", f.Values))
 }
 
 // ParseStep reads NAME:KIND, the form of --step.
@@ -71,7 +70,7 @@ func (s Step) Check() error {
 	if !kebabName.MatchString(s.Name) || len(s.Name) > 40 {
 		return badName("step", s.Name, "lower case with dashes, such as second-look; 40 letters are the most")
 	}
-	return oneOfKinds("step", s.Name, "kind", s.Kind, StepKinds)
+	return cmp.Or(oneOfKinds("step", s.Name, "kind", s.Kind, StepKinds), s.checkName())
 }
 
 // ParseImporter reads NAME:.EXT, the form of --importer.
@@ -94,7 +93,10 @@ func (i Importer) Check() error {
 		return kit.Errorf(kit.Invalid, "add importer %s: %q is not the ending of a file's name", i.Name, i.Ext).
 			WithHint("with its dot and in lower case, such as .eml")
 	}
-	return nil
+	if slices.Contains(ownEndings, i.Ext) {
+		return kit.Errorf(kit.Invalid, "add importer %s: %s files are read already", i.Name, i.Ext)
+	}
+	return checkFile("importer", i.Name, i.File())
 }
 
 // ParseTarget reads NAME:KIND or NAME:webhook:URL, the form of --target.
@@ -120,16 +122,18 @@ func (t Target) Check() error {
 	if t.SecretEnv != "" && !envName.MatchString(t.SecretEnv) {
 		return kit.Errorf(kit.Invalid, "add target %s: %q is not the name of an environment variable", t.Name, t.SecretEnv)
 	}
-	if t.URL == "" {
-		return nil
-	}
 	if t.Kind != "webhook" {
-		return kit.Errorf(kit.Invalid, "add target %s: only a webhook has an address", t.Name)
+		if t.URL != "" || t.SecretEnv != "" {
+			return kit.Errorf(kit.Invalid, "add target %s: only a webhook has an address and a secret", t.Name)
+		}
+		if t.Name == "folder" || t.Name == "webhook" {
+			return badName("target", t.Name, "nail.yaml has a target of that name")
+		}
+		return checkFile("target", t.Name, t.File())
 	}
-	u, err := url.Parse(t.URL)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return kit.Errorf(kit.Invalid, "add target %s: %q is not the address of a server", t.Name, t.URL).
-			WithHint("such as https://books.example/receipts")
+	if !nail.SafeURL(t.URL) || strings.ContainsFunc(t.URL, unquotable) {
+		return kit.Errorf(kit.Invalid, "add target %s: %q is no address that outputs may be posted to", t.Name, t.URL).
+			WithHint("an https address such as https://books.example/receipts, or http on this machine or a private network")
 	}
 	return nil
 }
@@ -156,7 +160,7 @@ func (c Channel) Check() error {
 		return kit.Errorf(kit.Invalid, "add channel %s: %q is not the name of an environment variable", c.Kind, c.URLEnv).
 			WithHint("%s:%s_URL; the variable holds the address, which is a secret", c.Kind, strings.ToUpper(c.Kind))
 	}
-	return nil
+	return c.checkRest()
 }
 
 // ParseCandidate reads the name of a model that `pick` is to try, the form of
@@ -198,8 +202,8 @@ func (a Additions) Check() error {
 		unique("importer", namesOf(a.Importers, func(i Importer) string { return i.Name })),
 		unique("importer of", namesOf(a.Importers, func(i Importer) string { return i.Ext })),
 		unique("target", namesOf(a.Targets, func(t Target) string { return t.Name })),
-		unique("channel", namesOf(a.Channels, func(c Channel) string { return c.Kind + ":" + c.URLEnv })),
-		unique("model", a.Models))
+		unique("channel", namesOf(a.Channels, func(c Channel) string { return c.Kind })),
+		unique("model", a.Models), a.checkTogether())
 }
 
 func checked[T any](all []T, check func(T) error) (wrong []error) {
