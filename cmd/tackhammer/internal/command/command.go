@@ -44,14 +44,14 @@ func Main(args []string, stdout, stderr io.Writer) int {
 
 // Run is Main without the signals: the command ends in order with ctx.
 func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	return line.Run(ctx, &cli.App{
+	return line.Run(ctx, comforts(&cli.App{
 		Name:      "tackhammer",
 		Usage:     "the smallest model that is good enough, with people who check its work",
-		Version:   scaffold.Version,
+		Version:   release(),
 		Writer:    stdout,
 		ErrWriter: stderr,
-		Commands:  []*cli.Command{newCommand(), nailCommand(), templatesCommand(), demoCommand(), doctorCommand(), updateCommand(), versionCommand()},
-	}, args)
+		Commands:  []*cli.Command{newCommand(), nailCommand(), templatesCommand(), demoCommand(), doctorCommand(), updateCommand(), versionCommand(), line.CompletionCommand("tackhammer")},
+	}), args)
 }
 
 // RunFrom is Run for a program with another version, templates or kit: its
@@ -70,7 +70,7 @@ func embedded() scaffold.Source {
 	if err != nil {
 		panic(err) // "kit" is a valid path
 	}
-	return scaffold.Source{Templates: templates.FS, Kit: k, Version: scaffold.Version}
+	return scaffold.Source{Templates: templates.FS, Kit: k, Version: release()}
 }
 
 // interrupted reports that ctx ended because the user asked for it.

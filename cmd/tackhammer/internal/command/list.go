@@ -4,14 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"runtime"
-	"runtime/debug"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/urfave/cli/v2"
 
-	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
 	"github.com/tackhammer/tackhammer/kit/line"
 )
 
@@ -55,32 +52,4 @@ func userLang() string {
 		}
 	}
 	return "en"
-}
-
-func versionCommand() *cli.Command {
-	return &cli.Command{
-		Name:  "version",
-		Usage: "print the version",
-		Action: func(c *cli.Context) error {
-			if err := line.WantArgs(c, 0, 0); err != nil {
-				return err
-			}
-			fmt.Fprintf(c.App.Writer, "tackhammer %s%s %s %s/%s\n", scaffold.Version, revision(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return nil
-		},
-	}
-}
-
-// revision is the commit that the program was built from, where it is known.
-func revision() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && len(s.Value) > 12 {
-			return " " + s.Value[:12]
-		}
-	}
-	return ""
 }
