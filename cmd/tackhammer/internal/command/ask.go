@@ -145,17 +145,20 @@ func (a *asker) keys() *huh.KeyMap {
 	k.Quit = key.NewBinding(key.WithKeys("ctrl+c", "esc"))
 	k.Select.Next.SetKeys("enter", "tab", " ")
 	k.Select.Submit.SetKeys("enter", " ")
-	for help, all := range map[[2]string][]*key.Binding{
-		{"enter", w.enter}:    {&k.Input.Next, &k.Confirm.Next, &k.Select.Next, &k.MultiSelect.Next},
-		{"shift+tab", w.back}: {&k.Input.Prev, &k.Confirm.Prev, &k.Select.Prev, &k.MultiSelect.Prev},
-		{"enter", w.done}:     {&k.Input.Submit, &k.Confirm.Submit, &k.Select.Submit, &k.MultiSelect.Submit},
-		{"↑", w.up}:           {&k.Select.Up, &k.MultiSelect.Up},
-		{"↓", w.down}:         {&k.Select.Down, &k.MultiSelect.Down},
-		{"←/→", w.toggle}:     {&k.Confirm.Toggle},
-		{"space", w.mark}:     {&k.MultiSelect.Toggle},
+	for _, h := range []struct {
+		key, words string
+		bindings   []*key.Binding
+	}{
+		{"enter", w.enter, []*key.Binding{&k.Input.Next, &k.Confirm.Next, &k.Select.Next, &k.MultiSelect.Next}},
+		{"shift+tab", w.back, []*key.Binding{&k.Input.Prev, &k.Confirm.Prev, &k.Select.Prev, &k.MultiSelect.Prev}},
+		{"enter", w.done, []*key.Binding{&k.Input.Submit, &k.Confirm.Submit, &k.Select.Submit, &k.MultiSelect.Submit}},
+		{"↑", w.up, []*key.Binding{&k.Select.Up, &k.MultiSelect.Up}},
+		{"↓", w.down, []*key.Binding{&k.Select.Down, &k.MultiSelect.Down}},
+		{"←/→", w.toggle, []*key.Binding{&k.Confirm.Toggle}},
+		{"space", w.mark, []*key.Binding{&k.MultiSelect.Toggle}},
 	} {
-		for _, b := range all {
-			b.SetHelp(help[0], help[1])
+		for _, b := range h.bindings {
+			b.SetHelp(h.key, h.words)
 		}
 	}
 	for _, b := range []*key.Binding{&k.Confirm.Accept, &k.Confirm.Reject, // y and n tell no more than the arrows

@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/urfave/cli/v2"
 
@@ -21,67 +23,77 @@ func newCommand() *cli.Command {
 		Name:      "new",
 		Usage:     "write a new app into DIR",
 		ArgsUsage: "DIR",
-		Description: "DIR is made, or is an empty folder. Nothing is written unless everything is.\n" +
-			"The same arguments always write the same bytes.",
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "template", Aliases: []string{"t"}, Usage: "what to make; `NAME` is one of tackhammer templates"},
-			&cli.StringFlag{Name: "name", Usage: "what people call the app; the name of DIR otherwise"},
-			&cli.StringFlag{Name: "module", Usage: "the Go module `PATH`; example.com/NAME otherwise"},
-			&cli.StringFlag{Name: "model", Usage: "who drafts: baseline or ollama:`NAME`; learned and openai:NAME come later, in nail.yaml", Value: "baseline", DefaultText: "baseline"},
-			&cli.StringFlag{Name: "lang", Usage: "first language of the console: en or zh", Value: "en", DefaultText: "en"},
-			&cli.StringFlag{Name: "db", Usage: "where the cases are kept: sqlite or postgres", Value: "sqlite", DefaultText: "sqlite"},
-		},
+		Description: "DIR is made, or is an empty folder. Nothing is written unless everything is. " +
+			"On a terminal it asks where DIR or --template is missing, shows what it would write, and prints the line that " +
+			"writes the same without questions. Flags, --spec FILE and the answers give the same bytes, today and next year. " +
+			"A flag goes before what the file says; what a flag adds comes to what the file adds.",
+		Flags: slices.Concat(specFlags(), dryRunFlags(), []cli.Flag{
+			&cli.BoolFlag{Name: "no-input", Usage: "never ask, not even on a terminal"},
+		}),
 		Action: runNew,
 	}
 }
 
 func runNew(c *cli.Context) error {
-	if err := line.WantArgs(c, 1, 1); err != nil {
-		return err
-	}
-	spec, err := specFrom(c)
+	r, err := readRequest(c)
 	if err != nil {
 		return err
 	}
-	plan, err := source().Plan(spec)
+	missing, err := r.missing()
 	if err != nil {
 		return err
 	}
-	dir := c.Args().First()
-	if err := plan.Apply(c.Context, dir); err != nil {
+	asked := len(missing) > 0 && r.mayAsk
+	if asked {
+		err = r.ask(c)
+	} else if len(missing) > 0 {
+		err = notSaid("new", missing)
+	}
+	if err != nil {
 		return err
 	}
-	printNew(c.App.Writer, dir, plan)
+	plan, err := r.src.Plan(r.spec)
+	if err != nil {
+		return err
+	}
+	if c.Bool("dry-run") {
+		return r.show(c, plan)
+	}
+	if err := plan.Apply(c.Context, r.dir); err != nil {
+		return err
+	}
+	printNew(c.App.Writer, r.dir, plan)
+	if asked {
+		fmt.Fprintf(c.App.Writer, "\nThe same again, without questions:\n%s\n", r.commandLine(plan.Spec))
+	}
 	return nil
 }
 
-func specFrom(c *cli.Context) (scaffold.Spec, error) {
-	dir := c.Args().First()
-	if dir == "" {
-		return scaffold.Spec{}, kit.Errorf(kit.Invalid, "new: DIR is empty").WithHint("%s", newUsage)
+// show is the dry run.
+func (r *request) show(c *cli.Context, plan *scaffold.Plan) error {
+	if _, err := scaffold.Vacant(r.dir); err != nil {
+		return err
 	}
-	spec := scaffold.Spec{
-		Template: c.String("template"),
-		Name:     c.String("name"),
-		Module:   c.String("module"),
-		Model:    c.String("model"),
-		Lang:     c.String("lang"),
-		DB:       c.String("db"),
-	}
-	if spec.Template == "" {
-		return spec, kit.Errorf(kit.Invalid, "new: no template is named").
-			WithHint("%s; there are: %s", newUsage, strings.Join(source().Names(), ", "))
-	}
-	var err error
-	if spec.Name == "" {
-		spec.Name, err = scaffold.NameFor(dir)
-	}
-	return spec, err
+	return showChanges(c, newTitle(r.dir, plan), plan.Changes())
 }
 
-// printNew says what was made and what to type next.
-func printNew(w io.Writer, dir string, p *scaffold.Plan) {
-	own, lib := 0, 0
+func newTitle(dir string, p *scaffold.Plan) string {
+	return fmt.Sprintf("new %s in %s, from the template %s", p.Spec.Name, folder(dir), p.Spec.Template)
+}
+
+// notSaid names all that a command is missing.
+func notSaid(command string, missing []string) error {
+	names, _ := source().List() // without them the hint is shorter
+	var all []string
+	for _, m := range names {
+		all = append(all, m.Name)
+	}
+	return kit.Errorf(kit.Invalid, "%s: not said: %s; nothing was written", command, strings.Join(missing, ", ")).
+		WithHint("%s; the templates are %s. On a terminal `tackhammer new` asks", newUsage, strings.Join(all, ", "))
+}
+
+// countFiles counts the files of an app, and those of the kit in it.
+func countFiles(p *scaffold.Plan) (own, lib int) {
 	for _, op := range p.Ops {
 		if strings.HasPrefix(op.Path, "third_party/") {
 			lib++
@@ -89,22 +101,34 @@ func printNew(w io.Writer, dir string, p *scaffold.Plan) {
 			own++
 		}
 	}
+	return own, lib
+}
+
+// printNew says what was made and what to type next.
+func printNew(w io.Writer, dir string, p *scaffold.Plan) {
+	own, lib := countFiles(p)
 	fmt.Fprintf(w, "made %s in %s, from the template %s:\n%d files, and the kit with %d\n", p.Spec.Name, folder(dir), p.Spec.Template, own, lib)
 	fmt.Fprintf(w, "\nnext:\n")
-	if dir != "." {
-		fmt.Fprintf(w, "  cd %s\n", shellQuote(filepath.Clean(dir)))
+	for _, step := range nextSteps(dir, p) {
+		fmt.Fprintf(w, "  %s\n", step)
 	}
-	fmt.Fprintln(w, "  go test ./...")
-	if p.Spec.DB == "postgres" {
-		fmt.Fprintln(w, "  export DATABASE_URL=postgres://USER:PASSWORD@HOST/DATABASE")
-	}
-	fmt.Fprintln(w, "  go run . user add --name You --email you@example.com --role admin")
-	if slices.ContainsFunc(p.Ops, func(op scaffold.Op) bool { return strings.HasPrefix(op.Path, "samples/") }) {
-		fmt.Fprintln(w, "  go run . import samples")
-	}
-	fmt.Fprintln(w, "  go run . user link you@example.com")
-	fmt.Fprintln(w, "  go run . serve")
 	fmt.Fprintln(w, "\n`user link` prints a link. Open it while `serve` runs: it signs you in.")
+}
+
+// nextSteps are what to type once the app is there.
+func nextSteps(dir string, p *scaffold.Plan) (steps []string) {
+	if dir != "." {
+		steps = append(steps, "cd "+shellQuote(filepath.Clean(dir)))
+	}
+	steps = append(steps, "go test ./...")
+	if p.Spec.DB == "postgres" {
+		steps = append(steps, "export DATABASE_URL=postgres://USER:PASSWORD@HOST/DATABASE")
+	}
+	steps = append(steps, "go run . user add --name You --email you@example.com --role admin")
+	if slices.ContainsFunc(p.Ops, func(op scaffold.Op) bool { return strings.HasPrefix(op.Path, "samples/") }) {
+		steps = append(steps, "go run . import samples")
+	}
+	return append(steps, "go run . user link you@example.com", "go run . serve")
 }
 
 // folder names a folder in a sentence.
@@ -117,11 +141,27 @@ func folder(dir string) string {
 
 // shellQuote makes a word that a shell reads back as s.
 func shellQuote(s string) string {
+	others := "-_./:@+,"
+	if runtime.GOOS == "windows" {
+		others += `\`
+	}
 	plain := func(r rune) bool {
-		return r >= 0x80 || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:@+,\\", r)
+		return r >= 0x80 && unicode.IsGraphic(r) && !unicode.IsSpace(r) ||
+			r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune(others, r)
 	}
 	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// checkArgs takes DIR or nothing.
+func checkArgs(c *cli.Context) (dir string, err error) {
+	if err := line.WantArgs(c, 0, 1); err != nil {
+		return "", err
+	}
+	if c.NArg() == 1 && c.Args().First() == "" {
+		return "", kit.Errorf(kit.Invalid, "%s: DIR is empty", c.Command.Name).WithHint("%s", newUsage)
+	}
+	return c.Args().First(), nil
 }
