@@ -81,3 +81,21 @@ func TestAHashIsSHA256InHex(t *testing.T) {
 		}
 	}
 }
+
+func TestAnErrorIsSaidInAnotherLanguage(t *testing.T) {
+	words := map[string]string{"open %s: %w": "打不开 %[1]s：%[2]v", "make %s": "请先建 %s", "%s is not there": "%s 不存在"}
+	say := func(format string) string {
+		if w, ok := words[format]; ok {
+			return w
+		}
+		return format
+	}
+	cause := kit.Errorf(kit.NotFound, "%s is not there", "x").WithHint("make %s", "x")
+	message, hint := kit.In(kit.Errorf(kit.Internal, "open %s: %w", "x", cause), say)
+	if message != "打不开 x：x 不存在" || hint != "请先建 x" {
+		t.Errorf("%q, %q", message, hint)
+	}
+	if message, hint := kit.In(fmt.Errorf("plain: %w", cause), say); message != "plain: x is not there" || hint != "请先建 x" {
+		t.Errorf("%q, %q", message, hint)
+	}
+}

@@ -140,3 +140,39 @@ func ExampleRun() {
 	//   hint: did you mean greet?
 	// 2
 }
+
+func TestAProgramSpeaksAnotherLanguage(t *testing.T) {
+	say := func(text string) string {
+		words := map[string]string{
+			"%s: an argument is missing": "%s：缺少参数", "usage: %s": "用法：%s", "  hint: %s\n": "  提示：%s\n", "OPTIONS:": "选项：",
+			"run %q: there is no such command": "没有 %q 这个命令", "import what is there, all of it": "导入", "as it is called": "名称",
+		}
+		if w, ok := words[text]; ok {
+			return w
+		}
+		return text
+	}
+	in := func(args ...string) (code int, out, errs string) {
+		var o, e bytes.Buffer
+		app := desk(&o, &e, nil)
+		app.Commands[0].Description = "import what is there,\nall of it"
+		app.Commands[0].Flags[0].(*cli.StringFlag).Usage = "as it is called"
+		code = line.RunIn(context.Background(), app, append([]string{"desk"}, args...), say)
+		return code, o.String(), e.String()
+	}
+	if code, _, errs := in("show"); code != line.Usage || errs != "desk: show：缺少参数\n  提示：用法：desk show ID\n" {
+		t.Errorf("%d %q", code, errs)
+	}
+	if code, _, errs := in("shwo"); code != line.Usage || !strings.Contains(errs, `没有 "shwo" 这个命令`) {
+		t.Errorf("%d %q", code, errs)
+	}
+	_, out, _ := in("import", "--help")
+	for _, want := range []string{"选项：\n", "导入", "名称"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+	if _, _, errs := run(t, nil, "show"); !strings.Contains(errs, "hint: usage") {
+		t.Errorf("the language stayed: %s", errs)
+	}
+}
