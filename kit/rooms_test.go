@@ -60,8 +60,9 @@ var rooms = map[string]room{
 	"templates":                        {floor: attic},
 	"cmd/tackhammer/internal/merge":    {floor: attic},
 	"cmd/tackhammer/internal/doctor":   {floor: attic},
+	"cmd/tackhammer/internal/say":      {floor: attic},
 	"cmd/tackhammer/internal/scaffold": {floor: attic},
-	"cmd/tackhammer/internal/command":  {floor: attic, uses: []string{".", "templates", "cmd/tackhammer/internal/doctor", "cmd/tackhammer/internal/scaffold"}},
+	"cmd/tackhammer/internal/command":  {floor: attic, uses: []string{".", "templates", "cmd/tackhammer/internal/doctor", "cmd/tackhammer/internal/say", "cmd/tackhammer/internal/scaffold"}},
 	"cmd/tackhammer/internal/generate": {floor: attic, uses: []string{".", "templates", "cmd/tackhammer/internal/scaffold"}},
 	"cmd/tackhammer":                   {floor: attic, uses: []string{"cmd/tackhammer/internal/command"}},
 }
