@@ -56,8 +56,11 @@ func runNew(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.Bool("dry-run") {
+	switch {
+	case c.Bool("dry-run"):
 		return r.show(c, plan)
+	case planning(c):
+		return r.planNew(c, plan)
 	}
 	if err := plan.Apply(c.Context, r.dir); err != nil {
 		return err

@@ -91,7 +91,7 @@ func wantDryRun(c *cli.Context) error {
 // openApp ends or takes back what an earlier command left half done in the app
 // of --dir, and says so. A dry run writes nothing: it is refused there.
 func openApp(c *cli.Context) error {
-	if c.Bool("dry-run") {
+	if c.Bool("dry-run") || planning(c) {
 		return nil
 	}
 	said, err := scaffold.Recover(c.String("dir"))
@@ -105,7 +105,13 @@ func openApp(c *cli.Context) error {
 // it: the one way of every command that changes an app. Act is the command in
 // words.
 func carryOut(c *cli.Context, act string, n *scaffold.Next) error {
+	if planning(c) {
+		return planNext(c, act, n)
+	}
 	if c.Bool("dry-run") {
+		if n.From == n.To {
+			return showChanges(c, act, n.Changes)
+		}
 		return showChanges(c, fmt.Sprintf("%s: from %s to %s", act, n.From, n.To), n.Changes)
 	}
 	if n.Nothing() {

@@ -37,19 +37,24 @@ func ReadSpec(name string, raw []byte) (Spec, error) {
 		return spec, err
 	}
 	r := &specReading{places: map[string]spot{}}
-	body := r.parse(raw)
-	if len(r.wrong) == 0 {
-		r.walk(body, reflect.TypeFor[Spec](), "")
-	}
-	if len(r.wrong) == 0 {
-		if err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(&spec); err != nil {
-			r.refuse(err)
-		}
-	}
+	r.read(raw, &spec)
 	if len(r.wrong) == 0 {
 		r.values(spec)
 	}
 	return spec, r.told().err(name)
+}
+
+// read fills in a struct from raw, which has to be readable.
+func (r *specReading) read(raw []byte, into any) {
+	body := r.parse(raw)
+	if len(r.wrong) == 0 {
+		r.walk(body, reflect.TypeOf(into).Elem(), "")
+	}
+	if len(r.wrong) == 0 {
+		if err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(into); err != nil {
+			r.refuse(err)
+		}
+	}
 }
 
 // readable refuses what is no text that a person wrote.
@@ -148,7 +153,7 @@ func (r *specReading) walk(node ast.Node, t reflect.Type, path string) {
 		if _, ok := node.(*ast.StringNode); !ok && node.Type() != ast.LiteralType {
 			r.wrongKind(node, path, "text")
 		}
-	case reflect.Float64:
+	case reflect.Float64, reflect.Int:
 		if node.Type() != ast.FloatType && node.Type() != ast.IntegerType {
 			r.wrongKind(node, path, "a number")
 		}
