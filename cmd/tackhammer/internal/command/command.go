@@ -23,6 +23,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/tackhammer/tackhammer"
+	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/say"
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
 	"github.com/tackhammer/tackhammer/kit/line"
 	"github.com/tackhammer/tackhammer/templates"
@@ -44,14 +45,14 @@ func Main(args []string, stdout, stderr io.Writer) int {
 
 // Run is Main without the signals: the command ends in order with ctx.
 func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	return line.Run(ctx, comforts(&cli.App{
+	return line.RunIn(ctx, comforts(&cli.App{
 		Name:      "tackhammer",
 		Usage:     "the smallest model that is good enough, with people who check its work",
 		Version:   release(),
 		Writer:    stdout,
 		ErrWriter: stderr,
-		Commands:  []*cli.Command{newCommand(), nailCommand(), templatesCommand(), demoCommand(), doctorCommand(), updateCommand(), versionCommand(), line.CompletionCommand("tackhammer")},
-	}), args)
+		Commands:  []*cli.Command{newCommand(), planCommand(newCommand(), addCommand(), removeCommand(), updateCommand()), applyCommand(), nailCommand(), templatesCommand(), templateCommand(), demoCommand(), doctorCommand(), addCommand(), removeCommand(), updateCommand(), versionCommand(), line.CompletionCommand("tackhammer")},
+	}), args, say.Text)
 }
 
 // RunFrom is Run for a program with another version, templates or kit: its
