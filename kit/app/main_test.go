@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv(beDesk) == "" {
 		testscript.Main(tests{m}, map[string]func(){
 			"test-desk":       func() { os.Exit(app.Main(desk())) },
+			"own-desk":        func() { os.Exit(app.Main(ownDesk())) },
 			"letter-desk":     func() { os.Exit(app.Main(letterDesk("v1"))) },
 			"test-desk-visit": visit,
 		})

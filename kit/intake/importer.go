@@ -145,7 +145,9 @@ func (f *file) unread(m Importer, err error) error {
 	default:
 		code = kit.Invalid
 	}
-	return f.errorf(code, "the importer %s cannot read it: %w", m.Name, err).WithHint("%s", kit.HintOf(err))
+	refusal := f.errorf(code, "the importer %s cannot read it: %s", m.Name, clip(cleanRun(err.Error()), 300)).WithHint("%s", kit.HintOf(err))
+	refusal.Err = err
+	return refusal
 }
 
 // guarded calls the function; a panic is an error.
