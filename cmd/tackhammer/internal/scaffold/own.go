@@ -252,3 +252,14 @@ func (m mounted) ReadDir(name string) ([]fs.DirEntry, error) {
 	}
 	return fs.ReadDir(m.FS, name)
 }
+
+// CheckManifest fails with kit.Invalid where the files of a template do not go
+// with their manifest; file is what errors call that.
+func CheckManifest(file string, ops []Op) error {
+	files := Tree{}
+	for _, op := range ops {
+		files[op.Path] = File{Mode: op.Mode, Data: op.Data}
+	}
+	_, err := parseManifest(file, files[manifestFile].Data, files.has)
+	return err
+}
