@@ -104,7 +104,7 @@ func (c Config) Run(ctx context.Context, args []string) int {
 		Commands: []*cli.Command{
 			c.serveCommand(), c.workCommand(), c.importCommand(), c.evalCommand(), c.certifyCommand(), c.pickCommand(), c.exportCommand(),
 			c.userCommand(), c.statusCommand(), c.checkCommand(), c.graphCommand(), c.migrateCommand(), c.verifyCommand(), c.trailCommand(), c.notifyCommand(),
-			c.reportCommand(), c.trainCommand(), c.modelCommand(),
+			c.reportCommand(), c.trainCommand(), c.modelCommand(), line.CompletionCommand(c.Name),
 		},
 	}, args)
 }

@@ -50,19 +50,20 @@ func (m *machine) store() string {
 
 // disk tells how much is free where an app, its build and its models are.
 func disk(_ context.Context, m *machine) Finding {
-	env, _ := m.goEnv() // without it the cache is not looked at
-	var told []string
+	env, _ := m.goEnv()            // without it the cache is not looked at
+	rooms := map[string][]string{} // by how much is free there
+	var sizes []string
 	worst := Finding{Level: OK}
 	for _, r := range m.rooms(env) {
-		dir := above(r.dir, func(dir string) bool { _, err := os.Stat(dir); return dir != "" && err == nil })
-		if r.dir == "" || dir == "" {
-			continue
-		}
-		bytes, err := free(dir)
+		bytes, err := r.free()
 		if err != nil {
 			continue
 		}
-		told = append(told, fmt.Sprintf("%s free for %s", size(bytes), r.name))
+		free := size(bytes)
+		if rooms[free] == nil {
+			sizes = append(sizes, free)
+		}
+		rooms[free] = append(rooms[free], r.name)
 		switch {
 		case bytes < r.least:
 			worst = Finding{Level: Wrong, Mend: r.mend}
@@ -70,11 +71,27 @@ func disk(_ context.Context, m *machine) Finding {
 			worst = Finding{Level: Warn, Mend: r.mend}
 		}
 	}
-	if len(told) == 0 {
+	if len(sizes) == 0 {
 		return warn("", "the system does not tell how much is free")
 	}
-	worst.Says = strings.Join(told, ", ")
+	for i, s := range sizes {
+		sizes[i] = s + " free for " + strings.Join(rooms[s], ", ")
+	}
+	worst.Says = strings.Join(sizes, "; ")
 	return worst
+}
+
+// free is how much is free on the disk of the room, or of what is there above
+// it.
+func (r room) free() (uint64, error) {
+	if r.dir == "" {
+		return 0, os.ErrNotExist
+	}
+	dir := above(r.dir, func(dir string) bool { _, err := os.Stat(dir); return err == nil })
+	if dir == "" {
+		return 0, os.ErrNotExist
+	}
+	return free(dir)
 }
 
 // size is a number of bytes as people read it.
