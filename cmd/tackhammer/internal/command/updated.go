@@ -14,7 +14,9 @@ import (
 // files are a line together, as long as nobody edited one.
 func printNext(w io.Writer, n *scaffold.Next) {
 	p := colours(w)
-	fmt.Fprintf(w, "from %s to %s\n", n.From, n.To)
+	if n.From != n.To {
+		fmt.Fprintf(w, "from %s to %s\n", n.From, n.To)
+	}
 	inKit := 0
 	for _, c := range n.Changes {
 		switch {

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/goccy/go-yaml"
 	"golang.org/x/mod/semver"
 
 	"github.com/tackhammer/tackhammer/kit"
@@ -64,12 +63,7 @@ func readSpec(dir string) (Spec, error) {
 	if err != nil {
 		return Spec{}, unreadable(name, err)
 	}
-	var s Spec
-	if err := yaml.NewDecoder(bytes.NewReader(raw), yaml.Strict()).Decode(&s); err != nil {
-		return s, kit.Errorf(kit.Invalid, "read %s: %s", name, yaml.FormatError(err, false, true)).
-			WithHint("mend the line, or bring the file back from git: git checkout -- %s", name)
-	}
-	return s, nil
+	return ReadSpec(name, raw)
 }
 
 func unreadable(name string, err error) error {

@@ -9,8 +9,8 @@ import (
 
 // merging decides what becomes of each file of an app.
 type merging struct {
-	root     *os.Root
-	from, to string // what base and new content are called
+	root  *os.Root
+	names merge.Names
 }
 
 // file is what becomes of the file at path, nil for nothing: base is what was
@@ -96,7 +96,7 @@ func (m merging) both(c *Change, base []byte, theirs *File) *Change {
 		return c.keep("both sides changed it, and it is no text that merges: yours stays")
 	}
 	s := level(base, c.Old, theirs.Data)
-	merged, conflicts := merge.File(c.Path, s.base, s.ours, s.theirs, merge.Names{Ours: "yours", Base: m.from, Theirs: m.to})
+	merged, conflicts := merge.File(c.Path, s.base, s.ours, s.theirs, m.names)
 	if conflicts == 0 && bytes.Equal(merged, s.ours) {
 		return nil // all of it is in there already
 	}

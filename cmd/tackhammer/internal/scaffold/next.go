@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/merge"
 	"github.com/tackhammer/tackhammer/kit"
 )
 
@@ -18,7 +19,7 @@ import (
 type Next struct {
 	Dir      string   // absolute
 	Spec     Spec     // the next one, with its defaults
-	From, To string   // what base and new content are called in marks and sentences: "tackhammer 0.1.0"
+	From, To string   // the releases of base and new content in words: "tackhammer 0.1.0"
 	Changes  []Change // sorted by path, those of .tackhammer last; none where there is nothing to do
 	Kit      KitState
 }
@@ -58,14 +59,15 @@ func (s Source) Next(dir string, change func(*Spec) error) (*Next, error) {
 			return nil, err
 		}
 	}
-	plan, err := s.Plan(spec)
+	from, err := s.sourceOf(abs, spec)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := from.Plan(spec)
 	if err != nil {
 		return nil, err
 	}
 	n := &Next{Dir: abs, Spec: plan.Spec, From: "tackhammer " + was.lock.Tackhammer, To: "tackhammer " + s.version()}
-	if n.From == n.To {
-		n.From, n.To = n.From+" before", n.To+" after"
-	}
 	return n, n.compare(was.base, plan)
 }
 
@@ -102,7 +104,7 @@ func (n *Next) compare(base Tree, plan *Plan) error {
 	theirs := plan.Tree()
 	both := maps.Clone(theirs)
 	maps.Copy(both, base)
-	m := merging{root: root, from: n.From, to: n.To}
+	m := merging{root: root, names: n.names()}
 	for _, path := range slices.Sorted(maps.Keys(both)) {
 		c, err := m.file(path, base.at(path), theirs.at(path))
 		if err != nil {
@@ -182,6 +184,14 @@ func kitState(root *os.Root, base Tree) (KitState, error) {
 	}
 	slices.Sort(k.Edited)
 	return k, nil
+}
+
+// names are what stands behind the marks of a conflict.
+func (n *Next) names() merge.Names {
+	if n.From == n.To {
+		return merge.Names{Ours: "yours", Base: n.From + " before", Theirs: n.To + " after"}
+	}
+	return merge.Names{Ours: "yours", Base: n.From, Theirs: n.To}
 }
 
 // Nothing reports that the app is what it is to be.

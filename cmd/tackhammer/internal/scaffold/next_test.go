@@ -207,7 +207,7 @@ func TestNextWithAChangeOfTheSpec(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n.From != "tackhammer 0.1.0 before" || n.To != "tackhammer 0.1.0 after" || n.Spec.Model != "ollama:tiny" {
+	if n.From != "tackhammer 0.1.0" || n.names().Theirs != "tackhammer 0.1.0 after" || n.Spec.Model != "ollama:tiny" {
 		t.Errorf("%+v", n)
 	}
 	if err := n.Apply(t.Context()); err != nil || get(t, dir, "model.txt") != "ollama:tiny\n" {

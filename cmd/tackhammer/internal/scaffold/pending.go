@@ -84,7 +84,7 @@ func edits(changes []Change) (all []edit) {
 func (n *Next) pendingEdits() ([]edit, error) {
 	var all []edit
 	var old []Op
-	p := pending{From: n.From, To: n.To}
+	p := pending{From: n.names().Base, To: n.names().Theirs}
 	for _, e := range edits(n.Changes) {
 		if isMark(e.path) {
 			e.path, e.old, e.exact = pendingDir+"/marks/"+strings.TrimPrefix(e.path, marksDir+"/"), nil, false
