@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -12,17 +14,37 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"tackhammer": main})
+	testscript.Main(m, map[string]func(){
+		"tackhammer":       main,
+		"tackhammer-first": release("0.1.0", firstFiles),
+		"tackhammer-next":  release("0.2.0", nextFiles),
+	})
 }
 
 func TestScripts(t *testing.T) {
+	caches := map[string]string{"GOCACHE": goEnv(t, "GOCACHE"), "GOMODCACHE": goEnv(t, "GOMODCACHE")} // scripts have no home
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exit": exitCode},
+		// What a script needs may be missing, but not on the build server.
+		Condition: func(name string) (bool, error) {
+			if name != "required" {
+				return false, fmt.Errorf("there is no condition %q", name)
+			}
+			return os.Getenv("TACKHAMMER_REQUIRE") != "", nil
+		},
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("LANG", "C.UTF-8")
+			program, err := exec.LookPath("tackhammer")
+			if err != nil {
+				return err
+			}
+			env.Setenv("THIS", program) // for scripts that change the PATH
+			for name, dir := range caches {
+				env.Setenv(name, dir)
+			}
 			return nil
 		},
 	})
