@@ -41,3 +41,22 @@ func ExampleReader_Read_refused() {
 	// read order.docx: it is a ZIP or Office file, which is not read here
 	// unsupported: save the document as PDF; unpack an archive first; can be read: .txt, .csv of an OCR run, .pdf with text, .jpg and .png
 }
+
+// A team's own function reads what the kit does not, by the ending of the name.
+func ExampleImporter() {
+	letter := func(_ context.Context, _ string, data []byte) (kit.Document, error) {
+		_, body, ok := strings.Cut(string(data), "\n\n")
+		if !ok {
+			return kit.Document{}, kit.Errorf(kit.Invalid, "it has no blank line behind the header")
+		}
+		return kit.Document{Text: body}, nil
+	}
+	r := intake.Reader{Importers: []intake.Importer{{Name: "mail", Endings: []string{".eml"}, Read: letter}}}
+	doc, _, err := r.Read(context.Background(), "order.eml", strings.NewReader("From: Tan\n\nTwo boxes, please"))
+	fmt.Println(doc.Text, err)
+	_, _, err = r.Read(context.Background(), "broken.eml", strings.NewReader("From: Tan"))
+	fmt.Println(err)
+	// Output:
+	// Two boxes, please <nil>
+	// read broken.eml: the importer mail cannot read it: it has no blank line behind the header
+}

@@ -89,7 +89,7 @@ func (s shape) bytes(r *rand.Rand, lines []string) []byte {
 	return []byte(text)
 }
 
-// git merges with the program that is the measure. -1 conflicts is a failure.
+// gitMerge merges with the program that is the measure.
 func gitMerge(t *testing.T, dir string, base, ours, theirs []byte) ([]byte, int) {
 	t.Helper()
 	var paths []string
@@ -103,6 +103,7 @@ func gitMerge(t *testing.T, dir string, base, ours, theirs []byte) ([]byte, int)
 	args := append([]string{"merge-file", "--diff3", "-L", "ours", "-L", "base", "-L", "theirs", "-p"}, paths...)
 	cmd := exec.Command("git", args...)
 	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir))
 	out, err := cmd.Output()
 	var exit *exec.ExitError
 	switch {

@@ -95,4 +95,7 @@ func TestSumIsTheUnion(t *testing.T) {
 	if got := string(merge.Sum([]byte(want), []byte(strings.ReplaceAll(want, "\n", "\r\n")))); got != want {
 		t.Errorf("CRLF: %s", got)
 	}
+	if got := string(merge.Sum([]byte(strings.ReplaceAll(ours, "\n", "\r\n")), []byte(theirs))); got != strings.ReplaceAll(want, "\n", "\r\n") {
+		t.Errorf("ours with CRLF: %q", got)
+	}
 }

@@ -34,5 +34,8 @@ func Sum(ours, theirs []byte) []byte {
 			out.WriteString(m.Path + " " + m.Version + " " + h + "\n")
 		}
 	}
+	if endsOf(ours) == crlf {
+		return bytes.ReplaceAll(out.Bytes(), []byte("\n"), []byte("\r\n"))
+	}
 	return out.Bytes()
 }

@@ -13,9 +13,9 @@ type span struct{ at, end int }
 type side int
 
 const (
-	both  side = iota // different ones: a conflict
-	ours              // ours alone
-	their             // theirs alone
+	both        side = iota // different ones: a conflict
+	oursAlone               // taken, for it stands in ours
+	theirsAlone             // taken
 )
 
 // region is a place where the versions differ.
@@ -40,11 +40,11 @@ func (m *merger) compare(toOurs, toTheirs []hunk) {
 		switch {
 		case len(toTheirs) == 0 || len(toOurs) > 0 && toOurs[0].old.end < toTheirs[0].old.at:
 			h := toOurs[0]
-			m.add(region{of: ours, base: h.old, ours: h.new, theirs: moved(h.old, shift(toTheirs, m.base, m.theirs))})
+			m.add(region{of: oursAlone, base: h.old, ours: h.new, theirs: moved(h.old, shift(toTheirs, m.base, m.theirs))})
 			toOurs = toOurs[1:]
 		case len(toOurs) == 0 || toTheirs[0].old.end < toOurs[0].old.at:
 			h := toTheirs[0]
-			m.add(region{of: their, base: h.old, ours: moved(h.old, shift(toOurs, m.base, m.ours)), theirs: h.new})
+			m.add(region{of: theirsAlone, base: h.old, ours: moved(h.old, shift(toOurs, m.base, m.ours)), theirs: h.new})
 			toTheirs = toTheirs[1:]
 		default:
 			o, t := toOurs[0], toTheirs[0]
@@ -104,12 +104,12 @@ func (m *merger) write() ([]byte, int) {
 	var out bytes.Buffer
 	next, conflicts := 0, 0 // the line of ours that comes next
 	for _, r := range m.regions {
-		if r.of == ours {
+		if r.of == oursAlone {
 			continue // it stands in ours, which is copied
 		}
 		copyLines(&out, m.ours[next:r.ours.at])
 		next = r.ours.end
-		if r.of == their {
+		if r.of == theirsAlone {
 			copyLines(&out, m.theirs[r.theirs.at:r.theirs.end])
 			continue
 		}
