@@ -25,7 +25,7 @@ func program(version string, extra map[string]string) Source {
 	for path, text := range extra {
 		files[path] = text
 	}
-	return release(version, files, map[string]string{"kit.go": "package kit\n\nconst Word = \"" + version + "\"\n"})
+	return release(version, files, map[string]string{"kit.go": "package kit\n\n// Old is in every release.\nconst Old = 1\n\n// Word is the release's.\nconst Word = \"" + version + "\"\n"})
 }
 
 func TestTryPassesAndLeavesTheAppAlone(t *testing.T) {
