@@ -14,11 +14,12 @@ import (
 	"golang.org/x/term"
 )
 
-// atTerminal reports whether a person sits there who can be asked.
+// atTerminal reports whether a person sits there who can be asked. A plan may go
+// to standard output: nobody is asked for one.
 func atTerminal(c *cli.Context) bool {
 	in, isFile := c.App.Reader.(*os.File)
 	out, shown := c.App.Writer.(*os.File)
-	return isFile && shown && !c.Bool("no-input") && term.IsTerminal(int(in.Fd())) && term.IsTerminal(int(out.Fd()))
+	return isFile && shown && !c.Bool("no-input") && !planning(c) && term.IsTerminal(int(in.Fd())) && term.IsTerminal(int(out.Fd()))
 }
 
 // plainTerminal reports whether questions are to be put line by line: to a
@@ -119,7 +120,7 @@ func (a *asker) title(p prompt, now string) string {
 	}
 	title := p.title
 	if p.help != "" {
-		title = fmt.Sprintf("%s (%s)", p.title, p.help)
+		title = fmt.Sprintf("%s (%s)", p.title, strings.ReplaceAll(p.help, "\n", " "))
 	}
 	if now != "" {
 		title += fmt.Sprintf(" [%s]", now)

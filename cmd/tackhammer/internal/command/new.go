@@ -144,7 +144,7 @@ func folder(dir string) string {
 
 // shellQuote makes a word that a shell reads back as s.
 func shellQuote(s string) string {
-	others := "-_./:@+,"
+	others := "-_./:@+,="
 	if runtime.GOOS == "windows" {
 		others += `\`
 	}

@@ -114,6 +114,9 @@ func (w *newWizard) ownField(a *typedAnswer) huh.Field {
 
 // fields asks for fields until there are enough.
 func (w *newWizard) fields(ctx context.Context) error {
+	if !w.takesMore() {
+		return nil
+	}
 	for {
 		all := &w.r.spec.Fields
 		choice := "enough"
@@ -149,7 +152,9 @@ func (w *newWizard) field(ctx context.Context) (scaffold.Field, error) {
 	err := w.page(ctx, w.words.adding,
 		w.text(w.words.fieldName, &f.Name, true, w.freeName),
 		w.choose(w.words.fieldType, &f.Type, types),
-		w.text(w.words.fieldTold, &f.Description, false, func(string) error { return nil }))
+		w.text(w.words.fieldTold, &f.Description, false, func(v string) error {
+			return scaffold.Field{Name: "a", Type: "text", Description: strings.TrimSpace(v)}.Check()
+		}))
 	f.Name, f.Description = strings.TrimSpace(f.Name), strings.TrimSpace(f.Description)
 	if err != nil || f.Type != "choice" {
 		return f, err

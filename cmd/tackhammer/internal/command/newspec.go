@@ -51,7 +51,7 @@ func readRequest(c *cli.Context) (*request, error) {
 	if err := wantDryRun(c); err != nil {
 		return nil, err
 	}
-	r := &request{dir: dir, src: source(), typed: map[string]string{}, mayAsk: atTerminal(c) && !planning(c) && c.String("spec") != "-"}
+	r := &request{dir: dir, src: source(), typed: map[string]string{}, mayAsk: atTerminal(c) && c.String("spec") != "-"}
 	if file := c.String("spec"); file != "" {
 		if r.spec, err = specFile(c, file); err != nil {
 			return nil, err

@@ -205,7 +205,7 @@ func (w *newWizard) others(ctx context.Context) error {
 			options = append(options, huh.NewOption(m, m))
 		}
 	}
-	if len(options) == 0 {
+	if len(options) == 0 || !w.takesMore() {
 		return nil
 	}
 	typed := slices.DeleteFunc(slices.Clone(s.Models), func(m string) bool { return slices.Contains(w.usable(), m) })
@@ -221,6 +221,12 @@ func (w *newWizard) others(ctx context.Context) error {
 	}
 	s.Models = typed
 	return nil
+}
+
+// takesMore reports whether the template has a place for additions.
+func (w *newWizard) takesMore() bool {
+	m, err := w.r.src.Manifest(w.r.spec.Template)
+	return err == nil && m.Adds != (scaffold.Adds{})
 }
 
 // how asks for the language and the database.
