@@ -63,8 +63,9 @@ var rooms = map[string]room{
 	"cmd/tackhammer/internal/say":      {floor: attic},
 	"cmd/tackhammer/internal/pairs":    {floor: attic},
 	"cmd/tackhammer/internal/tryout":   {floor: attic, uses: []string{"cmd/tackhammer/internal/pairs", "cmd/tackhammer/internal/scaffold"}},
-	"cmd/tackhammer/internal/scaffold": {floor: attic},
-	"cmd/tackhammer/internal/command":  {floor: attic, uses: []string{".", "templates", "cmd/tackhammer/internal/doctor", "cmd/tackhammer/internal/say", "cmd/tackhammer/internal/scaffold", "cmd/tackhammer/internal/tryout"}},
+	"cmd/tackhammer/internal/scaffold": {floor: attic, uses: []string{"cmd/tackhammer/internal/merge"}},
+	"cmd/tackhammer/internal/command":  {floor: attic, uses: []string{".", "templates", "cmd/tackhammer/internal/doctor", "cmd/tackhammer/internal/say", "cmd/tackhammer/internal/scaffold", "cmd/tackhammer/internal/tryout", "cmd/tackhammer/internal/verify"}},
+	"cmd/tackhammer/internal/verify":   {floor: attic, uses: []string{".", "cmd/tackhammer/internal/scaffold"}},
 	"cmd/tackhammer/internal/generate": {floor: attic, uses: []string{".", "templates", "cmd/tackhammer/internal/scaffold"}},
 	"cmd/tackhammer":                   {floor: attic, uses: []string{"cmd/tackhammer/internal/command"}},
 }
