@@ -101,22 +101,22 @@ func (m *merger) add(r region) {
 
 // write is the merged text and the number of conflicts in it.
 func (m *merger) write() ([]byte, int) {
-	var out bytes.Buffer
-	next, conflicts := 0, 0 // the line of ours that comes next
+	out := bytes.NewBuffer([]byte{}) // an empty text is not none
+	next, conflicts := 0, 0          // the line of ours that comes next
 	for _, r := range m.regions {
 		if r.of == oursAlone {
 			continue // it stands in ours, which is copied
 		}
-		copyLines(&out, m.ours[next:r.ours.at])
+		copyLines(out, m.ours[next:r.ours.at])
 		next = r.ours.end
 		if r.of == theirsAlone {
-			copyLines(&out, m.theirs[r.theirs.at:r.theirs.end])
+			copyLines(out, m.theirs[r.theirs.at:r.theirs.end])
 			continue
 		}
 		conflicts++
-		m.writeConflict(&out, r)
+		m.writeConflict(out, r)
 	}
-	copyLines(&out, m.ours[next:])
+	copyLines(out, m.ours[next:])
 	return out.Bytes(), conflicts
 }
 
