@@ -16,5 +16,5 @@ import "embed"
 
 // FS holds one folder for each template, and common.
 //
-//go:embed all:common all:receipts
+//go:embed all:blank all:common all:receipts
 var FS embed.FS

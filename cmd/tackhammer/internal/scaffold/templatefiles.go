@@ -18,7 +18,7 @@ func (s Source) templateOps(m Manifest, spec Spec) ([]Op, error) {
 	if err != nil {
 		return nil, err
 	}
-	shared, err := s.folderOps(Manifest{Name: commonDir}, spec, r)
+	shared, err := s.folderOps(Manifest{Name: commonDir, Adds: m.Adds}, spec, r)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func (s Source) folderOps(m Manifest, spec Spec, r *renderer) ([]Op, error) {
 	if err != nil {
 		return nil, kit.Errorf(kit.Internal, "open template %s: %w", m.Name, err)
 	}
-	data := view{spec, m.Questions, s.version()}
+	data := view{spec, m.Questions, s.version(), m.Adds}
 	var ops []Op
 	err = eachFile(sub, func(file string, text []byte) error {
 		rule := m.ruleOf(file)
@@ -70,6 +70,7 @@ type view struct {
 	Spec
 	questions  []Question
 	Tackhammer string // the version that makes the app, without v
+	Adds       Adds   // the types that the template declares, "" where it has none
 }
 
 // Answer returns the answer to a question of the template; where the question
