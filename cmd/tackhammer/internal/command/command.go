@@ -51,7 +51,7 @@ func Run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		Version:   release(),
 		Writer:    stdout,
 		ErrWriter: stderr,
-		Commands:  []*cli.Command{newCommand(), planCommand(newCommand(), addCommand(), removeCommand(), updateCommand()), applyCommand(), nailCommand(), templatesCommand(), templateCommand(), demoCommand(), doctorCommand(), addCommand(), removeCommand(), updateCommand(), versionCommand(), line.CompletionCommand("tackhammer")},
+		Commands:  []*cli.Command{newCommand(), planCommand(newCommand(), addCommand(), removeCommand(), updateCommand()), applyCommand(), nailCommand(), templatesCommand(), templateCommand(), demoCommand(), doctorCommand(), addCommand(), removeCommand(), updateCommand(), verifyCommand(), versionCommand(), line.CompletionCommand("tackhammer")},
 	}), args, say.Text)
 }
 

@@ -1,0 +1,267 @@
+package verify
+
+import (
+	"context"
+	"go/ast"
+	"go/types"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+)
+
+// look is one file under the rules.
+type look struct {
+	*session
+	*unit
+	file    *ast.File
+	taints  taints
+	fold    *folding
+	present ast.Node // the node at hand
+	tabled  bool     // the package names a table of the kit
+	stack   []ast.Node
+}
+
+// checkSource reads the app's Go.
+func (s *session) checkSource(ctx context.Context) error {
+	src, err := s.load(ctx)
+	if err != nil {
+		s.tell("does-not-compile", place{}, "the go command cannot list the packages: %s", firstLine(err.Error()))
+		return nil
+	}
+	s.checkGraphOfPackages(src)
+	s.read(src)
+	s.readStray(src)
+	taints, files := findTaints(src.units), 0
+	for _, u := range src.units {
+		tabled := u.namesTable()
+		fold := newFolding(u.info, u.files)
+		for _, file := range u.files {
+			files++
+			l := &look{session: s, unit: u, file: file, taints: taints, fold: fold, tabled: tabled}
+			l.run()
+		}
+	}
+	s.checkProgram(src)
+	s.units = src.units
+	if s.rep.Count(Error) == 0 {
+		s.proof("nothing in the %d Go files of the app goes round a review, %d that only other systems or tags build among them", files, src.left)
+	}
+	return nil
+}
+
+// checkGraphOfPackages looks at what the build is made of: the kit's packages
+// have to lie in the app, and no package of the app may bring machine code.
+func (s *session) checkGraphOfPackages(src *source) {
+	for _, p := range sortedPackages(src.graph) {
+		dir := ""
+		if len(p.GoFiles) > 0 {
+			dir = s.below(filepath.Dir(p.GoFiles[0]))
+		}
+		if kitRoom(p.PkgPath) && dir != "" && dir != kitDir && !strings.HasPrefix(dir, kitDir+"/") {
+			s.tell("kit-replaced", place{file: "go.mod"}, "%s is built from %s", p.PkgPath, dir)
+		}
+		if s.isOwn(p) {
+			s.checkOthers(p)
+		}
+	}
+}
+
+// checkOthers looks at the files of a package that are no Go.
+func (s *session) checkOthers(p *packages.Package) {
+	for _, file := range append(p.OtherFiles, p.IgnoredFiles...) {
+		if isMachine(file) {
+			s.tell("assembly", place{file: s.below(file)}, "package %s is linked with it", p.PkgPath)
+		}
+	}
+	for _, file := range p.EmbedFiles {
+		if name := s.below(file); !strings.HasSuffix(name, ".sql") && !filepath.IsAbs(name) {
+			s.checkText(name, true)
+		}
+	}
+}
+
+// run puts every rule to the file.
+func (l *look) run() {
+	l.checkImports()
+	l.checkComments()
+	ast.PreorderStack(l.file, nil, func(n ast.Node, stack []ast.Node) bool {
+		l.stack = stack
+		l.node(n)
+		return true
+	})
+	l.checkTexts()
+}
+
+// node puts the rules of one node.
+func (l *look) node(n ast.Node) {
+	switch n := n.(type) {
+	case *ast.CompositeLit:
+		l.checkLiteral(n)
+	case *ast.CallExpr:
+		l.checkCall(n)
+	case *ast.Ident:
+		l.checkUse(n)
+	case *ast.ValueSpec:
+		l.checkVar(n)
+	case *ast.AssignStmt:
+		l.checkAssign(n)
+	case *ast.UnaryExpr:
+		l.checkAddress(n)
+	case *ast.TypeAssertExpr:
+		l.checkAssert(n.Type)
+	case *ast.CaseClause:
+		l.checkCase(n)
+	case *ast.InterfaceType:
+		l.checkInterface(n)
+	case *ast.StructType:
+		l.checkTags(n)
+	case *ast.FuncDecl:
+		l.checkTableName(n)
+	}
+	l.conversions(n, l.checkHidden)
+}
+
+// say tells a finding at a node of the file.
+func (l *look) say(rule string, n ast.Node, format string, args ...any) {
+	l.tell(rule, l.at(l.fset, n.Pos()), format, args...)
+}
+
+// owner is the function that the present node stands in, for its type
+// parameters.
+func (l *look) owner() string {
+	for i := len(l.stack) - 1; i >= 0; i-- {
+		if d, ok := l.stack[i].(*ast.FuncDecl); ok {
+			return l.unit.owner(d)
+		}
+	}
+	return ""
+}
+
+// holds reports that a value of type t is, or has inside, a sealed one.
+func (l *look) holds(t types.Type) bool {
+	return search{names: sealed, taints: l.taints, owner: l.owner()}.in(t)
+}
+
+func (l *look) checkImports() {
+	for _, i := range l.file.Imports {
+		switch path, _ := strconv.Unquote(i.Path.Value); {
+		case path == "C":
+			l.say("cgo", i, `import "C"`)
+		case path == "plugin":
+			l.say("plugin", i, `import "plugin"`)
+		case path == kitPath+"/kittest":
+			l.say("acts-as-person", i, "kittest is for tests: it decides as a person")
+		}
+	}
+}
+
+func (l *look) checkComments() {
+	for _, group := range l.file.Comments {
+		for _, c := range group.List {
+			if strings.HasPrefix(c.Text, "//go:linkname ") || strings.HasPrefix(c.Text, "//go:linkname\t") {
+				l.say("linkname", c, "%s", c.Text)
+			}
+		}
+	}
+}
+
+// checkUse looks at each mention of a function of the kit, and of unsafe.
+func (l *look) checkUse(id *ast.Ident) {
+	switch o := l.info.Uses[id].(type) {
+	case *types.Func:
+		if rule, words := forbidden(o); rule != "" {
+			l.say(rule, id, "%s", words)
+		}
+	case *types.TypeName:
+		if o.Pkg() == types.Unsafe {
+			l.say("unsafe", id, "unsafe.%s", o.Name())
+		}
+	case *types.Builtin:
+		if o.Pkg() == types.Unsafe && o.Name() != "Sizeof" && o.Name() != "Alignof" && o.Name() != "Offsetof" {
+			l.say("unsafe", id, "unsafe.%s", o.Name())
+		}
+	case *types.Var:
+		l.checkArgs(id, o)
+	}
+}
+
+// checkArgs looks for a program that reads its command line before the kit.
+func (l *look) checkArgs(id *ast.Ident, o *types.Var) {
+	if o.Pkg() != nil && o.Pkg().Path() == "os" && o.Name() == "Args" && l.file.Name.Name == "main" && l.builtHere() {
+		l.say("reads-arguments", id, "os.Args")
+	}
+}
+
+// builtHere reports that the unit is the program in the app's own folder.
+func (l *look) builtHere() bool {
+	return l.below(filepath.Dir(l.fset.PositionFor(l.file.Package, false).Filename)) == "."
+}
+
+// checkProgram wants the app's own folder to be a program that the kit runs.
+func (s *session) checkProgram(src *source) {
+	for _, u := range src.units {
+		for _, file := range u.files {
+			l := &look{session: s, unit: u, file: file}
+			if file.Name.Name == "main" && l.builtHere() && u.runsKit() {
+				return
+			}
+		}
+	}
+	s.tell("other-program", place{}, "no main function in the app's own folder calls app.Main")
+}
+
+// runsKit reports that the kit's command line is called.
+func (u *unit) runsKit() bool {
+	for _, o := range u.info.Uses {
+		if fn, ok := o.(*types.Func); ok && fn.Pkg() != nil && fn.Pkg().Path() == kitPath+"/app" {
+			if fn.Name() == "Main" || fn.Name() == "Run" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// readStray reads the Go files that no package of this build has: a folder of
+// which every file is for another system.
+func (s *session) readStray(src *source) {
+	known := map[string]bool{}
+	for _, p := range src.graph {
+		for _, file := range append(p.GoFiles, p.IgnoredFiles...) {
+			known[s.below(file)] = true
+		}
+	}
+	for dir, names := range s.goFiles {
+		if s.outside(dir) {
+			continue
+		}
+		p := &packages.Package{PkgPath: "left out/" + dir, Name: "main", Module: &packages.Module{Main: true}}
+		for _, name := range names {
+			if file := strings.TrimPrefix(dir+"/"+name, "./"); !known[file] && strings.HasSuffix(name, ".go") {
+				p.IgnoredFiles = append(p.IgnoredFiles, filepath.Join(s.root, filepath.FromSlash(file)))
+			}
+		}
+		if len(p.IgnoredFiles) > 0 {
+			s.readUnits(src, p)
+		}
+	}
+}
+
+// outside reports that the go command takes no package from a folder, unless
+// another imports it by name.
+func (s *session) outside(dir string) bool {
+	at := ""
+	for _, part := range strings.Split(dir, "/") {
+		if at = strings.TrimPrefix(at+"/"+part, "/"); part == "testdata" || part != "." && (part[0] == '.' || part[0] == '_') {
+			return true
+		}
+		for _, name := range s.goFiles[at] {
+			if name == "go.mod" && at != "." {
+				return true
+			}
+		}
+	}
+	return false
+}
