@@ -167,7 +167,7 @@ func (j *journal) stage(ctx context.Context, edits []edit) error {
 	if err := j.put(journalDir+"/entries.json", File{Mode: 0o644, Data: raw}, false); err != nil {
 		return err
 	}
-	odd, err := j.unlike()
+	odd, err := j.unlike(false)
 	if err == nil && len(odd) > 0 {
 		err = changedMeanwhile(odd)
 	}
@@ -205,8 +205,8 @@ func (j *journal) mark(what string) error {
 }
 
 // unlike lists the entries that are not done yet and at whose path another
-// content stands than the journal knows.
-func (j *journal) unlike() (odd []string, err error) {
+// content stands than the journal knows; with gone, none is as good.
+func (j *journal) unlike(gone bool) (odd []string, err error) {
 	for n, e := range j.Entries {
 		if j.done(n) {
 			continue
@@ -219,7 +219,7 @@ func (j *journal) unlike() (odd []string, err error) {
 		if exists(j.root, name("old", n)) {
 			want = "" // moved aside
 		}
-		if got := is.sum(); is.odd != "" || got != want {
+		if got := is.sum(); is.odd != "" || got != want && !(gone && got == "") {
 			odd = append(odd, e.Path)
 		}
 	}
@@ -237,7 +237,7 @@ func (s standing) sum() string {
 // done reports whether the Nth entry's new state stands.
 func (j *journal) done(n int) bool {
 	if j.Entries[n].New != "" {
-		return !exists(j.root, name("new", n))
+		return missing(j.root, name("new", n))
 	}
 	return exists(j.root, name("old", n))
 }

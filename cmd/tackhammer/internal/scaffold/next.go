@@ -94,6 +94,12 @@ func exists(root *os.Root, path string) bool {
 	return err == nil
 }
 
+// missing is not the contrary of exists: a disk that fails says neither.
+func missing(root *os.Root, path string) bool {
+	_, err := root.Lstat(path)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
 // compare fills in what changes.
 func (n *Next) compare(base Tree, plan *Plan) error {
 	root, err := os.OpenRoot(n.Dir)

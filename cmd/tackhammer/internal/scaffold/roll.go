@@ -54,7 +54,7 @@ func (j *journal) forward() error {
 }
 
 func (j *journal) step(n int, e entry) error {
-	if e.Old != "" && !exists(j.root, name("old", n)) {
+	if e.Old != "" && !exists(j.root, name("old", n)) && !missing(j.root, e.Path) {
 		if err := j.rename(e.Path, name("old", n)); err != nil {
 			return err
 		}
@@ -118,7 +118,7 @@ func (j *journal) undo() error {
 }
 
 func (j *journal) unstep(n int, e entry) error {
-	if e.New != "" && !exists(j.root, name("new", n)) {
+	if e.New != "" && missing(j.root, name("new", n)) && !missing(j.root, e.Path) {
 		if err := j.rename(e.Path, name("new", n)); err != nil {
 			return err
 		}
@@ -186,7 +186,7 @@ func (j *journal) recoverForward() (string, error) {
 	if err := j.load(); err != nil {
 		return "", err
 	}
-	odd, err := j.unlike()
+	odd, err := j.unlike(true)
 	if err != nil {
 		return "", err
 	}
