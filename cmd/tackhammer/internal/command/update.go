@@ -24,10 +24,7 @@ func updateCommand() *cli.Command {
 			"copy first; the app is touched only when all of that passes, and then wholly or not\n" +
 			"at all.\n\n" +
 			"Where both sides changed the same lines, the files get marks, and the exit code is 3:\n" +
-			"mend them and run update --continue, or take everything back with update --abort.\n\n" +
-			"  tackhammer update --dry-run\n" +
-			"  tackhammer update\n" +
-			"  tackhammer update --continue",
+			"mend them and run update --continue, or take everything back with update --abort.",
 		Flags: append(changeFlags(),
 			&cli.BoolFlag{Name: "continue", Usage: "end an update whose conflicts are mended"},
 			&cli.BoolFlag{Name: "abort", Usage: "take back an update that has conflicts; --yes also what was edited since"}),
