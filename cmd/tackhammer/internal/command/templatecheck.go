@@ -43,6 +43,7 @@ func runTemplateCheck(c *cli.Context) error {
 	}
 	if c.Bool("json") {
 		enc := json.NewEncoder(c.App.Writer)
+		enc.SetEscapeHTML(false) // commands are to be pasted
 		enc.SetIndent("", "  ")
 		if e := enc.Encode(found); e != nil {
 			return e

@@ -20,7 +20,7 @@ const leftDelim, rightDelim = "<%", "%>"
 const (
 	mostRendered  = 64 << 20 // bytes, of all files and of what functions return
 	mostOfOneFile = 10 << 20 // bytes
-	mostSteps     = 1 << 20  // turns of a range, and templates called by others
+	mostSteps     = 1 << 17  // turns of a range, and templates called by others
 )
 
 // stepFunc counts a step. No file can name it.
