@@ -42,6 +42,9 @@ func (r *pocRun) read(ctx context.Context, c Config, folder string, silent bool)
 		r.files = append(r.files, pocFile{Name: pocName(folder, u.Path), Kind: pocKind("", u.Path), Reason: pocReason(err)})
 	}
 	reads, known := c.reader(r.nail), map[string]string{}
+	if err := reads.Check(); err != nil {
+		return err
+	}
 	bar := c.progress(len(files), "reading", silent)
 	defer bar.end()
 	for _, f := range files {
