@@ -13,6 +13,12 @@
 //	}
 //	return plan.Apply(ctx, "receipts-desk")
 //
+// An app that is there gets its next state in the same three parts. Source.Next
+// merges what was made, the team's tree and what is made now, in memory;
+// Next.Try builds and tests the result in a copy; Next.Apply writes it through a
+// journal, so that an app is the old one or the new one wherever it is killed,
+// once Recover has looked at it. Update, add and remove are this one engine.
+//
 // Errors carry kit.Invalid when the user asked for what cannot be, and
 // kit.Conflict when the target is in the way.
 package scaffold
