@@ -118,7 +118,8 @@ func foreign() map[string]bool {
 func isExample(buyer string) bool {
 	found := false
 	eachOfTemplates(func(name string, raw []byte) {
-		if path.Base(name) == "nail.yaml.tmpl" && len(buyer) > 20 && bytes.Contains(raw, []byte(strings.TrimSpace(buyer))) {
+		nail, _ := path.Match("nail*.yaml.tmpl", path.Base(name)) // one for each language, where they differ
+		if nail && len(buyer) > 20 && bytes.Contains(raw, []byte(strings.TrimSpace(buyer))) {
 			found = true
 		}
 	})
