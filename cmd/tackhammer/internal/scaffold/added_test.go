@@ -78,7 +78,9 @@ func TestAnAppWithEverythingPasses(t *testing.T) {
 }
 
 func TestAdditionsAreInGofmtsFormAndTheNailParses(t *testing.T) {
-	for name, spec := range map[string]Spec{"nothing": {Template: "receipts"}, "everything": everything()} {
+	blank := everything()
+	blank.Template = "blank"
+	for name, spec := range map[string]Spec{"nothing": {Template: "receipts"}, "everything": everything(), "everything on blank": blank} {
 		for path, f := range planned(t, spec) {
 			if filepath.Ext(path) == ".go" && !strings.HasPrefix(path, kitDir) {
 				if out, err := format.Source(f.Data); err != nil || !bytes.Equal(out, f.Data) {
@@ -90,7 +92,7 @@ func TestAdditionsAreInGofmtsFormAndTheNailParses(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%s: %v", name, err)
 				}
-				if name == "everything" && (n.Bar["discount"].Threshold != 0.8 || n.Deliver.Webhook.URL != "https://books.example/hook" ||
+				if name != "nothing" && (n.Bar["discount"].Threshold != 0.8 || n.Deliver.Webhook.URL != "https://books.example/hook" ||
 					len(n.Notify.Channels) != 3 || n.Notify.Channels[2].SecretEnv != "FEISHU_SECRET" ||
 					!slices.Equal(n.Candidates, []string{"ollama:qwen3:4b", "ollama:gemma3:4b"})) {
 					t.Errorf("%+v", n)
