@@ -72,7 +72,7 @@ func (s suggestion) print(w io.Writer) {
 func suggest(app *cli.App, values Values, before []string, now string) []suggestion {
 	cmd, path, rest := walked(app.Commands, before)
 	if flag, head, ok := valued(cmd, rest, now); ok {
-		return values.of(head, path+" "+flag, flag)
+		return values.of(head, append(ends(path, " "+flag), flag))
 	}
 	if strings.HasPrefix(now, "-") && !slices.Contains(rest, "--") {
 		return flagsOf(cmd, rest)
@@ -84,7 +84,17 @@ func suggest(app *cli.App, values Values, before []string, now string) []suggest
 	if len(commands) > 0 && len(rest) == 0 {
 		return named(commands)
 	}
-	return values.of("", path)
+	return values.of("", ends(path, ""))
+}
+
+// ends are the keys of a command of a full name: its own, and those of the
+// commands that it is made like ("plan remove field" like "remove field").
+func ends(path, flag string) (keys []string) {
+	for path != "" {
+		keys = append(keys, path+flag)
+		_, path, _ = strings.Cut(path, " ")
+	}
+	return keys
 }
 
 // walked follows words to a command: the last one found, its full name, and the
@@ -131,7 +141,7 @@ func longName(cmd *cli.Command, arg string) string {
 }
 
 // of are the values of the first key that is there, each behind head.
-func (v Values) of(head string, keys ...string) (found []suggestion) {
+func (v Values) of(head string, keys []string) (found []suggestion) {
 	for _, key := range keys {
 		if list := v[key]; list != nil {
 			for _, word := range list() {

@@ -22,6 +22,7 @@ func completed(t *testing.T, words ...string) []string {
 			&cli.StringFlag{Name: "kind", Aliases: []string{"k"}, Usage: "one `NAME`"}, &cli.BoolFlag{Name: "loud"},
 			&cli.StringSliceFlag{Name: "part"}, &cli.StringFlag{Name: "secret", Hidden: true}, &cli.StringFlag{Name: "file"}}},
 		{Name: "remove", Subcommands: []*cli.Command{{Name: "field", Action: ran}, {Name: "step", Action: ran, Hidden: true}}},
+		{Name: "plan", Hidden: true, Subcommands: []*cli.Command{{Name: "remove", Subcommands: []*cli.Command{{Name: "field", Action: ran}}}}},
 		{Name: "show", Action: ran, Flags: []cli.Flag{&cli.StringFlag{Name: "kind"}}},
 	}}
 	line.Complete(app, line.Values{
@@ -63,6 +64,7 @@ func TestWhatMayComeNextIsTold(t *testing.T) {
 		{"remove|field|", "date total"},
 		{"remove|field|t", "total"},
 		{"remove|nothing|", ""},
+		{"plan|remove|field|", "date total"},
 		{"-", "--help"},
 	} {
 		typed := strings.TrimPrefix(c.typed, "|")

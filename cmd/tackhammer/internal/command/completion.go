@@ -16,7 +16,7 @@ import (
 // comforts gives the commands of app what a shell may complete and the examples
 // of their help.
 func comforts(app *cli.App) *cli.App {
-	line.Examples(app.Commands, examples)
+	line.Examples(app.Commands, allExamples())
 	line.Complete(app, line.Values{
 		"--template":        func() []string { return source().Names() },
 		"--lang":            func() []string { return scaffold.Langs },

@@ -1,5 +1,10 @@
 package command
 
+import (
+	"maps"
+	"strings"
+)
+
 // examples are those that the help of each command ends with, by the command's
 // full name. Each is a command line that runs as it stands, in an app's folder
 // where it works on one.
@@ -42,9 +47,9 @@ var examples = map[string][]string{
 	},
 	"add":          {"tackhammer add field discount --type money --bar 0.9", "tackhammer add step summary --kind draft"},
 	"add field":    {"tackhammer add field discount --type money --bar 0.9", "tackhammer add field category --type choice --values food,travel,other"},
-	"add step":     {"tackhammer add step summary --kind draft --title Summarise --title-zh 摘要", "tackhammer add step round-off --kind code"},
+	"add step":     {"tackhammer add step summary --kind draft --title Summarise", "tackhammer add step round-off --kind code"},
 	"add importer": {"tackhammer add importer mail --ext .eml"},
-	"add target":   {"tackhammer add target books --kind webhook --url https://books.example/receipts", "tackhammer add target ledger --kind code"},
+	"add target":   {"tackhammer add target ledger --kind code", "tackhammer add target books --kind webhook --url https://x.example/in"},
 	"add channel":  {"tackhammer add channel slack --url-env SLACK_WEBHOOK", "tackhammer add channel email --url-env SMTP_URL --from desk@example.com"},
 	"add model":    {"tackhammer add model qwen3:4b", "tackhammer add model qwen3:4b --use"},
 	"remove":       {"tackhammer remove field discount --dry-run", "tackhammer remove field discount"},
@@ -56,6 +61,7 @@ var examples = map[string][]string{
 		"tackhammer update",
 		"tackhammer update --continue",
 	},
+	"verify": {"tackhammer verify", "tackhammer verify desk --sarif verify.sarif"},
 	"version": {
 		"tackhammer version",
 		"tackhammer version --json",
@@ -68,4 +74,19 @@ var examples = map[string][]string{
 	"completion zsh":        {"source <(tackhammer completion zsh)"},
 	"completion fish":       {"tackhammer completion fish | source"},
 	"completion powershell": {"tackhammer completion powershell | Out-String | Invoke-Expression"},
+}
+
+// allExamples are the examples with those of the commands that can be planned: what
+// adds or removes is planned by the same words.
+func allExamples() map[string][]string {
+	all := maps.Clone(examples)
+	for name, lines := range examples {
+		verb, _, _ := strings.Cut(name, " ")
+		if verb != "add" && verb != "remove" || all["plan "+name] != nil {
+			continue
+		}
+		line := strings.TrimSuffix(strings.TrimPrefix(lines[0], "tackhammer "), " --dry-run")
+		all["plan "+name] = []string{"tackhammer plan " + line + " -o FILE"}
+	}
+	return all
 }
