@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -158,8 +159,12 @@ func (a addition) ask(c *cli.Context, name string) error {
 		}
 		asker.final = i == len(a.wants)-1
 		var value string
-		if err := asker.run(c.Context, huh.NewGroup(w.question(asker, &value))); err != nil {
-			return err
+		err := asker.run(c.Context, huh.NewGroup(w.question(asker, &value)))
+		if errors.Is(err, errGivenUp) {
+			return kit.Errorf(kit.Unavailable, "add %s %s: given up; nothing was written", a.kind, name)
+		}
+		if err != nil {
+			return kit.Errorf(kit.Internal, "add %s %s: ask: %w", a.kind, name, err)
 		}
 		if err := c.Set(w.flag, strings.TrimSpace(value)); err != nil {
 			return kit.Errorf(kit.Invalid, "add %s %s: %w", a.kind, name, err)
