@@ -54,12 +54,16 @@ func collect(t *testing.T, file string, all map[string]string) {
 	ast.Inspect(f, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			if at, ok := argument[called(n)]; ok && at < len(n.Args) {
+			if at, ok := argumentOf(file, called(n)); ok && at < len(n.Args) {
 				note(n.Args[at])
 			}
 		case *ast.KeyValueExpr:
 			if key, ok := n.Key.(*ast.Ident); ok && slices.Contains(fields, key.Name) {
-				note(n.Value)
+				if text, ok := literal(n.Value); ok && key.Name == "Description" {
+					note(&ast.BasicLit{ValuePos: n.Value.Pos(), Kind: token.STRING, Value: strconv.Quote(strings.ReplaceAll(text, "\n", " "))})
+				} else {
+					note(n.Value)
+				}
 			}
 		}
 		return true
@@ -148,4 +152,17 @@ func TestLogMissing(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d", n, len(all))
+}
+
+func argumentOf(file, f string) (int, bool) {
+	if at, ok := argument[f]; ok {
+		return at, true
+	}
+	m := map[string]map[string]int{
+		"doctor": {"good": 0, "warn": 1, "wrong": 1, "unless": 2},
+		"verify": {"tell": 2, "warn": 2, "say": 2, "proof": 0, "left": 0, "proven": 0, "not": 0, "proves": 0},
+		"command": {"Fprintf": 1, "Fprintln": 1, "Sprintf": 0},
+	}[filepath.Base(filepath.Dir(file))]
+	at, ok := m[f]
+	return at, ok
 }
