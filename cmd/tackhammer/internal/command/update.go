@@ -26,6 +26,7 @@ func updateCommand() *cli.Command {
 			"Where both sides changed the same lines, the files get marks, and the exit code is 3:\n" +
 			"mend them and run update --continue, or take everything back with update --abort.",
 		Flags: append(changeFlags(),
+			&cli.StringFlag{Name: "template", Usage: "take a newer form of the app's template: a `FOLDER`, or git+https://HOST/REPO@COMMIT"},
 			&cli.BoolFlag{Name: "continue", Usage: "end an update whose conflicts are mended"},
 			&cli.BoolFlag{Name: "abort", Usage: "take back an update that has conflicts; --yes also what was edited since"}),
 		Action: runUpdate,
@@ -56,11 +57,34 @@ func runUpdate(c *cli.Context) error {
 	if err := openApp(c); err != nil {
 		return err
 	}
-	n, err := source().Next(c.String("dir"), nil)
+	n, err := nextUpdate(c)
 	if err != nil {
 		return err
 	}
 	return carryOut(c, "update", n)
+}
+
+// nextUpdate is the app by this tackhammer, and by the template that --template
+// names in the place of the one that the app keeps.
+func nextUpdate(c *cli.Context) (*scaffold.Next, error) {
+	ref := c.String("template")
+	if ref == "" {
+		return source().Next(c.String("dir"), nil)
+	}
+	if planning(c) {
+		return nil, kit.Errorf(kit.Invalid, "plan update: a newer template cannot be planned").WithHint("`tackhammer update --template %s --dry-run` shows what it changes", ref)
+	}
+	src, _, err := source().Use(c.Context, ref)
+	if err != nil {
+		return nil, err
+	}
+	return src.Next(c.String("dir"), func(spec *scaffold.Spec) error {
+		dropped, err := src.Renew(spec)
+		for _, name := range dropped {
+			fmt.Fprintf(c.App.ErrWriter, "the answer %s is not taken over: the template no longer takes it as it was\n", name)
+		}
+		return err
+	})
 }
 
 // oneWay refuses flags that say different things.

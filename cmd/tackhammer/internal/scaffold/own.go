@@ -80,7 +80,7 @@ func (s Source) For(ctx context.Context, spec Spec) (Source, error) {
 // sourceOf is s with the template of the app in dir, which keeps it where it is
 // not one of s's.
 func (s Source) sourceOf(dir string, spec Spec) (Source, error) {
-	if spec.From == "" {
+	if spec.From == "" || s.own != nil && s.own.from == spec.From {
 		return s, nil
 	}
 	raw, err := readLimited(filepath.Join(dir, filepath.FromSlash(keptFile)), 2*mostOfTemplate)
@@ -152,6 +152,22 @@ func (s Source) keptTemplate(spec Spec) []Op {
 		return nil
 	}
 	return []Op{{Path: keptFile, Mode: 0o644, Data: s.own.zip}}
+}
+
+// Renew changes the spec of an app to the template that Use added to s, which
+// may be a newer one of the same name: to where it comes from, and to those of
+// the answers that it still takes. It returns the names of the others, sorted.
+func (s Source) Renew(spec *Spec) (dropped []string, err error) {
+	if s.own == nil || s.own.name != spec.Template {
+		return nil, kit.Errorf(kit.Invalid, "renew the template of the app: it is %s, and no folder or commit with that one was named", spec.Template)
+	}
+	m, err := s.manifest(spec.Template)
+	if err != nil {
+		return nil, err
+	}
+	spec.From = s.own.from
+	spec.Answers, dropped = m.Carry(*spec)
+	return dropped, nil
 }
 
 // Digest is the digest of the template that Use added, sha256:HEX over the
