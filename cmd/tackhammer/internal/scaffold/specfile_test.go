@@ -16,7 +16,7 @@ func TestASpecIsReadAsItWasWritten(t *testing.T) {
 		Template: "receipts", Name: "票据台", Module: "example.com/desk", Model: "ollama:qwen3:4b", Lang: "zh", DB: "postgres",
 		Answers: map[string]any{"days": uint64(3), "loud": true, "who": "us"},
 		Additions: Additions{
-			Fields: []Field{{Name: "tax", Type: "money", Label: "Tax: all of it", LabelZh: "税额", Description: "as \"printed\"", Bar: 0.95},
+			Fields: []Field{{Name: "tax", Type: "money", Label: "Tax: all of it", LabelZh: "税额", Description: "as printed: all", Bar: 0.95},
 				{Name: "kind", Type: "choice", Values: []string{"food", "交通"}}},
 			Steps:     []Step{{Name: "round", Kind: "code"}, {Name: "sort", Kind: "draft", Title: "Sort", TitleZh: "分类"}},
 			Importers: []Importer{{Name: "mail", Ext: ".eml"}},
