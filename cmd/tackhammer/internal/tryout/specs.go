@@ -170,8 +170,8 @@ func places[T comparable](of, in []T) (at []int) {
 	return at
 }
 
-// additions are with and without an addition of each kind, the fields of all
-// types together.
+// additions are with and without an addition of each kind; the fields of all
+// types come together, and so do the targets of both kinds.
 func additions() []option {
 	var fields []scaffold.Field
 	for i, t := range scaffold.FieldTypes {
@@ -190,11 +190,9 @@ func additions() []option {
 		two(func(s *scaffold.Spec) { s.Fields = fields }),
 		{values: []func(*scaffold.Spec){none, step("sort", "draft"), step("round-off", "code")}},
 		two(func(s *scaffold.Spec) { s.Importers = []scaffold.Importer{{Name: "mail", Ext: ".eml"}} }),
-		{values: []func(*scaffold.Spec){none,
-			func(s *scaffold.Spec) {
-				s.Targets = []scaffold.Target{{Name: "books", Kind: "webhook", URL: "https://books.example/in"}}
-			},
-			func(s *scaffold.Spec) { s.Targets = []scaffold.Target{{Name: "ledger", Kind: "code"}} }}},
+		two(func(s *scaffold.Spec) {
+			s.Targets = []scaffold.Target{{Name: "books", Kind: "webhook", URL: "https://books.example/in"}, {Name: "ledger", Kind: "code"}}
+		}),
 		two(func(s *scaffold.Spec) { s.Channels = []scaffold.Channel{{Kind: "slack", URLEnv: "SLACK_URL"}} }),
 		two(func(s *scaffold.Spec) { s.Models = []string{"ollama:qwen3:1.7b"} }),
 	}

@@ -41,3 +41,11 @@ func TestAnswersToTry(t *testing.T) {
 		}
 	}
 }
+
+// A template without questions takes few apps, also with all that can be added.
+func TestFewSpecs(t *testing.T) {
+	m := scaffold.Manifest{Name: "tiny", Adds: scaffold.Adds{Input: "In", Output: "Out"}}
+	if n := len(Specs(m)); n > 10 {
+		t.Errorf("%d specs", n)
+	}
+}
