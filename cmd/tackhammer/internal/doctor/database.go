@@ -26,7 +26,7 @@ func postgres(ctx context.Context, m *machine) Finding {
 	at := plain(c.Host) + "/" + plain(c.Database)
 	conn, err := pgx.ConnectConfig(ctx, c)
 	if err != nil {
-		return unless(needed, "pg_isready -h "+shellWord(c.Host), "%s does not take us: %s", at, refusal(ctx, err))
+		return unless(needed, "pg_isready -h "+shellWord(c.Host), "%s does not take us: %s", at, m.Say(refusal(ctx, err)))
 	}
 	defer conn.Close(context.Background())
 	return good("%s at %s", plain(conn.PgConn().ParameterStatus("server_version")), at)

@@ -22,12 +22,12 @@ const mib, gib = 1 << 20, 1 << 30
 
 func (m *machine) rooms(env map[string]string) []room {
 	rooms := []room{
-		{"the app", m.abs, 100 * mib, gib, "du -sh " + m.abs},
-		{"Go's cache", env["GOCACHE"], 500 * mib, 2 * gib, "go clean -cache"},
-		{"the temporary folder", first(env["GOTMPDIR"], m.Getenv("TMPDIR"), os.TempDir()), 300 * mib, gib, "go env -w GOTMPDIR=DIR"},
+		{m.Say("the app"), m.abs, 100 * mib, gib, "du -sh " + m.abs},
+		{m.Say("Go's cache"), env["GOCACHE"], 500 * mib, 2 * gib, "go clean -cache"},
+		{m.Say("the temporary folder"), first(env["GOTMPDIR"], m.Getenv("TMPDIR"), os.TempDir()), 300 * mib, gib, "go env -w GOTMPDIR=DIR"},
 	}
 	if store := m.store(); store != "" {
-		rooms = append(rooms, room{"the models", store, 0, 4 * gib, "ollama list"})
+		rooms = append(rooms, room{m.Say("the models"), store, 0, 4 * gib, "ollama list"})
 	}
 	return rooms
 }
@@ -75,7 +75,7 @@ func disk(_ context.Context, m *machine) Finding {
 		return warn("", "the system does not tell how much is free")
 	}
 	for i, s := range sizes {
-		sizes[i] = s + " free for " + strings.Join(rooms[s], ", ")
+		sizes[i] = fmt.Sprintf(m.Say("%s free for %s"), s, strings.Join(rooms[s], ", "))
 	}
 	worst.Says = strings.Join(sizes, "; ")
 	return worst

@@ -37,6 +37,9 @@ type Finding struct {
 	Level Level  `json:"level"`          // ok, warn or wrong
 	Says  string `json:"says"`           // what is there, or what is wrong
 	Mend  string `json:"mend,omitempty"` // the one command that mends it on this system
+
+	format string // that Says was made of, with args; "" where it is whole
+	args   []any
 }
 
 // Needs are what an app asks of a machine. The zero value asks for Go, a folder
@@ -60,6 +63,8 @@ type Config struct {
 	Getenv func(string) string // Defaults to os.Getenv
 	System string              // as in runtime.GOOS, which it defaults to
 	Root   string              // of the folders proc and sys. Defaults to /
+
+	Say func(english string) string // translates texts and formats. Defaults to English
 }
 
 func (c Config) filled() Config {
@@ -83,6 +88,9 @@ func (c Config) filled() Config {
 	}
 	if c.Getenv == nil {
 		c.Getenv = os.Getenv
+	}
+	if c.Say == nil {
+		c.Say = func(english string) string { return english }
 	}
 	return c
 }
@@ -133,6 +141,7 @@ func Examine(ctx context.Context, c Config) []Finding {
 	over := false
 	for i, one := range checks {
 		found[i] = within(results[i], late.C, &over, m.Limit)
+		found[i] = found[i].in(m.Say)
 		found[i].Name = one.name
 	}
 	return found
@@ -158,7 +167,7 @@ func within(result <-chan Finding, late <-chan time.Time, over *bool, limit time
 
 // slow is what is said of a check that did not end in time: nothing is known.
 func slow(limit time.Duration) Finding {
-	return Finding{Level: Warn, Says: fmt.Sprintf("no answer within %v: not known", limit), Mend: fmt.Sprintf("tackhammer doctor --limit %v", 10*limit)}
+	return warn(fmt.Sprintf("tackhammer doctor --limit %v", 10*limit), "no answer within %v: not known", limit)
 }
 
 // CanRun reports whether nothing is Wrong.
@@ -166,16 +175,25 @@ func CanRun(found []Finding) bool {
 	return !slices.ContainsFunc(found, func(f Finding) bool { return f.Level == Wrong })
 }
 
+// in says the finding in the language of say.
+func (f Finding) in(say func(string) string) Finding {
+	if f.format != "" {
+		f.Says = fmt.Sprintf(say(f.format), f.args...)
+	}
+	f.format, f.args = "", nil
+	return f
+}
+
 func good(format string, args ...any) Finding {
-	return Finding{Level: OK, Says: fmt.Sprintf(format, args...)}
+	return Finding{Level: OK, Says: fmt.Sprintf(format, args...), format: format, args: args}
 }
 
 func warn(mend, format string, args ...any) Finding {
-	return Finding{Level: Warn, Says: fmt.Sprintf(format, args...), Mend: mend}
+	return Finding{Level: Warn, Says: fmt.Sprintf(format, args...), Mend: mend, format: format, args: args}
 }
 
 func wrong(mend, format string, args ...any) Finding {
-	return Finding{Level: Wrong, Says: fmt.Sprintf(format, args...), Mend: mend}
+	return Finding{Level: Wrong, Says: fmt.Sprintf(format, args...), Mend: mend, format: format, args: args}
 }
 
 // unless is wrong where the app cannot do without, and a warning otherwise.

@@ -32,7 +32,7 @@ func gpu(ctx context.Context, m *machine) Finding {
 	}
 	says := strings.Join(told, "; ")
 	if more := len(cards) - len(told); more > 0 {
-		says += fmt.Sprintf("; %d more", more)
+		says += fmt.Sprintf(m.Say("; %d more"), more)
 	}
 	return good("%s", says)
 }

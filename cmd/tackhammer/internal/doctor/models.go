@@ -14,7 +14,8 @@ import (
 	"github.com/tackhammer/tackhammer/kit/model/ollama"
 )
 
-// leastOllama is the first release that takes a schema for its answers.
+// leastOllama is the first release that takes a schema for its answers. A server
+// that somebody built calls itself 0.0.0, which tells nothing.
 const leastOllama = "0.5.0"
 
 // window is the context that a model's need of memory is worked out for, in
@@ -43,7 +44,7 @@ func server(ctx context.Context, m *machine) Finding {
 		return good("none answers at %s; not needed: %s drafts", shown(at.String()), m.Needs.Model)
 	case err != nil:
 		return wrong(m.startOllama(at.Hostname()), "no server answers at %s", shown(at.String()))
-	case semver.IsValid("v"+version) && semver.Compare("v"+version, "v"+leastOllama) < 0:
+	case version != "0.0.0" && semver.IsValid("v"+version) && semver.Compare("v"+version, "v"+leastOllama) < 0:
 		return unless(needed, m.installOllama(), "%s at %s is older than %s, which is the first to keep to a schema", version, shown(at.String()), leastOllama)
 	}
 	return good("%s at %s", version, shown(at.String()))

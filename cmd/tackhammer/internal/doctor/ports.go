@@ -15,10 +15,10 @@ import (
 
 // ports tries to listen where the app and Ollama's server do.
 func ports(ctx context.Context, m *machine) Finding {
-	free := []string{m.Addr + " is free"}
+	free := []string{fmt.Sprintf(m.Say("%s is free"), m.Addr)}
 	if taken(ctx, m.Addr) {
 		if m.console(ctx) {
-			free[0] = m.Addr + " is served by an app already"
+			free[0] = fmt.Sprintf(m.Say("%s is served by an app already"), m.Addr)
 		} else {
 			return warn("go run . serve --addr "+next(m.Addr), "%s is taken%s", m.Addr, m.by(ctx, m.Addr))
 		}
@@ -30,9 +30,9 @@ func ports(ctx context.Context, m *machine) Finding {
 	host := net.JoinHostPort(at.Hostname(), at.Port())
 	switch {
 	case !taken(ctx, host):
-		free = append(free, host+" is free for Ollama")
+		free = append(free, fmt.Sprintf(m.Say("%s is free for Ollama"), host))
 	case m.isOllama(ctx, at.String()):
-		free = append(free, host+" is Ollama's")
+		free = append(free, fmt.Sprintf(m.Say("%s is Ollama's"), host))
 	default:
 		return warn("export OLLAMA_HOST="+next(host), "%s, where Ollama would listen, is taken%s", host, m.by(ctx, host))
 	}
@@ -85,7 +85,7 @@ func (m *machine) by(ctx context.Context, addr string) string {
 	if m.has("lsof") {
 		out, err := m.run(ctx, "", "lsof", "-nP", "-iTCP:"+port, "-sTCP:LISTEN", "-Fpc")
 		if pid, name, ok := strings.Cut(out, "\nc"); err == nil && ok {
-			return fmt.Sprintf(" by %s (process %s)", firstLine(name), plain(strings.TrimPrefix(pid, "p")))
+			return fmt.Sprintf(m.Say(" by %s (process %s)"), firstLine(name), plain(strings.TrimPrefix(pid, "p")))
 		}
 	}
 	return ""
@@ -114,7 +114,7 @@ func (m *machine) listener(port uint16) string {
 		if to, err := os.Readlink(h); err == nil && to == socket {
 			process := filepath.Dir(filepath.Dir(h))
 			name, _ := os.ReadFile(filepath.Join(process, "comm"))
-			return fmt.Sprintf(" by %s (process %s)", plain(string(name)), filepath.Base(process))
+			return fmt.Sprintf(m.Say(" by %s (process %s)"), plain(string(name)), filepath.Base(process))
 		}
 	}
 	return ""

@@ -144,9 +144,9 @@ func tesseract(ctx context.Context, m *machine) Finding {
 		return unless(needed, m.install(tesseractPackages, "open https://github.com/tesseract-ocr/tessdata_fast"),
 			"it lacks the language %s: pictures in it are not read", strings.Join(lacks, ", "))
 	}
-	says := "reads " + strings.Join(want, ", ")
+	says := fmt.Sprintf(m.Say("reads %s"), strings.Join(want, ", "))
 	if !slices.Contains(have, "chi_sim") {
-		says += "; pictures in Chinese would want chi_sim"
+		says += m.Say("; pictures in Chinese would want chi_sim")
 	}
 	return good("%s", says)
 }
