@@ -49,14 +49,26 @@ type place struct {
 func (s *session) tell(rule string, at place, format string, args ...any) {
 	r := ruleOf(rule)
 	s.add(Finding{Rule: r.ID, Severity: r.Severity, File: at.file, Line: at.line, Column: at.column,
-		Words: fmt.Sprintf(format, args...), Mend: r.Mend})
+		Words: s.sentence(format, args...), Mend: s.word(r.Mend)})
 }
 
 // warn is tell for what is less than the rule's own severity.
 func (s *session) warn(rule string, at place, format string, args ...any) {
 	r := ruleOf(rule)
 	s.add(Finding{Rule: r.ID, Severity: Warning, File: at.file, Line: at.line, Column: at.column,
-		Words: fmt.Sprintf(format, args...), Mend: r.Mend})
+		Words: s.sentence(format, args...), Mend: s.word(r.Mend)})
+}
+
+// word is a text in the language of the report.
+func (s *session) word(english string) string {
+	if s.Say == nil {
+		return english
+	}
+	return s.Say(english)
+}
+
+func (s *session) sentence(format string, args ...any) string {
+	return fmt.Sprintf(s.word(format), args...)
 }
 
 func (s *session) add(f Finding) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"go/ast"
 	"os"
 	"os/exec"
@@ -124,12 +123,12 @@ func (s *session) run(ctx context.Context, dir, bin, nail string) (*Graph, error
 		}
 		return cmd.Run()
 	}
-	network := "no network"
+	network := s.word("no network")
 	err = start(true)
 	if _, ended := err.(*exec.ExitError); err != nil && !ended || !canCut {
-		network, err = "the network not cut off, for this system does not allow it", start(false)
+		network, err = s.word("the network not cut off, for this system does not allow it"), start(false)
 	}
-	s.rep.Ran = append(s.rep.Ran, fmt.Sprintf("%s, built from the app, in an empty folder with an empty environment and %s", told, network))
+	s.rep.Ran = append(s.rep.Ran, s.sentence("%s, built from the app, in an empty folder with an empty environment and %s", told, network))
 	var g Graph
 	if bad := json.Unmarshal(out.Bytes(), &g); bad != nil {
 		return nil, kit.Errorf(kit.Invalid, "the built program's `%s` prints no graph (%v): %s", told, err, firstLine(errs.String()))

@@ -82,6 +82,9 @@ func (s *session) checkMade(m scaffold.Memory, at place) {
 		s.tell("lock", at, "tackhammer %s makes other files of spec.yaml than base.zip holds: %s", s.Source.Release(), some(odd))
 		return
 	}
+	if s.rep.Count(Error) > 0 {
+		return // told before: the lock or its kit
+	}
 	s.proof("the lock, the base and the spec in .tackhammer belong together, and are what tackhammer %s makes", s.Source.Release())
 }
 
@@ -131,11 +134,11 @@ func (s *session) compareKit(want scaffold.Tree, name string) error {
 	odd := differing(have, want)
 	for _, path := range odd {
 		s.edited[path] = true
-		how := "changed"
+		how := s.word("changed")
 		if _, ok := have[path]; !ok {
-			how = "gone"
+			how = s.word("gone")
 		} else if _, ok := want[path]; !ok {
-			how = "added"
+			how = s.word("added")
 		}
 		s.tellEdited(path, how, name)
 	}
@@ -164,7 +167,8 @@ func (s *session) tellEdited(path, how, name string) {
 	}
 	r := ruleOf("kit-edited")
 	s.add(Finding{Rule: r.ID, Severity: Error, File: path,
-		Words: how + " since " + name + ", in a room that keeps the promise", Mend: r.Mend + "; --allow-kit-edits makes this a warning"})
+		Words: s.sentence("%s since %s, in a room that keeps the promise", how, name),
+		Mend:  s.sentence("%s; --allow-kit-edits makes this a warning", s.word(r.Mend))})
 }
 
 // readKit reads the kit in the app. A link is an addition of its own: what it

@@ -23,7 +23,6 @@ package verify
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
 
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
@@ -42,6 +41,9 @@ type Config struct {
 	// AllowKitEdits makes warnings of the errors that an edited kit is
 	// otherwise.
 	AllowKitEdits bool
+
+	// Say translates texts and formats of the report. Defaults to English.
+	Say func(english string) string
 }
 
 // Report is what Run found.
@@ -124,12 +126,12 @@ func (s *session) verify(ctx context.Context) error {
 
 // proof adds a sentence on what was shown.
 func (s *session) proof(format string, args ...any) {
-	s.rep.Proof = append(s.rep.Proof, fmt.Sprintf(format, args...))
+	s.rep.Proof = append(s.rep.Proof, s.sentence(format, args...))
 }
 
 // left adds a sentence on what was not looked at.
 func (s *session) left(format string, args ...any) {
-	s.rep.Left = append(s.rep.Left, fmt.Sprintf(format, args...))
+	s.rep.Left = append(s.rep.Left, s.sentence(format, args...))
 }
 
 // realDir is a folder without links on the way to it.
