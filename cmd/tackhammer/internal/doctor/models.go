@@ -124,14 +124,14 @@ func (m *machine) chosen(ctx context.Context, host, name string, all []ollama.In
 		}
 		return good("%s takes %s of the GPU's %s", one.Name, need, size(most))
 	}
-	return wrong("ollama pull "+name, "the server has no %s; it has %s", name, names(all))
+	return wrong("ollama pull "+name, "the server has no %s; it has %s", name, m.names(all))
 }
 
 // any tells of those that could draft in the place of rules.
 func (m *machine) any(ctx context.Context, host string, all []ollama.Installed) Finding {
 	most := m.memory(ctx, host)
 	if most == 0 {
-		return good("%s drafts; the server has %s", m.Needs.Model, names(all))
+		return good("%s drafts; the server has %s", m.Needs.Model, m.names(all))
 	}
 	for i := len(all) - 1; i >= 0; i-- { // the largest first
 		if all[i].Remote == "" && uint64(m.need(ctx, host, all[i]).Bytes) <= most {
@@ -182,9 +182,9 @@ func sameModel(has, asked string) bool {
 }
 
 // names lists at most three.
-func names(all []ollama.Installed) string {
+func (m *machine) names(all []ollama.Installed) string {
 	if len(all) == 0 {
-		return "none"
+		return m.Say("none")
 	}
 	var some []string
 	for _, one := range all[:min(3, len(all))] {
@@ -192,7 +192,7 @@ func names(all []ollama.Installed) string {
 	}
 	list := strings.Join(some, ", ")
 	if more := len(all) - len(some); more > 0 {
-		list += fmt.Sprintf(" and %d more", more)
+		list += fmt.Sprintf(m.Say(" and %d more"), more)
 	}
 	return list
 }

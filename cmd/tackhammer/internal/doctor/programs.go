@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"fmt"
 	"go/version"
 	"os"
 	"path/filepath"
