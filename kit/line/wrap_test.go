@@ -35,7 +35,7 @@ func TestWrapKeepsLinesWithinTheColumns(t *testing.T) {
 				t.Errorf("%s: too long: %q", c.name, one)
 			}
 		}
-		if strings.Join(strings.Fields(strings.Join(got, " ")), " ") != strings.Join(strings.Fields(c.text), " ") {
+		if squeeze(strings.Join(got, " ")) != squeeze(c.text) {
 			t.Errorf("%s: words were lost: %q", c.name, got)
 		}
 	}
@@ -48,3 +48,30 @@ func TestWrapIndentsWhatFollows(t *testing.T) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }
+
+// Chinese has no blanks: a line ends between two letters, never before a mark
+// that closes, nor behind one that opens.
+func TestWrapBreaksChinese(t *testing.T) {
+	text := strings.Repeat("文件夹会新建，（或须是空的）。用 `tackhammer new app` 写入“草稿”；", 12)
+	for indent := range 30 {
+		wrapped := line.Wrap(text, indent)
+		for i, one := range strings.Split(wrapped, "\n") {
+			at := runewidth.StringWidth(one)
+			if i == 0 {
+				at += indent
+			}
+			if at > 80 || at < 66 && i < strings.Count(wrapped, "\n") {
+				t.Errorf("indent %d: %d cells: %q", indent, at, one)
+			}
+			body := strings.TrimLeft(one, " ")
+			if strings.ContainsAny(body[:3], "，。）”；") || strings.HasSuffix(body, "（") || strings.HasSuffix(body, "“") {
+				t.Errorf("indent %d: breaks at a mark: %q", indent, one)
+			}
+		}
+		if squeeze(wrapped) != squeeze(text) {
+			t.Errorf("indent %d: letters were lost: %q", indent, wrapped)
+		}
+	}
+}
+
+func squeeze(text string) string { return strings.Join(strings.Fields(text), "") }

@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/huh"
 	"github.com/urfave/cli/v2"
 
+	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/say"
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/line"
@@ -152,7 +153,7 @@ func (w want) flagText() string {
 // ask puts the questions one after the other: what the next one is hangs on the
 // answer before.
 func (a addition) ask(c *cli.Context, name string) error {
-	asker := newAsker(c.App.Reader, c.App.Writer, userLang(), plainTerminal())
+	asker := newAsker(c.App.Reader, c.App.Writer, say.Lang(), plainTerminal())
 	for i, w := range a.wants {
 		if c.IsSet(w.flag) || w.when != nil && !w.when(c, name) {
 			continue

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/say"
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/line"
 )
@@ -37,9 +38,9 @@ func (d demo) build(ctx context.Context) (app, error) {
 	}
 	how := "go build …"
 	if _, err := os.Stat(a.bin); err != nil {
-		how = "the first one takes a minute or two …"
+		how = say.Text("the first one takes a minute or two …")
 	}
-	fmt.Fprintln(d.Out, "build    "+how)
+	fmt.Fprintf(d.Out, say.Text("build    %s\n"), how)
 	began := time.Now()
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", a.bin, ".")
 	cmd.Dir = d.Dir
@@ -51,7 +52,7 @@ func (d demo) build(ctx context.Context) (app, error) {
 		return a, kit.Errorf(kit.Internal, "build the app in %s: %w\n%s", d.Dir, err, bytes.TrimSpace(out)).
 			WithHint("the app was built by `go build .` in that folder")
 	}
-	fmt.Fprintf(d.Out, "         done in %.1f s\n", time.Since(began).Seconds())
+	fmt.Fprintf(d.Out, say.Text("         done in %.1f s\n"), time.Since(began).Seconds())
 	return a, nil
 }
 
@@ -69,10 +70,10 @@ func (a app) load(ctx context.Context) error {
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, a.err // refusals are told there
 	if err := cmd.Run(); err != nil && ctx.Err() == nil {
-		fmt.Fprintf(a.err, "some samples were not imported (%v); the demo goes on\n", err)
+		fmt.Fprintf(a.err, say.Text("some samples were not imported (%v); the demo goes on\n"), err)
 	}
 	if sum := imported.FindString(said.String()); sum != "" {
-		fmt.Fprintf(a.out, "samples  %s\n", sum)
+		fmt.Fprintf(a.out, say.Text("samples  %s\n"), sum)
 	}
 	return ctx.Err()
 }

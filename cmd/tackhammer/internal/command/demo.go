@@ -13,6 +13,7 @@ import (
 	"github.com/pkg/browser"
 	"github.com/urfave/cli/v2"
 
+	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/say"
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/line"
@@ -77,7 +78,7 @@ type demo struct {
 func (d demo) Run(ctx context.Context) error {
 	err := d.run(ctx)
 	if interrupted(ctx) {
-		fmt.Fprintln(d.Out, "\nstopped")
+		fmt.Fprintln(d.Out, say.Text("\nstopped"))
 		return nil
 	}
 	return err
@@ -135,11 +136,11 @@ func (d demo) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	said := "picked up"
+	said := say.Text("picked up")
 	lock, err := scaffold.ReadLock(d.Dir)
 	switch {
 	case kit.CodeOf(err) == kit.NotFound:
-		said = "made"
+		said = say.Text("made")
 		err = plan.Apply(ctx, d.Dir)
 		if kit.CodeOf(err) == kit.Conflict {
 			return kit.Errorf(kit.Conflict, "make the demo: %w; nothing was changed", err).WithHint("name another folder with --dir DIR")
@@ -150,7 +151,7 @@ func (d demo) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(d.Out, "app      %s (%s)\n", d.Dir, said)
+	fmt.Fprintf(d.Out, say.Text("app      %s (%s)\n"), d.Dir, said)
 	return nil
 }
 
@@ -162,13 +163,13 @@ func (d demo) renew(ctx context.Context, plan *scaffold.Plan, lock scaffold.Lock
 		return "", err
 	}
 	if len(edited) > 0 {
-		what := edited[0] + " was edited"
+		what := fmt.Sprintf(say.Text("%s was edited"), edited[0])
 		if len(edited) > 1 {
-			what = fmt.Sprintf("%s and %d more were edited", edited[0], len(edited)-1)
+			what = fmt.Sprintf(say.Text("%s and %d more were edited"), edited[0], len(edited)-1)
 		}
-		return "picked up as it is: it comes from another version, and " + what, nil
+		return fmt.Sprintf(say.Text("picked up as it is: it comes from another version, and %s"), what), nil
 	}
-	return "picked up and brought up to this version", plan.Replace(ctx, d.Dir, "data")
+	return say.Text("picked up and brought up to this version"), plan.Replace(ctx, d.Dir, "data")
 }
 
 // serve runs the app until ctx ends and tells the user where to look.
@@ -189,10 +190,10 @@ func (d demo) serve(ctx context.Context, app app, addr string) error {
 		return server.stop(err)
 	}
 	link = strings.TrimSpace(link)
-	fmt.Fprintf(d.Out, "address  %s\nsign in  %s\n\nCtrl-C stops it.\n", baseURL(addr), link)
+	fmt.Fprintf(d.Out, say.Text("address  %s\nsign in  %s\n\nCtrl-C stops it.\n"), baseURL(addr), link)
 	if d.Open != nil {
 		if err := d.Open(link); err != nil {
-			fmt.Fprintf(d.Err, "no browser opened (%v): follow the sign-in link\n", err)
+			fmt.Fprintf(d.Err, say.Text("no browser opened (%v): follow the sign-in link\n"), err)
 		}
 	}
 	return server.wait()

@@ -12,10 +12,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mattn/go-runewidth"
 	"github.com/urfave/cli/v2"
 	"golang.org/x/mod/modfile"
 
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/doctor"
+	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/say"
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/line"
@@ -53,7 +55,11 @@ func runDoctor(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	found := doctor.Examine(c.Context, doctor.Config{Needs: p.needs(), Dir: p.dir, Addr: c.String("addr"), Limit: c.Duration("limit")})
+	config := doctor.Config{Needs: p.needs(), Dir: p.dir, Addr: c.String("addr"), Limit: c.Duration("limit")}
+	if !c.Bool("json") { // programs read English
+		config.Say = say.Text
+	}
+	found := doctor.Examine(c.Context, config)
 	if interrupted(c.Context) {
 		return c.Context.Err()
 	}
@@ -191,7 +197,7 @@ func printDoctor(c *cli.Context, p patient, found []doctor.Finding) error {
 		}{doctor.CanRun(found), p.spec.Template, p.spec.Model, p.spec.DB, p.spec.Lang, found})
 	}
 	colour := colours(w)
-	fmt.Fprintf(w, "%s, drafted by %s, kept in %s:\n\n", colour.bold(p.spec.Template), p.spec.Model, p.spec.DB)
+	fmt.Fprintf(w, say.Text("%s, drafted by %s, kept in %s:\n\n"), colour.bold(p.spec.Template), p.spec.Model, p.spec.DB)
 	for _, f := range found {
 		printFinding(c, colour, f)
 	}
@@ -199,11 +205,11 @@ func printDoctor(c *cli.Context, p patient, found []doctor.Finding) error {
 	for _, f := range found {
 		count[f.Level]++
 	}
-	end := colour.green("this machine can run it")
+	end := colour.green(say.Text("this machine can run it"))
 	if count[doctor.Wrong] > 0 {
-		end = colour.red("this machine cannot run it as asked")
+		end = colour.red(say.Text("this machine cannot run it as asked"))
 	}
-	fmt.Fprintf(w, "\n%s: %d ok, %d to look at, %d wrong\n", end, count[doctor.OK], count[doctor.Warn], count[doctor.Wrong])
+	fmt.Fprintf(w, say.Text("\n%s: %d ok, %d to look at, %d wrong\n"), end, count[doctor.OK], count[doctor.Warn], count[doctor.Wrong])
 	return nil
 }
 
@@ -211,7 +217,8 @@ func printDoctor(c *cli.Context, p patient, found []doctor.Finding) error {
 // below that the command, which is not folded so that it can be copied.
 func printFinding(c *cli.Context, colour palette, f doctor.Finding) {
 	paint := map[doctor.Level]func(string) string{doctor.OK: colour.green, doctor.Warn: colour.yellow, doctor.Wrong: colour.red}[f.Level]
-	level := paint(string(f.Level)) + strings.Repeat(" ", 7-len(f.Level))
+	word := say.Text(string(f.Level))
+	level := paint(word) + strings.Repeat(" ", 7-runewidth.StringWidth(word))
 	const indent = 21
 	fmt.Fprintf(c.App.Writer, "  %s%-12s%s\n", level, f.Name, line.Wrap(f.Says, indent))
 	if f.Mend != "" {

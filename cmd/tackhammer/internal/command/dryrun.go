@@ -6,8 +6,10 @@ import (
 	"io"
 	"strings"
 
+	"github.com/mattn/go-runewidth"
 	"github.com/urfave/cli/v2"
 
+	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/say"
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
 )
 
@@ -56,12 +58,12 @@ func printOperations(w io.Writer, title string, ops []scaffold.Operation) {
 			fmt.Fprintln(w)
 		}
 	}
-	fmt.Fprintf(w, "\n%s; nothing was written\n", countOperations(ops))
+	fmt.Fprintf(w, say.Text("\n%s; nothing was written\n"), countOperations(ops))
 }
 
 // operationLine says what becomes of a file: what, which, how large and why.
 func operationLine(p palette, op scaffold.Operation) string {
-	kind := fmt.Sprintf("%-8s", op.Kind)
+	kind := runewidth.FillRight(say.Text(string(op.Kind)), 8)
 	switch op.Kind {
 	case scaffold.Conflict:
 		kind = p.red(kind)
@@ -70,12 +72,12 @@ func operationLine(p palette, op scaffold.Operation) string {
 	}
 	line := fmt.Sprintf("%s %s", kind, p.bold(op.Path))
 	if op.Files > 0 {
-		line += fmt.Sprintf("  %d files, %s", op.Files, op.SHA256)
+		line += p.dim(fmt.Sprintf(say.Text("  %d files, %d bytes"), op.Files, op.Bytes)) + "\n         " + op.SHA256
 	} else if op.SHA256 != "" {
-		line += p.dim(fmt.Sprintf("  %s, %d bytes", op.Mode, op.Bytes))
+		line += p.dim(fmt.Sprintf(say.Text("  %s, %d bytes"), op.Mode, op.Bytes))
 	}
 	if op.Why != "" {
-		line += "\n         " + op.Why
+		line += "\n         " + say.Text(op.Why)
 	}
 	return line
 }
@@ -90,11 +92,11 @@ func countOperations(ops []scaffold.Operation) string {
 	var parts []string
 	for _, kind := range []scaffold.Kind{scaffold.Make, scaffold.Replace, scaffold.Merge, scaffold.Delete, scaffold.Keep, scaffold.Conflict} {
 		if count[kind] > 0 {
-			parts = append(parts, fmt.Sprintf("%s %d", kind, count[kind]))
+			parts = append(parts, fmt.Sprintf("%s %d", say.Text(string(kind)), count[kind]))
 		}
 	}
 	if len(parts) == 0 {
-		return "nothing to do"
+		return say.Text("nothing to do")
 	}
 	return strings.Join(parts, ", ")
 }

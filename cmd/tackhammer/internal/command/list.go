@@ -3,12 +3,11 @@ package command
 import (
 	"encoding/json"
 	"fmt"
-	"os"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/say"
 	"github.com/tackhammer/tackhammer/kit/line"
 )
 
@@ -36,20 +35,7 @@ func runTemplates(c *cli.Context) error {
 	}
 	tab := tabwriter.NewWriter(c.App.Writer, 0, 0, 2, ' ', 0)
 	for _, m := range all {
-		fmt.Fprintf(tab, "%s\t%s\n", m.Name, m.Description.In(userLang()))
+		fmt.Fprintf(tab, "%s\t%s\n", m.Name, m.Description.In(say.Lang()))
 	}
 	return tab.Flush()
-}
-
-// userLang is the language of the user's terminal, of those that texts exist in.
-func userLang() string {
-	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
-		if v := os.Getenv(name); v != "" {
-			if strings.HasPrefix(v, "zh") {
-				return "zh"
-			}
-			return "en"
-		}
-	}
-	return "en"
 }

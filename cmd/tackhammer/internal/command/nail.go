@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/say"
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/export"
@@ -83,7 +84,7 @@ func openDraft(path, lang string) (*draft, error) {
 	n, err := nail.Load(path)
 	switch kit.CodeOf(err) {
 	case kit.NotFound:
-		d.lang = cmp.Or(lang, userLang())
+		d.lang = cmp.Or(lang, say.Lang())
 		d.before, d.nail, err = skeleton(path, d.lang)
 	case "":
 		d.exists, d.nail, d.lang = true, n, cmp.Or(lang, n.Lang)
@@ -170,7 +171,7 @@ func (d *draft) changes() ([]nail.Change, []string) {
 func (d *draft) save(w io.Writer) error {
 	changes, names := d.changes()
 	if len(changes) == 0 && d.exists {
-		fmt.Fprintf(w, "%s says that already: nothing was written\n", d.path)
+		fmt.Fprintf(w, say.Text("%s says that already: nothing was written\n"), d.path)
 		return nil
 	}
 	after, err := nail.Edit(filepath.Base(d.path), d.before, changes...)
@@ -217,18 +218,18 @@ func (d *draft) target() string {
 // told says what was written, and what comes next.
 func (d *draft) told(w io.Writer, names []string) {
 	if d.exists {
-		fmt.Fprintf(w, "changed in %s: %s\n", d.path, strings.Join(names, ", "))
+		fmt.Fprintf(w, say.Text("changed in %s: %s\n"), d.path, strings.Join(names, ", "))
 	} else {
-		fmt.Fprintf(w, "made %s\n", d.path)
+		fmt.Fprintf(w, say.Text("made %s\n"), d.path)
 	}
 	if missing := d.missing(); len(missing) > 0 {
-		fmt.Fprintf(w, "still not said: %s\n", strings.Join(missing, ", "))
+		fmt.Fprintf(w, say.Text("still not said: %s\n"), strings.Join(missing, ", "))
 	}
 	check := self() + " nail check"
 	if filepath.Clean(d.path) != "nail.yaml" {
 		check += " " + shellQuote(d.path)
 	}
-	fmt.Fprintf(w, "next: %s\n", check)
+	fmt.Fprintf(w, say.Text("next: %s\n"), check)
 }
 
 const skeletonEN = `# The nail: one painful job of one kind of customer, what it costs them today,

@@ -7,8 +7,10 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/mattn/go-runewidth"
 	"github.com/urfave/cli/v2"
 
+	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/say"
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/line"
 	"github.com/tackhammer/tackhammer/kit/nail"
@@ -90,8 +92,11 @@ func runNailCheck(c *cli.Context) error {
 	if err := c.Context.Err(); err != nil {
 		return kit.Errorf(kit.Unavailable, "nail check: interrupted")
 	}
-	w := n.Worth(review)
-	j := judgement{File: path, Findings: n.Judge(evidence, w), Evidence: evidence, Month: monthOf(n, w), Meeting: meeting(n, w)}
+	w, words := n.Worth(review), say.Text
+	if c.Bool("json") { // programs read English
+		words = func(english string) string { return english }
+	}
+	j := judgement{File: path, Findings: n.Judge(evidence, w), Evidence: evidence, Month: monthOf(n, w), Meeting: meeting(n, w, words)}
 	return j.tell(c.App.Writer, c.Bool("json"))
 }
 
@@ -123,9 +128,9 @@ func (j judgement) tell(w io.Writer, asJSON bool) error {
 const margin = len("refused  break-even  ")
 
 func (j judgement) print(w io.Writer) {
-	marks := map[nail.Severity]string{nail.Good: "ok", nail.Warning: "look", nail.Refused: "REFUSED"}
+	marks := map[nail.Severity]string{nail.Good: say.Text("ok"), nail.Warning: say.Text("look"), nail.Refused: say.Text("REFUSED")}
 	for _, f := range j.Findings {
-		fmt.Fprintf(w, "%-7s  %-10s  %s\n", marks[f.Severity], f.Check, line.Wrap(f.Words, margin))
+		fmt.Fprintf(w, "%s  %-10s  %s\n", runewidth.FillRight(marks[f.Severity], 7), f.Check, line.Wrap(f.Words, margin))
 		if f.Mend != "" {
 			fmt.Fprintf(w, "%*s%s\n", margin, "", line.Wrap("→ "+f.Mend, margin))
 		}
@@ -133,37 +138,37 @@ func (j judgement) print(w io.Writer) {
 	if len(j.Meeting) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\nwhat the customer would see in the first meeting:\n")
+	fmt.Fprint(w, say.Text("\nwhat the customer would see in the first meeting:\n"))
 	for _, l := range j.Meeting {
-		fmt.Fprintf(w, "  %-9s  %s\n", l.What, line.Wrap(l.Words, 13))
+		fmt.Fprintf(w, "  %s  %s\n", runewidth.FillRight(l.What, 9), line.Wrap(l.Words, 13))
 	}
 }
 
 // meeting says in a few lines what a customer would see first. A star marks
 // what nobody measured. Without today's cost, a volume and a price there is
 // nothing to see.
-func meeting(n nail.Nail, w nail.Worth) []seen {
+func meeting(n nail.Nail, w nail.Worth, words func(string) string) []seen {
 	if w.HumanMonth <= 0 || n.Price <= 0 {
 		return []seen{}
 	}
-	star, basis := "", "nail.yaml states the minutes, the wage, the cases and the price"
+	star, basis := "", words("nail.yaml states the minutes, the wage, the cases and the price")
 	if w.Review.Measured == 0 {
 		star = "*"
-		basis += "; * is assumed: a review takes a third of the minutes by hand. `report poc` measures it on the customer's files"
+		basis += words("; * is assumed: a review takes a third of the minutes by hand. `report poc` measures it on the customer's files")
 	}
 	return []seen{
-		{"today", fmt.Sprintf("%s min a case by hand, %d cases a month: %.0f hours, %s %s", number(n.Today.Minutes), n.Volume, w.HandHours, nail.Amount(w.HumanMonth), n.Currency)},
-		{"with this", fmt.Sprintf("%.0f s%s to review a draft: %.0f hours%s, %s", w.Review.Seconds, star, w.ReviewHours, star, saved(w.SavedHours, star))},
-		{"price", fmt.Sprintf("%s %s a case, %s a month", nail.Amount(n.Price), n.Currency, nail.Amount(w.Revenue))},
-		{"kept", fmt.Sprintf("%s %s a month where we review, %s%s where their people do", nail.Amount(w.Saving), n.Currency, nail.Amount(w.Kept), star)},
-		{"people", "decide on every case before it leaves; what cannot be read, and what the model is unsure of, is theirs"},
-		{"basis", basis},
+		{words("today"), fmt.Sprintf(words("%s min a case by hand, %d cases a month: %.0f hours, %s %s"), number(n.Today.Minutes), n.Volume, w.HandHours, nail.Amount(w.HumanMonth), n.Currency)},
+		{words("with this"), fmt.Sprintf(words("%.0f s%s to review a draft: %.0f hours%s, %s"), w.Review.Seconds, star, w.ReviewHours, star, saved(w.SavedHours, star, words))},
+		{words("price"), fmt.Sprintf(words("%s %s a case, %s a month"), nail.Amount(n.Price), n.Currency, nail.Amount(w.Revenue))},
+		{words("kept"), fmt.Sprintf(words("%s %s a month where we review, %s%s where their people do"), nail.Amount(w.Saving), n.Currency, nail.Amount(w.Kept), star)},
+		{words("people"), words("decide on every case before it leaves; what cannot be read, and what the model is unsure of, is theirs")},
+		{words("basis"), basis},
 	}
 }
 
-func saved(hours float64, star string) string {
+func saved(hours float64, star string, words func(string) string) string {
 	if hours < 0 {
-		return fmt.Sprintf("%.0f hours more%s", -hours, star)
+		return fmt.Sprintf(words("%.0f hours more%s"), -hours, star)
 	}
-	return fmt.Sprintf("%.0f hours saved%s", hours, star)
+	return fmt.Sprintf(words("%.0f hours saved%s"), hours, star)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/say"
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/line"
@@ -67,7 +68,7 @@ func runNew(c *cli.Context) error {
 	}
 	printNew(c.App.Writer, r.dir, plan)
 	if asked {
-		fmt.Fprintf(c.App.Writer, "\nThe same again, without questions:\n%s\n", r.commandLine(plan.Spec))
+		fmt.Fprintf(c.App.Writer, say.Text("\nThe same again, without questions:\n%s\n"), r.commandLine(plan.Spec))
 	}
 	return nil
 }
@@ -110,12 +111,12 @@ func countFiles(p *scaffold.Plan) (own, lib int) {
 // printNew says what was made and what to type next.
 func printNew(w io.Writer, dir string, p *scaffold.Plan) {
 	own, lib := countFiles(p)
-	fmt.Fprintf(w, "made %s in %s, from the template %s:\n%d files, and the kit with %d\n", p.Spec.Name, folder(dir), p.Spec.Template, own, lib)
-	fmt.Fprintf(w, "\nnext:\n")
+	fmt.Fprintf(w, say.Text("made %s in %s, from the template %s:\n%d files, and the kit with %d\n"), p.Spec.Name, folder(dir), p.Spec.Template, own, lib)
+	fmt.Fprint(w, say.Text("\nnext:\n"))
 	for _, step := range nextSteps(dir, p) {
 		fmt.Fprintf(w, "  %s\n", step)
 	}
-	fmt.Fprintln(w, "\n`user link` prints a link. Open it while `serve` runs: it signs you in.")
+	fmt.Fprintln(w, say.Text("\n`user link` prints a link. Open it while `serve` runs: it signs you in."))
 }
 
 // nextSteps are what to type once the app is there.

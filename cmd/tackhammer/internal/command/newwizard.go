@@ -13,6 +13,7 @@ import (
 	"github.com/charmbracelet/huh"
 	"github.com/urfave/cli/v2"
 
+	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/say"
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/model/ollama"
@@ -40,7 +41,7 @@ type modelServer struct {
 // ask puts all questions to a person, and fails, with nothing written, when the
 // person gives up.
 func (r *request) ask(c *cli.Context) error {
-	w := newNewWizard(c.Context, r, newAsker(c.App.Reader, c.App.Writer, userLang(), plainTerminal()), userLang())
+	w := newNewWizard(c.Context, r, newAsker(c.App.Reader, c.App.Writer, say.Lang(), plainTerminal()), say.Lang())
 	w.dry = c.Bool("dry-run")
 	err := w.all(c.Context)
 	if errors.Is(err, errGivenUp) {

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/say"
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/model/ollama"
 )
@@ -34,12 +35,12 @@ func (d demo) offerOllama(ctx context.Context) {
 	if err != nil {
 		return
 	}
-	fmt.Fprintf(d.Out, "ollama   %s answers at %s", version, base)
+	fmt.Fprintf(d.Out, say.Text("ollama   %s answers at %s"), version, base)
 	if len(models) == 0 {
-		fmt.Fprintln(d.Out, ", but has no model yet: ollama pull NAME")
+		fmt.Fprintln(d.Out, say.Text(", but has no model yet: ollama pull NAME"))
 		return
 	}
-	fmt.Fprintln(d.Out, "; to draft with it:")
+	fmt.Fprintln(d.Out, say.Text("; to draft with it:"))
 	command := self() + " demo"
 	if d.dirGiven {
 		command += " --dir " + shellQuote(d.Dir)
@@ -62,7 +63,7 @@ func (d demo) sayModel(ctx context.Context) error {
 	}
 	_, models, err := askOllama(ctx, base.String())
 	if err != nil {
-		fmt.Fprintf(d.Out, "model    %s, but no Ollama server answers at %s: drafts wait until one does\n", d.Model, base)
+		fmt.Fprintf(d.Out, say.Text("model    %s, but no Ollama server answers at %s: drafts wait until one does\n"), d.Model, base)
 		return nil
 	}
 	has := func(m string) bool { return strings.EqualFold(m, strings.TrimSuffix(name, ":latest")) }
@@ -70,9 +71,9 @@ func (d demo) sayModel(ctx context.Context) error {
 		return kit.Errorf(kit.NotFound, "draft with %s: the Ollama server at %s has no such model; nothing was changed", d.Model, base).
 			WithHint("ollama pull %s", shellQuote(name))
 	}
-	fmt.Fprintf(d.Out, "model    %s at %s\n", d.Model, base)
+	fmt.Fprintf(d.Out, say.Text("model    %s at %s\n"), d.Model, base)
 	if _, err := os.Stat(filepath.Join(d.Dir, "data")); err == nil {
-		fmt.Fprintln(d.Out, "         drafts of an earlier demo stay as they are")
+		fmt.Fprintln(d.Out, say.Text("         drafts of an earlier demo stay as they are"))
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/say"
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/export"
@@ -75,7 +76,7 @@ func newPlanFile(dir string, plan *scaffold.Plan) (scaffold.PlanFile, error) {
 // command.
 func planNext(c *cli.Context, act string, n *scaffold.Next) error {
 	if n.Nothing() {
-		fmt.Fprintf(c.App.ErrWriter, "nothing to do: the app is what %s makes of it; no plan was written\n", n.To)
+		fmt.Fprintf(c.App.ErrWriter, say.Text("nothing to do: the app is what %s makes of it; no plan was written\n"), n.To)
 		return nil
 	}
 	return writePlan(c, source(), nextPlanFile(c.String("dir"), act, n), n.Changes)
@@ -112,7 +113,7 @@ func writePlan(c *cli.Context, src scaffold.Source, p scaffold.PlanFile, changes
 	if err != nil {
 		return kit.Errorf(kit.Invalid, "write the plan to %s: %w", file, err)
 	}
-	fmt.Fprintf(c.App.Writer, "wrote %s: read it, then\n  %s apply %s\n", file, self(), shellQuote(file))
+	fmt.Fprintf(c.App.Writer, say.Text("wrote %s: read it, then\n  %s apply %s\n"), file, self(), shellQuote(file))
 	return nil
 }
 

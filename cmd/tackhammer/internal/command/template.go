@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/say"
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/tryout"
 	"github.com/tackhammer/tackhammer/kit"
@@ -106,11 +107,11 @@ func proveAt(c *cli.Context, plan *scaffold.Plan) error {
 		if err := plan.Apply(c.Context, keep); err != nil {
 			return err
 		}
-		fmt.Fprintf(c.App.Writer, "the app is in %s\n", folder(keep))
+		fmt.Fprintf(c.App.Writer, say.Text("the app is in %s\n"), folder(keep))
 	}
 	if err := tryout.Prove(c.Context, plan, dir); err != nil {
 		return err
 	}
-	fmt.Fprintln(c.App.Writer, "the app builds, and vet and its tests pass")
+	fmt.Fprintln(c.App.Writer, say.Text("the app builds, and vet and its tests pass"))
 	return nil
 }

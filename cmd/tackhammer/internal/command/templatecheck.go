@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/say"
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/tryout"
 	"github.com/tackhammer/tackhammer/kit"
@@ -66,7 +67,7 @@ func checkTemplate(c *cli.Context) (found checkedTemplate, err error) {
 	}
 	found.Template, found.Digest = m.Name, src.Digest()
 	specs := tryout.Specs(m)
-	fmt.Fprintf(c.App.ErrWriter, "%d apps, in which every two options stand together\n", len(specs))
+	fmt.Fprintf(c.App.ErrWriter, say.Text("%d apps, in which every two options stand together\n"), len(specs))
 	results, err := tryout.All(c.Context, src, specs, !c.Bool("no-build"), c.App.ErrWriter)
 	for _, r := range results {
 		one := triedSpec{Command: tryAgain(src, c.Args().First(), r.Spec), OK: r.Err == nil, Seconds: r.Seconds}
@@ -100,9 +101,9 @@ func (f checkedTemplate) print(w io.Writer, rendered bool) {
 	case f.Failed > 0:
 		return
 	case rendered:
-		fmt.Fprintf(w, "%s: all %d apps can be made; without --no-build they are tested, too\n", f.Template, len(f.Tried))
+		fmt.Fprintf(w, say.Text("%s: all %d apps can be made; without --no-build they are tested, too\n"), f.Template, len(f.Tried))
 	default:
-		fmt.Fprintf(w, "%s: all %d apps build, and vet and their tests pass\n", f.Template, len(f.Tried))
+		fmt.Fprintf(w, say.Text("%s: all %d apps build, and vet and their tests pass\n"), f.Template, len(f.Tried))
 	}
-	fmt.Fprintf(w, "digest %s\n", f.Digest)
+	fmt.Fprintf(w, say.Text("digest %s\n"), f.Digest)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/say"
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/line"
@@ -25,7 +26,7 @@ func runTemplateNew(c *cli.Context) error {
 	if err := (&scaffold.Plan{Ops: ops}).Apply(c.Context, dir); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.App.Writer, "made the template %s in %s: %d files\n\nnext:\n", name, folder(dir), len(ops))
+	fmt.Fprintf(c.App.Writer, say.Text("made the template %s in %s: %d files\n\nnext:\n"), name, folder(dir), len(ops))
 	fmt.Fprintf(c.App.Writer, "  tackhammer template check %s\n", shellQuote(dirWord(dir)))
 	fmt.Fprintf(c.App.Writer, "  tackhammer new app --template %s\n", shellQuote(templateRef(dir)))
 	return nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/say"
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/verify"
 	"github.com/tackhammer/tackhammer/kit"
@@ -45,7 +46,11 @@ func runVerify(c *cli.Context) error {
 	} else if said != "" {
 		fmt.Fprintln(c.App.ErrWriter, said)
 	}
-	report, err := verify.Run(c.Context, verify.Config{Dir: dir, Source: source(), NoRun: c.Bool("no-run"), AllowKitEdits: c.Bool("allow-kit-edits")})
+	config := verify.Config{Dir: dir, Source: source(), NoRun: c.Bool("no-run"), AllowKitEdits: c.Bool("allow-kit-edits")}
+	if !c.Bool("json") && c.String("sarif") == "" { // programs read English
+		config.Say = say.Text
+	}
+	report, err := verify.Run(c.Context, config)
 	if err != nil {
 		return err
 	}
@@ -91,24 +96,24 @@ func notProven(r *verify.Report) error {
 // was shown.
 func printVerified(w io.Writer, r *verify.Report) {
 	p := colours(w)
-	mark := map[verify.Severity]string{verify.Error: p.red("error"), verify.Warning: p.yellow("warning")}
+	mark := map[verify.Severity]string{verify.Error: p.red(say.Text("error")), verify.Warning: p.yellow(say.Text("warning"))}
 	for _, f := range r.Findings {
-		fmt.Fprintf(w, "%s: %s: [%s] %s\n", f.Where(), mark[f.Severity], f.Rule, f.Words)
+		fmt.Fprintf(w, "%s: %s: [%s] %s\n", say.Text(f.Where()), mark[f.Severity], f.Rule, f.Words)
 		if lastOf(r.Findings, f) {
 			fmt.Fprintf(w, "    %s\n", line.Wrap("→ "+f.Mend, 4))
 		}
 	}
 	for _, shown := range r.Proof {
-		fmt.Fprintf(w, "shown     %s\n", line.Wrap(shown, 10))
+		fmt.Fprintf(w, say.Text("shown     %s\n"), line.Wrap(shown, 10))
 	}
 	for _, ran := range r.Ran {
-		fmt.Fprintf(w, "ran       %s\n", line.Wrap(ran, 10))
+		fmt.Fprintf(w, say.Text("ran       %s\n"), line.Wrap(ran, 10))
 	}
 	for _, left := range r.Left {
-		fmt.Fprintf(w, "not seen  %s\n", line.Wrap(left, 10))
+		fmt.Fprintf(w, say.Text("not seen  %s\n"), line.Wrap(left, 10))
 	}
 	if r.OK {
-		fmt.Fprintf(w, "%s    no path from a model to a delivery of %s goes round a person\n", p.green("proven"), r.App)
+		fmt.Fprintf(w, say.Text("%s    no path from a model to a delivery of %s goes round a person\n"), p.green(say.Text("proven")), r.App)
 	}
 }
 

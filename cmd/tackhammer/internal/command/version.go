@@ -12,6 +12,7 @@ import (
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
 
+	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/say"
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
 	"github.com/tackhammer/tackhammer/kit/line"
 )
@@ -60,17 +61,17 @@ func runVersion(c *cli.Context) error {
 	}
 	commit := b.Commit
 	if commit == "" {
-		commit = "not known"
+		commit = say.Text("not known")
 	}
 	if b.Modified {
-		commit += ", edited since"
+		commit += say.Text(", edited since")
 	}
 	fmt.Fprintf(c.App.Writer, "tackhammer %s %s %s/%s\n", b.Version, b.Go, b.OS, b.Arch)
-	fmt.Fprintf(c.App.Writer, "commit  %s\n", commit)
+	fmt.Fprintf(c.App.Writer, say.Text("commit  %s\n"), commit)
 	if b.Time != "" {
-		fmt.Fprintf(c.App.Writer, "of      %s\n", b.Time)
+		fmt.Fprintf(c.App.Writer, say.Text("of      %s\n"), b.Time)
 	}
-	fmt.Fprintf(c.App.Writer, "kit     %s\n", b.Kit)
+	fmt.Fprintf(c.App.Writer, say.Text("kit     %s\n"), b.Kit)
 	return nil
 }
 

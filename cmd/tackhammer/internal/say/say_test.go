@@ -159,8 +159,8 @@ func argumentOf(file, f string) (int, bool) {
 		return at, true
 	}
 	m := map[string]map[string]int{
-		"doctor": {"good": 0, "warn": 1, "wrong": 1, "unless": 2},
-		"verify": {"tell": 2, "warn": 2, "say": 2, "proof": 0, "left": 0, "proven": 0, "not": 0, "proves": 0},
+		"doctor":  {"good": 0, "warn": 1, "wrong": 1, "unless": 2},
+		"verify":  {"tell": 2, "warn": 2, "say": 2, "proof": 0, "left": 0, "proven": 0, "not": 0, "proves": 0},
 		"command": {"Fprintf": 1, "Fprintln": 1, "Sprintf": 0},
 	}[filepath.Base(filepath.Dir(file))]
 	at, ok := m[f]
