@@ -1,5 +1,5 @@
-// Command receipts-desk reads receipts with a small model and lets out what a
-// person decided: serve runs it, and --help lists the rest.
+// Command receipts-desk drafts with a small model and lets out what a person
+// decided: serve runs it, and --help lists the rest.
 package main
 
 import (
@@ -24,11 +24,13 @@ func main() { os.Exit(app.Main(config())) }
 // same one.
 func config() app.Config {
 	return app.Config{
-		Name:     "receipts-desk",
-		Files:    files,
-		Baseline: baseline.New("rules", rulesSource(), rules),
-		Workflow: Workflow,
-		Canaries: canaries(),
+		Name:      "receipts-desk",
+		Files:     files,
+		Baseline:  baseline.New("rules", rulesSource(), rules),
+		Workflow:  Workflow,
+		Canaries:  canaries(),
+		Importers: importers(),
+		Targets:   targets(),
 	}
 }
 

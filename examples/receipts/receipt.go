@@ -17,4 +17,7 @@ type Entry struct {
 	Date    *string      `json:"date" label:"Date" label_zh:"日期" jsonschema:"format=date,description=The day of the sale as YYYY-MM-DD"`
 	Address *string      `json:"address" label:"Address" label_zh:"地址" jsonschema:"minLength=1,maxLength=300,description=The seller's address on one line"`
 	Total   *json.Number `json:"total" label:"Total" label_zh:"总额" jsonschema:"minimum=0,description=What was to be paid: after tax and rounding and before cash and change"`
+
+	// A further field wants a line in prompts/extract.md, too: tackhammer add field
+	// writes both.
 }

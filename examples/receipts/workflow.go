@@ -14,6 +14,7 @@ func Workflow(m model.Provider) *workflow.Workflow {
 	w, in := workflow.New[Receipt]("receipts")
 	drafted := workflow.Draft(in, "extract", model.Extract[Receipt, Entry](m, "extract"))
 	checked := workflow.Review(drafted, "check", review.Policy{}) // its terms are nail.yaml's
+
 	workflow.Deliver(checked, "export", export)
 
 	// What people read in place of the steps' names.
@@ -23,6 +24,9 @@ func Workflow(m model.Provider) *workflow.Workflow {
 	return w
 }
 
+// Outcome is what the last step hands on to be delivered.
+type Outcome = Entry
+
 // export shapes what leaves. It runs again when a delivery is retried, so it
 // may read but must not change anything outside.
-func export(_ context.Context, e workflow.Approved[Entry]) (any, error) { return e.Value(), nil }
+func export(_ context.Context, e workflow.Approved[Outcome]) (any, error) { return e.Value(), nil }

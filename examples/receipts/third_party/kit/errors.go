@@ -3,6 +3,7 @@ package kit
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Code says, to programs, what kind of failure an error is. Exit codes and
@@ -42,6 +43,60 @@ type Error struct {
 	Hint    string
 	Fields  []FieldError
 	Err     error
+
+	said, hinted words
+}
+
+// words are a sentence before it was put together, so that it can be put
+// together in another language.
+type words struct {
+	format string
+	args   []any
+}
+
+// in puts w together by the format that say gives for its own; what it quotes
+// of other errors is translated with it.
+func (w words) in(say func(string) string) string {
+	args := make([]any, len(w.args))
+	for i, a := range w.args {
+		if err, ok := a.(error); ok {
+			a, _ = In(err, say)
+		}
+		args[i] = a
+	}
+	return fmt.Sprintf(strings.ReplaceAll(say(w.format), "%w", "%v"), args...)
+}
+
+// In returns what err says, and its first hint or "", by the formats that say
+// gives for those of Errorf and WithHint: a catalogue in another language. For
+// a format that it does not know, say returns the format itself.
+func In(err error, say func(format string) string) (message, hint string) {
+	e, ok := err.(*Error)
+	if !ok {
+		return err.Error(), hintIn(err, say)
+	}
+	message = e.Message
+	if e.said.format != "" {
+		message = e.said.in(say)
+	}
+	return message, hintIn(err, say)
+}
+
+func hintIn(err error, say func(string) string) string {
+	for err != nil {
+		var e *Error
+		if !errors.As(err, &e) {
+			return ""
+		}
+		if e.hinted.format != "" {
+			return e.hinted.in(say)
+		}
+		if e.Hint != "" {
+			return e.Hint
+		}
+		err = e.Err
+	}
+	return ""
 }
 
 // Error returns the message, which already tells the cause.
@@ -53,7 +108,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // Errorf makes an Error of code c. A %w in format keeps its operand as cause.
 func Errorf(c Code, format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
-	return &Error{Code: c, Message: err.Error(), Err: errors.Unwrap(err)}
+	return &Error{Code: c, Message: err.Error(), Err: errors.Unwrap(err), said: words{format, args}}
 }
 
 // CodeOf returns the code of the outermost Error in err's chain, Internal for
@@ -95,6 +150,6 @@ func FieldsOf(err error) []FieldError {
 
 // WithHint sets the hint and returns e.
 func (e *Error) WithHint(format string, args ...any) *Error {
-	e.Hint = fmt.Sprintf(format, args...)
+	e.Hint, e.hinted = fmt.Sprintf(format, args...), words{format, args}
 	return e
 }

@@ -30,6 +30,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/tackhammer/tackhammer/kit/export"
+	"github.com/tackhammer/tackhammer/kit/intake"
 	"github.com/tackhammer/tackhammer/kit/line"
 	"github.com/tackhammer/tackhammer/kit/model"
 	"github.com/tackhammer/tackhammer/kit/workflow"
@@ -42,8 +44,17 @@ type Config struct {
 	Baseline model.Provider                            // the rules; needed
 	Workflow func(m model.Provider) *workflow.Workflow // the path of a case; needed
 	Canaries []workflow.Canary                         // errors to put in on purpose, to see whether people look. Defaults to none
-	Out      io.Writer                                 // Defaults to the standard output
-	Err      io.Writer                                 // Defaults to the standard error
+
+	// Importers read kinds of files that the kit does not, by the ending of
+	// their names, wherever files come in. Defaults to none.
+	Importers []intake.Importer
+
+	// Targets take each delivery, beside where nail.yaml sends it. Defaults to
+	// none.
+	Targets []export.Own
+
+	Out io.Writer // Defaults to the standard output
+	Err io.Writer // Defaults to the standard error
 }
 
 // inputVariable is set by a program that runs the app as a part of itself and
@@ -92,8 +103,8 @@ func (c Config) Run(ctx context.Context, args []string) int {
 		ErrWriter: c.Err,
 		Commands: []*cli.Command{
 			c.serveCommand(), c.workCommand(), c.importCommand(), c.evalCommand(), c.certifyCommand(), c.pickCommand(), c.exportCommand(),
-			c.userCommand(), c.statusCommand(), c.checkCommand(), c.migrateCommand(), c.verifyCommand(), c.trailCommand(), c.notifyCommand(),
-			c.reportCommand(), c.trainCommand(), c.modelCommand(),
+			c.userCommand(), c.statusCommand(), c.checkCommand(), c.graphCommand(), c.migrateCommand(), c.verifyCommand(), c.trailCommand(), c.notifyCommand(),
+			c.reportCommand(), c.trainCommand(), c.modelCommand(), line.CompletionCommand(c.Name),
 		},
 	}, args)
 }

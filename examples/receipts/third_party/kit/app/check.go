@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/export"
+	"github.com/tackhammer/tackhammer/kit/intake"
 	"github.com/tackhammer/tackhammer/kit/line"
 	"github.com/tackhammer/tackhammer/kit/model"
 	"github.com/tackhammer/tackhammer/kit/nail"
@@ -85,8 +87,11 @@ func (c Config) findings(ctx context.Context, o Options) []finding {
 	found := []finding{told("nail", err, n.Job)}
 	if err == nil {
 		found = append(found, told("economics", nil, economics(n)))
-		targets, err := targets(n.Deliver, o.Data)
+		targets, err := c.targets(n.Deliver, o.Data)
 		found = append(found, told("deliver", err, whither(n.Deliver, targets)))
+		if len(c.Importers) > 0 {
+			found = append(found, told("importers", c.reader(n).Check(), importerWords(c.Importers)))
+		}
 		channels, err := notifier(n)
 		found = append(found, told("notify", err, channelWords(channels)))
 		if n.Signin.OIDC.Issuer != "" {
@@ -194,9 +199,18 @@ func whither(d nail.Deliver, t *export.Targets) string {
 	where := map[string]string{export.FolderTarget: "folder " + d.Folder, export.WebhookTarget: "webhook " + d.Webhook.URL}
 	var words []string
 	for _, name := range t.Targets() {
-		words = append(words, where[name])
+		words = append(words, cmp.Or(where[name], "the code's "+name))
 	}
 	return strings.Join(words, ", ")
+}
+
+// importerWords says which kinds of files the team's own code reads.
+func importerWords(all []intake.Importer) string {
+	var words []string
+	for _, m := range all {
+		words = append(words, m.Name+" reads "+strings.Join(m.Endings, ", "))
+	}
+	return strings.Join(words, "; ")
 }
 
 // checkPrompts loads the prompts and looks for one of each draft step.

@@ -66,7 +66,7 @@ func (c Config) explainFile(ctx context.Context, cc *cli.Context) (step workflow
 	if err != nil {
 		return step, f, err
 	}
-	doc, _, err := reader(n).ReadFile(ctx, cc.String("file"))
+	doc, _, err := c.reader(n).ReadFile(ctx, cc.String("file"))
 	if err != nil {
 		return step, f, noFile(cc.String("file"), err)
 	}
@@ -103,6 +103,9 @@ func (c Config) ready(o Options) (nail.Nail, *workflow.Workflow, error) {
 	}
 	w := c.Workflow(m)
 	if err := w.Check(); err != nil {
+		return n, nil, err
+	}
+	if err := c.reader(n).Check(); err != nil {
 		return n, nil, err
 	}
 	return n, w, fits(n, w)

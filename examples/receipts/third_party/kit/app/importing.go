@@ -23,8 +23,9 @@ import (
 func (c Config) importCommand() *cli.Command {
 	return &cli.Command{
 		Name: "import", Usage: "make cases of files and folders", ArgsUsage: "PATH…",
-		Description: "Reads .txt, OCR tables (.csv), .pdf with text, .jpg and .png. A file whose content is a case\n" +
-			"already is skipped; one that cannot be read is named with the reason, and the others go on.",
+		Description: "Reads .txt, OCR tables (.csv), .pdf with text, .jpg and .png, and what the app's own importers read, which\n" +
+			"`check` lists. A file whose content is a case already is skipped; one that cannot be read is named with the\n" +
+			"reason, and the others go on.",
 		Flags: shared(jsonFlag()), Action: c.with(makes, 1, -1, c.importFiles),
 	}
 }

@@ -13,7 +13,19 @@ import (
 )
 
 func (c Config) statusCommand() *cli.Command {
-	return &cli.Command{Name: "status", Usage: "tell how many cases stand where", Flags: shared(jsonFlag()), Action: c.with(finds, 0, 0, c.status)}
+	return &cli.Command{
+		Name: "status", Usage: "tell how many cases stand where",
+		Flags: shared(jsonFlag(), &cli.StringFlag{Name: "at", Usage: "only tell whether the program serves at `HOST:PORT`; exits with 1 when it does not"}),
+		Action: func(cc *cli.Context) error {
+			if !cc.IsSet("at") {
+				return c.with(finds, 0, 0, c.status)(cc)
+			}
+			if err := line.WantArgs(cc, 0, 0); err != nil {
+				return err
+			}
+			return c.alive(cc.Context, cc.String("at"))
+		},
+	}
 }
 
 func (c Config) status(ctx context.Context, cc *cli.Context, s *Service) error {

@@ -13,6 +13,7 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/eval"
 	"github.com/tackhammer/tackhammer/kit/export"
+	"github.com/tackhammer/tackhammer/kit/intake"
 	"github.com/tackhammer/tackhammer/kit/model"
 	"github.com/tackhammer/tackhammer/kit/nail"
 	"github.com/tackhammer/tackhammer/kit/workflow"
@@ -62,7 +63,7 @@ func (c Config) labels(ctx context.Context, cc *cli.Context, n nail.Nail) (label
 	}
 	l := labels{casesDir: cmp.Or(cc.String("cases"), n.Data.Cases), answersDir: cmp.Or(cc.String("answers"), n.Data.Answers)}
 	if from != "cases" {
-		if err := l.addFiles(ctx, n); err != nil {
+		if err := l.addFiles(ctx, c.reader(n)); err != nil {
 			return l, err
 		}
 	}
@@ -79,8 +80,11 @@ func (c Config) labels(ctx context.Context, cc *cli.Context, n nail.Nail) (label
 }
 
 // addFiles adds the pairs of the two folders.
-func (l *labels) addFiles(ctx context.Context, n nail.Nail) error {
-	g, err := pairs(ctx, reader(n), l.casesDir, l.answersDir)
+func (l *labels) addFiles(ctx context.Context, r *intake.Reader) error {
+	if err := r.Check(); err != nil {
+		return err
+	}
+	g, err := pairs(ctx, r, l.casesDir, l.answersDir)
 	if err != nil {
 		return err
 	}

@@ -82,7 +82,11 @@ func installed(have []ollama.Installed, name string) bool {
 // pull fetches what is missing of the models named, or else of the ladder, once
 // a person has agreed.
 func (p *picking) pull(ctx context.Context, cc *cli.Context) error {
-	names, err := modelNames(cc.String("models"))
+	said := p.names(cc)
+	if cc.IsSet("up-to") {
+		said = cc.String("models") // the ladder is meant, whatever nail.yaml names
+	}
+	names, err := modelNames(said)
 	if err != nil || !names.none() && len(names.ollama) == 0 {
 		return err // of what is named, Ollama's server has none to fetch
 	}

@@ -40,7 +40,7 @@ func shared(more ...cli.Flag) []cli.Flag {
 		&cli.StringFlag{Name: "data", Value: "data", Usage: "`FOLDER` of the database, the files and the deliveries"},
 		&cli.StringFlag{Name: "db", Usage: "database `URL`: postgres://… or a SQLite file; DATABASE_URL where nail.yaml says postgres"},
 		&cli.StringFlag{Name: "model", Usage: "who drafts: baseline, learned, ollama:`NAME` or openai:NAME; nail.yaml says it otherwise"},
-		&cli.StringFlag{Name: "nail", Usage: "`FILE` to configure by; nail.yaml here, else the built-in one"},
+		nailFlag(),
 	}, more...)
 }
 
@@ -92,6 +92,9 @@ func (c Config) open(ctx context.Context, o Options, u use) (s *Service, err err
 	if s.Nail, err = c.nail(o.Nail); err != nil {
 		return nil, err
 	}
+	if err := c.reader(s.Nail).Check(); err != nil {
+		return nil, err
+	}
 	if s.Model, err = c.model(o, s.Nail); err != nil {
 		return nil, err
 	}
@@ -127,7 +130,7 @@ func (s *Service) setUp(ctx context.Context, c Config, u use) (err error) {
 	}
 	s.Signer = new(audit.Signer)
 	set := workflow.Config{
-		DB: s.DB, Workflow: c.Workflow(workflow.Calibrated(s.Model, s.DB)), Model: s.Model, Intake: reader(s.Nail), Policy: policy(s.Nail),
+		DB: s.DB, Workflow: c.Workflow(workflow.Calibrated(s.Model, s.DB)), Model: s.Model, Intake: c.reader(s.Nail), Policy: policy(s.Nail),
 		Slots: slots(s.Model, s.Nail), Rates: s.Nail.Rates(), Logger: s.Logger, Canaries: c.Canaries,
 	}
 	if u != finds {
@@ -144,7 +147,7 @@ func (s *Service) setUp(ctx context.Context, c Config, u use) (err error) {
 				return err
 			}
 		}
-		if set.Sender, err = s.targets(); err != nil {
+		if set.Sender, err = c.sender(s); err != nil {
 			return err
 		}
 		if set.Notify, err = s.notifier(); err != nil {
@@ -172,34 +175,35 @@ func (c Config) fit(ctx context.Context, db *store.DB, u use) error {
 // Close closes the database.
 func (s *Service) Close() error { return s.DB.Close() }
 
-// targets is where deliveries go.
-func (s *Service) targets() (workflow.Sender, error) {
+// sender carries deliveries out, unless they are to stay.
+func (c Config) sender(s *Service) (workflow.Sender, error) {
 	if s.Stay {
 		return nil, nil
 	}
-	return targets(s.Nail.Deliver, s.Data)
+	return c.targets(s.Nail.Deliver, s.Data)
 }
 
-// targets is where the nail says that deliveries go.
-func targets(d nail.Deliver, data string) (*export.Targets, error) {
-	c := export.Config{Folder: d.Folder, URL: d.Webhook.URL}
-	if c.Folder != "" && !filepath.IsAbs(c.Folder) {
-		c.Folder = filepath.Join(data, c.Folder)
+// targets is where the nail and the team's code say that deliveries go.
+func (c Config) targets(d nail.Deliver, data string) (*export.Targets, error) {
+	set := export.Config{Folder: d.Folder, URL: d.Webhook.URL, Own: c.Targets}
+	if set.Folder != "" && !filepath.IsAbs(set.Folder) {
+		set.Folder = filepath.Join(data, set.Folder)
 	}
-	if c.URL != "" {
-		c.Secret = os.Getenv(d.Webhook.SecretEnv)
-		if c.Secret == "" {
+	if set.URL != "" {
+		set.Secret = os.Getenv(d.Webhook.SecretEnv)
+		if set.Secret == "" {
 			return nil, kit.Errorf(kit.Invalid, "set up the webhook: the variable %s is empty", d.Webhook.SecretEnv).
 				WithHint("set it to whsec_ and the base64 of at least 24 random bytes; the receiver checks signatures with the same")
 		}
 	}
-	return export.New(c)
+	return export.New(set)
 }
 
-// reader reads files within the nail's limits.
-func reader(n nail.Nail) *intake.Reader {
+// reader reads files within the nail's limits, and those that the team's own
+// importers know.
+func (c Config) reader(n nail.Nail) *intake.Reader {
 	return &intake.Reader{MaxBytes: n.MaxBytes(), Tesseract: os.Getenv("TESSERACT"),
-		Languages: os.Getenv("OCR_LANGUAGES")}
+		Languages: os.Getenv("OCR_LANGUAGES"), Importers: c.Importers}
 }
 
 // nail reads the file at path, or the one of the working folder, or the

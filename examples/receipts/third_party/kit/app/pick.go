@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -26,7 +27,7 @@ func (c Config) pickCommand() *cli.Command {
 			"is, and all figures into picked.json in --data. What models answered is kept in --data, so that a run that was\n" +
 			"interrupted goes on where it was. --try compares one model with today's on the same cases instead.",
 		Flags: shared(append(labelFlags(), jsonFlag(),
-			&cli.StringFlag{Name: "models", Usage: "`NAMES` of Ollama's models to try, and openai:NAME of others, with commas between; all of Ollama's otherwise, and today's; baseline and learned are always tried"},
+			&cli.StringFlag{Name: "models", Usage: "`NAMES` of Ollama's models to try, and openai:NAME of others, with commas between; nail.yaml's candidates and today's otherwise, or all of Ollama's; baseline and learned are always tried"},
 			&cli.BoolFlag{Name: "dev", Usage: "read prompts from the working folder"},
 			&cli.StringFlag{Name: "vram", Usage: "`SIZE` of the GPU's memory, such as 24GiB; what this machine shows otherwise"},
 			&cli.IntFlag{Name: "parallel", Value: 4, Usage: "how many drafts to make at a time"},
@@ -113,9 +114,22 @@ func firstField(kinds map[string]eval.Kind) string {
 	return "total"
 }
 
+// names are the models to try, with commas between: those of the flag, else
+// nail.yaml's candidates and the model of today, else none.
+func (p *picking) names(cc *cli.Context) string {
+	if said := cc.String("models"); said != "" || len(p.nail.Candidates) == 0 {
+		return said
+	}
+	names := p.nail.Candidates
+	if today := cmp.Or(p.options.Model, p.nail.Model); !slices.Contains(names, today) {
+		names = append([]string{today}, names...)
+	}
+	return strings.Join(names, ",")
+}
+
 // choose tries the candidates and writes the choice down.
 func (p *picking) choose(ctx context.Context, cc *cli.Context) error {
-	contenders, err := p.contenders(ctx, cc.String("models"))
+	contenders, err := p.contenders(ctx, p.names(cc))
 	if err != nil {
 		return err
 	}

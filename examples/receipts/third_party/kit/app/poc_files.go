@@ -41,7 +41,10 @@ func (r *pocRun) read(ctx context.Context, c Config, folder string, silent bool)
 		errors.As(err, &u) // as Files promises
 		r.files = append(r.files, pocFile{Name: pocName(folder, u.Path), Kind: pocKind("", u.Path), Reason: pocReason(err)})
 	}
-	reads, known := reader(r.nail), map[string]string{}
+	reads, known := c.reader(r.nail), map[string]string{}
+	if err := reads.Check(); err != nil {
+		return err
+	}
 	bar := c.progress(len(files), "reading", silent)
 	defer bar.end()
 	for _, f := range files {

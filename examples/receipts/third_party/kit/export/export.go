@@ -1,8 +1,8 @@
 // Package export carries what people approved out of the service: to a folder,
 // to a webhook, as a list for other programs, and as training data.
 //
-// Targets is what a workflow's runner sends deliveries with. Both targets take
-// the same JSON, {"id","case_id","case_name","step","output","receipt","created_at"},
+// Targets is what a workflow's runner sends deliveries with: to the folder, the
+// webhook, and functions of the team's own. The first two take the same JSON, {"id","case_id","case_name","step","output","receipt","created_at"},
 // and may see one delivery more than once: the folder then holds the same file,
 // and the webhook's receiver knows it by its id.
 //
@@ -44,6 +44,10 @@ type Config struct {
 	// more. Needed with URL.
 	Secret string
 
+	// Own are further targets, each a function of the team's own. Defaults to
+	// none.
+	Own []Own
+
 	// Timeout bounds one POST with its answer. Defaults to 15 seconds.
 	Timeout time.Duration
 
@@ -55,12 +59,13 @@ type Config struct {
 type Targets struct {
 	folder  string
 	webhook *webhook // nil where none is set
+	own     []Own
 }
 
 var _ workflow.Sender = (*Targets)(nil)
 
-// New checks c. It fails with kit.Invalid when the URL is not safe to post to
-// or the secret is none. Without any target deliveries stay in the database.
+// New checks c. It fails with kit.Invalid when the URL is not safe to post to,
+// the secret is none, or an own target has no name of its own. Without any target deliveries stay in the database.
 func New(c Config) (*Targets, error) {
 	if c.Timeout == 0 {
 		c.Timeout = 15 * time.Second
@@ -68,7 +73,10 @@ func New(c Config) (*Targets, error) {
 	if c.Clock == nil {
 		c.Clock = kit.Now
 	}
-	t := &Targets{folder: c.Folder}
+	if err := checkOwn(c.Own); err != nil {
+		return nil, err
+	}
+	t := &Targets{folder: c.Folder, own: c.Own}
 	if c.URL == "" {
 		return t, nil
 	}
@@ -89,12 +97,18 @@ func (t *Targets) Targets() []string {
 	if t.webhook != nil {
 		names = append(names, WebhookTarget)
 	}
+	for _, o := range t.own {
+		names = append(names, o.Name)
+	}
 	return names
 }
 
 // Send brings one delivery to one target. It fails with kit.Invalid when
 // another try cannot help, else with kit.Unavailable.
 func (t *Targets) Send(ctx context.Context, target string, out workflow.Outgoing) error {
+	if own, ok := t.ownOf(target); ok {
+		return own.send(ctx, ownPatience, out)
+	}
 	body, err := encode(out)
 	if err != nil {
 		return kit.Errorf(kit.Invalid, "write delivery %s: %w", out.ID, err)
@@ -106,7 +120,7 @@ func (t *Targets) Send(ctx context.Context, target string, out workflow.Outgoing
 		return t.webhook.post(ctx, out.ID, body)
 	}
 	return kit.Errorf(kit.Invalid, "send delivery %s: no target is called %q now", out.ID, target).
-		WithHint("it was in nail.yaml when the delivery was made: set it again and retry the case")
+		WithHint("it was there when the delivery was made: set it again, in nail.yaml or in the code, and retry the case")
 }
 
 // encode writes v as one line of JSON. Nothing in it is escaped anew: the

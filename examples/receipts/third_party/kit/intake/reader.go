@@ -30,6 +30,8 @@ type Reader struct {
 	Languages string
 	// Timeout bounds the reading of one PDF or picture. Defaults to 2 minutes.
 	Timeout time.Duration
+	// Importers read further kinds of files, by their names' endings; see Check. Defaults to none.
+	Importers []Importer
 }
 
 // Media types of documents.
@@ -62,11 +64,7 @@ func (r *Reader) Read(ctx context.Context, name string, src io.Reader) (kit.Docu
 	if err := ctx.Err(); err != nil {
 		return kit.Document{}, nil, f.errorf(kit.Unavailable, "stopped: %w", err)
 	}
-	kind, err := f.sniff()
-	if err != nil {
-		return kit.Document{}, nil, err
-	}
-	doc, err := f.parse(ctx, kind)
+	doc, kind, err := f.document(ctx)
 	if err != nil {
 		return kit.Document{}, nil, err
 	}
@@ -147,6 +145,19 @@ type file struct {
 // errorf makes an error that names the file.
 func (f *file) errorf(c kit.Code, format string, args ...any) *kit.Error {
 	return kit.Errorf(c, "read "+strings.ReplaceAll(f.name, "%", "%%")+": "+format, args...)
+}
+
+// document reads the bytes by whoever knows their kind, and names it.
+func (f *file) document(ctx context.Context) (doc kit.Document, kind string, err error) {
+	if m, ok := f.own(); ok {
+		doc, err = f.importBy(ctx, m)
+		return doc, ownType, err
+	}
+	if kind, err = f.sniff(); err != nil {
+		return doc, "", err
+	}
+	doc, err = f.parse(ctx, kind)
+	return doc, kind, err
 }
 
 // parse reads the bytes as what sniff found them to be.

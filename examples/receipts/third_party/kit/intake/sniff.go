@@ -54,7 +54,7 @@ func (f *file) sniff() (string, error) {
 		return "", f.errorf(kit.Invalid, "the name says %s, the content does not", ext[1:]).
 			WithHint("the file may be broken or misnamed")
 	}
-	return "", f.errorf(kit.Unsupported, "%s files are not read here", ext).WithHint(readable)
+	return "", f.errorf(kit.Unsupported, "%s files are not read here", ext).WithHint("%s", f.readable())
 }
 
 // mentioned reports whether a "%PDF-" in head is only mentioned: a real one
@@ -74,11 +74,11 @@ func (f *file) stranger(head []byte, ext string) error {
 			continue
 		}
 		return f.errorf(kit.Unsupported, "it is %s, which is not read here", s.name).
-			WithHint("%s", strings.TrimPrefix(s.hint+"; "+readable, "; "))
+			WithHint("%s", strings.TrimPrefix(s.hint+"; "+f.readable(), "; "))
 	}
 	if len(head) > 12 && bytes.HasPrefix(head[4:], []byte("ftyp")) {
 		return f.errorf(kit.Unsupported, "it is a HEIC picture or a video, which is not read here").
-			WithHint("save a picture as JPEG; %s", readable)
+			WithHint("save a picture as JPEG; %s", f.readable())
 	}
 	return nil
 }

@@ -22,7 +22,7 @@ func printHelp(out io.Writer, template string, data any) {
 	var b bytes.Buffer
 	cli.HelpPrinterCustom(&b, template, data, nil)
 	for _, line := range nearer(strings.SplitAfter(b.String(), "\n")) {
-		_, _ = io.WriteString(out, fold(line)) // help has nobody to tell
+		_, _ = io.WriteString(out, fold(head(line))) // help has nobody to tell
 	}
 }
 

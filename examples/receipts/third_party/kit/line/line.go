@@ -31,15 +31,27 @@ const (
 // Run runs the command line args, the program's name first, reports an error
 // to app.ErrWriter and returns the exit code.
 func Run(ctx context.Context, app *cli.App, args []string) int {
+	return RunIn(ctx, app, args, func(text string) string { return text })
+}
+
+// RunIn is Run in another language: say gives what stands for a text in
+// English, or the text itself where it has none. The help, the texts of flags
+// and commands, and the errors of kit.Errorf are told by it.
+func RunIn(ctx context.Context, app *cli.App, args []string, say func(text string) string) int {
+	translate(app, say)
 	app.HideVersion = true
 	app.DisableSliceFlagSeparator = true
 	app.ExitErrHandler = func(*cli.Context, error) {} // Run reports, main exits
 	app.Action = unknown
 	app.OnUsageError = usageError
 	prepare(app.Commands)
+	if n := len(args) - 1; n > 0 && args[n] == completing {
+		complete(app, args[1:n])
+		return Done
+	}
 	err := app.RunContext(ctx, flagsFirst(app.Commands, versionAsked(app.Commands, args)))
 	if err != nil {
-		report(app, err)
+		report(app, err, say)
 	}
 	return ExitCode(err)
 }
@@ -48,6 +60,9 @@ func Run(ctx context.Context, app *cli.App, args []string) int {
 // commands, and nothing exits by itself.
 func prepare(commands []*cli.Command) {
 	for _, c := range commands {
+		if c.Name == "help" { // the library's own: once asked, it holds itself
+			continue
+		}
 		c.OnUsageError = usageError
 		c.Description = strings.ReplaceAll(c.Description, "\n", " ") // one paragraph, folded when it is printed
 		for _, f := range c.Flags {
@@ -106,10 +121,11 @@ func ExitCode(err error) int {
 	return Failed
 }
 
-func report(app *cli.App, err error) {
-	fmt.Fprintf(app.ErrWriter, "%s: %v\n", app.Name, err)
-	if hint := kit.HintOf(err); hint != "" {
-		fmt.Fprintf(app.ErrWriter, "  hint: %s\n", hint)
+func report(app *cli.App, err error, say func(string) string) {
+	message, hint := kit.In(err, say)
+	fmt.Fprintf(app.ErrWriter, "%s: %s\n", app.Name, message)
+	if hint != "" {
+		fmt.Fprintf(app.ErrWriter, say("  hint: %s\n"), hint)
 	}
 }
 

@@ -16,6 +16,10 @@ const defaultTries = 3
 // validates: a prompt file says so, and rules answer the same each time.
 type TryLimiter interface{ Tries(task string) int }
 
+// ErrOtherInput is what a provider that was made for one kind of input says of
+// another. It stands in the chain of the provider's error.
+var ErrOtherInput = errors.New("it reads another kind of input")
+
 type (
 	forbidKey  struct{}
 	commentKey struct{}
@@ -54,7 +58,11 @@ func WithSettled(ctx context.Context, values map[string]json.RawMessage, wanted 
 // context's deadline: the best earlier answer is given up with. Errors are those of the provider (kit.Unavailable is worth a retry),
 // kit.Forbidden in a code step, and kit.Internal when T makes no schema (see
 // Check).
-func Extract[In, T any](p Provider, task string) func(context.Context, In) (Draft[T], error) {
+//
+// Rules, and what is learned from them, read one kind of input: that of the
+// workflow's first step. Where p says so of this one (ErrOtherInput), the first
+// of otherwise is asked in its place.
+func Extract[In, T any](p Provider, task string, otherwise ...Provider) func(context.Context, In) (Draft[T], error) {
 	schema, bad := SchemaOf[T]()
 	return func(ctx context.Context, in In) (Draft[T], error) {
 		if ctx.Value(forbidKey{}) != nil {
@@ -69,6 +77,10 @@ func Extract[In, T any](p Provider, task string) func(context.Context, In) (Draf
 		run := asking{provider: p, request: Request{Task: task, Input: in, Schema: schema, Comment: comment,
 			Settled: known.values, Wanted: known.wanted}}
 		best, err := run.ask(ctx)
+		if errors.Is(err, ErrOtherInput) && len(otherwise) > 0 {
+			run.provider = otherwise[0]
+			best, err = run.ask(ctx)
+		}
 		if err != nil {
 			return Draft[T]{}, err
 		}

@@ -16,6 +16,7 @@ var (
 	nameShape     = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 	currencyShape = regexp.MustCompile(`^[A-Z]{3}$`)
 	envShape      = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	servedShape   = regexp.MustCompile(`^(ollama|openai):[^\s,]+$`)
 	modelShape    = regexp.MustCompile(`^(baseline|learned|ollama:\S+|openai:\S+)$`)
 )
 
@@ -27,6 +28,9 @@ func (r *reading) check(n Nail) {
 	r.want(strings.TrimSpace(n.Job) != "", "job", n.Job, "say in a sentence what the service does")
 	r.want(n.Lang == "en" || n.Lang == "zh", "lang", n.Lang, "write en or zh")
 	r.want(currencyShape.MatchString(n.Currency), "currency", n.Currency, "write a code of three capitals, such as USD or CNY")
+	for i, name := range n.Candidates {
+		r.want(servedShape.MatchString(name), fmt.Sprintf("candidates[%d]", i), name, "write ollama:NAME such as ollama:qwen3:4b, or openai:NAME")
+	}
 	r.want(modelShape.MatchString(n.Model), "model", n.Model, "write baseline, learned, ollama:NAME such as ollama:qwen3:4b, or openai:NAME")
 	r.want(n.Database == "sqlite" || n.Database == "postgres", "database", n.Database, "write sqlite or postgres")
 	r.want(strings.TrimSpace(n.Data.Cases) != "", "data.cases", n.Data.Cases, "name the folder of documents, such as golden/cases")

@@ -109,7 +109,7 @@ func asRead(value any) any {
 
 // usually is the order in which the keys stand.
 var usually = []string{"name", "title", "lang", "buyer", "job", "scenario", "today", "volume", "price", "currency", "gpu_hour",
-	"reviewer", "budget", "bar", "data", "model", "picked", "openai", "slots", "database", "review", "deliver", "limits"}
+	"reviewer", "budget", "bar", "data", "model", "candidates", "picked", "openai", "slots", "database", "review", "deliver", "limits"}
 
 // apply makes one change.
 func (t *lines) apply(c Change) {

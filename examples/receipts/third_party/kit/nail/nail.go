@@ -80,6 +80,11 @@ type Nail struct {
 	// "openai:NAME". Defaults to "baseline".
 	Model string `yaml:"model"`
 
+	// Candidates are models that `pick` tries where it is told of none, beside
+	// Model and what the app brings itself: "ollama:NAME" and "openai:NAME".
+	// Defaults to all of the Ollama server's.
+	Candidates []string `yaml:"candidates"`
+
 	// Picked is what `pick` measured of Model. Defaults to nothing.
 	Picked Picked `yaml:"picked"`
 

@@ -43,7 +43,7 @@ var keys = withTerms(map[string]kind{
 	"openai": group, "openai.urls": words, "openai.key_env": text,
 	"picked": group, "picked.model": text, "picked.digest": text, "picked.at": text,
 	"picked.cases": whole, "picked.candidates": whole, "picked.figures": words,
-	"model": text, "slots": whole, "database": text,
+	"model": text, "candidates": words, "slots": whole, "database": text,
 	"review": group, "review.undo": duration,
 	"review.tiers": groups, "review.tiers[].name": text, "review.tiers[].when": text,
 	"review.tiers[].title": group, "review.tiers[].title.en": text, "review.tiers[].title.zh": text,

@@ -67,7 +67,7 @@ func (p *provider[In]) Generate(ctx context.Context, req model.Request) (model.R
 func (p *provider[In]) Guesses(input any) ([]Guess, error) {
 	in, ok := input.(In)
 	if !ok {
-		return nil, kit.Errorf(kit.Internal, "the rules read %T, the step has %T", in, input)
+		return nil, kit.Errorf(kit.Internal, "the rules read %T, the step has %T: %w", in, input, model.ErrOtherInput)
 	}
 	return p.guess(in)
 }

@@ -14,6 +14,7 @@ type saying struct {
 // refusals are what intake says of files that it does not read. A test holds
 // them to its sources.
 var refusals = []saying{
+	{regexp.MustCompile(`the importer (\S+) cannot read it: (.+)$`), "intake.importer"}, // first: what follows is the team's own words
 	{regexp.MustCompile(`larger than (.+)$`), "intake.larger"},
 	{regexp.MustCompile(`the file is empty$`), "intake.empty"},
 	{regexp.MustCompile(`there is no text in it$`), "intake.no_text"},

@@ -1,0 +1,78 @@
+package workflow
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/audit"
+	"github.com/tackhammer/tackhammer/kit/model"
+	"github.com/tackhammer/tackhammer/kit/review"
+)
+
+// receipt makes the signed proof of who decided what about a delivery.
+func (r *Runner) receipt(ctx context.Context, tx bun.Tx, id string, c *current, s *step, d review.Decision, value json.RawMessage, now time.Time) (json.RawMessage, error) {
+	var seen struct {
+		Step   string `bun:"step"`
+		Input  string `bun:"input_hash"`
+		Value  string `bun:"value"`
+		Model  string `bun:"model_name"`
+		Digest string `bun:"model_digest"`
+		Prompt string `bun:"prompt_hash"`
+		Server string `bun:"server"`
+	}
+	err := tx.NewRaw(`SELECT r.step, c.input_hash, d.value, d.model_name, d.model_digest, d.prompt_hash, d.server
+		FROM reviews r JOIN drafts d ON d.id = r.draft_id JOIN cases c ON c.id = r.case_id WHERE r.id = ?`,
+		d.ReviewID).Scan(ctx, &seen)
+	if err != nil {
+		return nil, err
+	}
+	lot, err := receiptLot(ctx, tx, d)
+	if err != nil {
+		return nil, err
+	}
+	alike, err := review.Alike(ctx, tx, d)
+	if err != nil {
+		return nil, err
+	}
+	head, err := audit.HeadOf(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	signed, err := r.Signer.Sign(audit.Receipt{
+		Delivery: id, Case: c.ID, Workflow: r.Workflow.name, Step: s.name,
+		Decision: receiptDecision(d), Others: receiptDecisions(alike), Lot: lot,
+		Fields: receiptFields(r.Schema(seen.Step), json.RawMessage(seen.Value), d.Value),
+		Model:  kit.ModelInfo{Name: seen.Model, Digest: seen.Digest, Server: seen.Server}, PromptHash: seen.Prompt,
+		InputHash: seen.Input, OutputHash: kit.Hash(value), Chain: head, At: now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(signed)
+}
+
+func receiptDecision(d review.Decision) audit.ReceiptDecision {
+	return audit.ReceiptDecision{ID: d.ID, Verdict: d.Verdict, Reason: d.Reason, Subject: d.Subject,
+		Person: audit.ReceiptPerson{ID: d.Person.ID, Name: d.Person.Name}, At: d.CreatedAt}
+}
+
+func receiptDecisions(all []review.Decision) (list []audit.ReceiptDecision) {
+	for _, d := range all {
+		list = append(list, receiptDecision(d))
+	}
+	return list
+}
+
+// receiptFields sets each field's draft beside what the person made of it.
+func receiptFields(schema *model.Schema, draft, final json.RawMessage) []audit.ReceiptField {
+	before, after := schema.Flatten(draft), schema.Flatten(final)
+	var fields []audit.ReceiptField
+	for _, f := range schema.Fields() {
+		fields = append(fields, audit.ReceiptField{Path: f.Path, Draft: before[f.Path], Final: after[f.Path]})
+	}
+	return fields
+}
