@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/say"
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
 	"github.com/tackhammer/tackhammer/kit/nail"
 )
@@ -22,7 +23,7 @@ func fieldAddition() addition {
 			"review, and with --bar in nail.yaml. No case of golden/ has to answer it: those that do\n" +
 			"not are not counted. The rules draft nothing for it until you write one.",
 		flags: []cli.Flag{
-			&cli.StringFlag{Name: "type", Usage: "its `TYPE`: " + strings.Join(scaffold.FieldTypes, ", ")},
+			&cli.StringFlag{Name: "type", Usage: fmt.Sprintf(say.Text("its `TYPE`: %s"), strings.Join(scaffold.FieldTypes, ", "))},
 			&cli.StringFlag{Name: "values", Usage: "of a choice: the `VALUES`, with commas between"},
 			&cli.StringFlag{Name: "label", Usage: "what people read in English; the name in words otherwise"},
 			&cli.StringFlag{Name: "label-zh", Usage: "what people read in Chinese; the English otherwise"},
@@ -39,7 +40,7 @@ func fieldAddition() addition {
 				Description: c.String("description"), Values: scaffold.List(c.String("values")), Bar: c.Float64("bar")})
 		},
 		next: func(_ *cli.Context, name string) []string {
-			return []string{fmt.Sprintf("then: answers to %q in golden/answers, by which it is measured, and a rule in baseline.go", name)}
+			return []string{fmt.Sprintf(say.Text("then: answers to %q in golden/answers, by which it is measured, and a rule in baseline.go"), name)}
 		},
 	}
 }
@@ -51,7 +52,7 @@ func stepAddition() addition {
 			"NAME-check: what a model drafts never leaves without a person. Code changes the form of\n" +
 			"what was approved, by rules, and can call no model.",
 		flags: []cli.Flag{
-			&cli.StringFlag{Name: "kind", Usage: "its `KIND`: " + strings.Join(scaffold.StepKinds, " or ")},
+			&cli.StringFlag{Name: "kind", Usage: fmt.Sprintf(say.Text("its `KIND`: %s"), strings.Join(scaffold.StepKinds, " or "))},
 			&cli.StringFlag{Name: "title", Usage: "what people read in English; the name in words otherwise"},
 			&cli.StringFlag{Name: "title-zh", Usage: "what people read in Chinese; the English otherwise"},
 		},
@@ -62,9 +63,9 @@ func stepAddition() addition {
 		next: func(c *cli.Context, name string) []string {
 			file := scaffold.Step{Name: name}.File() + ".go"
 			if c.String("kind") == "draft" {
-				return []string{fmt.Sprintf("then: what it drafts in %s, and what a model is told in prompts/%s.md", file, name)}
+				return []string{fmt.Sprintf(say.Text("then: what it drafts in %s, and what a model is told in prompts/%s.md"), file, name)}
 			}
-			return []string{fmt.Sprintf("then: the rule in %s", file)}
+			return []string{fmt.Sprintf(say.Text("then: the rule in %s"), file)}
 		},
 	}
 }
@@ -78,7 +79,7 @@ func importerAddition() addition {
 			return s.AddImporter(scaffold.Importer{Name: name, Ext: c.String("ext")})
 		},
 		next: func(_ *cli.Context, name string) []string {
-			return []string{fmt.Sprintf("then: how such a file is read, in %s.go", scaffold.Importer{Name: name}.File())}
+			return []string{fmt.Sprintf(say.Text("then: how such a file is read, in %s.go"), scaffold.Importer{Name: name}.File())}
 		},
 	}
 }
@@ -90,7 +91,7 @@ func targetAddition() addition {
 		help: "A webhook is set up in nail.yaml, which has room for one. Code is a function of the app's\n" +
 			"own; there may be any number of them.",
 		flags: []cli.Flag{
-			&cli.StringFlag{Name: "kind", Usage: "its `KIND`: " + strings.Join(scaffold.TargetKinds, " or ")},
+			&cli.StringFlag{Name: "kind", Usage: fmt.Sprintf(say.Text("its `KIND`: %s"), strings.Join(scaffold.TargetKinds, " or "))},
 			&cli.StringFlag{Name: "url", Usage: "of a webhook: the `ADDRESS` that outputs are posted to"},
 			&cli.StringFlag{Name: "secret-env", Usage: "of a webhook: the `VARIABLE` with the secret that signs them; WEBHOOK_SECRET otherwise"},
 		},
@@ -104,9 +105,9 @@ func targetAddition() addition {
 		next: func(c *cli.Context, name string) []string {
 			t := scaffold.Target{Name: name, SecretEnv: c.String("secret-env")}
 			if hook(c, name) {
-				return []string{fmt.Sprintf("then: set %s where the app runs, to whsec_ and the base64 of at least 24 random bytes", t.SecretName())}
+				return []string{fmt.Sprintf(say.Text("then: set %s where the app runs, to whsec_ and the base64 of at least 24 random bytes"), t.SecretName())}
 			}
-			return []string{fmt.Sprintf("then: how a delivery is brought there, in %s.go", t.File())}
+			return []string{fmt.Sprintf(say.Text("then: how a delivery is brought there, in %s.go"), t.File())}
 		},
 	}
 }
@@ -129,7 +130,7 @@ func channelAddition() addition {
 			return s.AddChannel(scaffold.Channel{Kind: name, URLEnv: c.String("url-env"), SecretEnv: c.String("secret-env"), From: c.String("from")})
 		},
 		next: func(c *cli.Context, _ string) []string {
-			return []string{fmt.Sprintf("then: set %s where the app runs, and notify.url in nail.yaml to where people reach the console;\n  go run . notify sends a message to try", c.String("url-env"))}
+			return []string{fmt.Sprintf(say.Text("then: set %s where the app runs, and notify.url in nail.yaml to where people reach the console;\n  go run . notify sends a message to try"), c.String("url-env"))}
 		},
 	}
 }
@@ -144,7 +145,7 @@ func modelAddition() addition {
 			return s.AddModel(name, c.Bool("use"))
 		},
 		next: func(_ *cli.Context, name string) []string {
-			return []string{fmt.Sprintf("then: ollama pull %s, and go run . pick", strings.TrimPrefix(name, "ollama:"))}
+			return []string{fmt.Sprintf(say.Text("then: ollama pull %s, and go run . pick"), strings.TrimPrefix(name, "ollama:"))}
 		},
 	}
 }

@@ -55,10 +55,7 @@ func runDoctor(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	config := doctor.Config{Needs: p.needs(), Dir: p.dir, Addr: c.String("addr"), Limit: c.Duration("limit")}
-	if !c.Bool("json") { // programs read English
-		config.Say = say.Text
-	}
+	config := doctor.Config{Needs: p.needs(), Dir: p.dir, Addr: c.String("addr"), Limit: c.Duration("limit"), Say: wordsOf(c)}
 	found := doctor.Examine(c.Context, config)
 	if interrupted(c.Context) {
 		return c.Context.Err()

@@ -48,6 +48,17 @@ func showChanges(c *cli.Context, title string, changes []scaffold.Change) error 
 	return nil
 }
 
+// wordsOf is the language of what a command prints: programs, which ask for
+// JSON, read English.
+func wordsOf(c *cli.Context) func(english string) string {
+	if c.Bool("json") {
+		return inEnglish
+	}
+	return say.Text
+}
+
+func inEnglish(text string) string { return text }
+
 func printOperations(w io.Writer, title string, ops []scaffold.Operation) {
 	p := colours(w)
 	fmt.Fprintln(w, p.bold(title))

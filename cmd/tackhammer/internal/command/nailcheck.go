@@ -92,11 +92,8 @@ func runNailCheck(c *cli.Context) error {
 	if err := c.Context.Err(); err != nil {
 		return kit.Errorf(kit.Unavailable, "nail check: interrupted")
 	}
-	w, words := n.Worth(review), say.Text
-	if c.Bool("json") { // programs read English
-		words = func(english string) string { return english }
-	}
-	j := judgement{File: path, Findings: n.Judge(evidence, w), Evidence: evidence, Month: monthOf(n, w), Meeting: meeting(n, w, words)}
+	w := n.Worth(review)
+	j := judgement{File: path, Findings: n.Judge(evidence, w), Evidence: evidence, Month: monthOf(n, w), Meeting: meeting(n, w, wordsOf(c))}
 	return j.tell(c.App.Writer, c.Bool("json"))
 }
 

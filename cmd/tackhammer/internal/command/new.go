@@ -78,11 +78,11 @@ func (r *request) show(c *cli.Context, plan *scaffold.Plan) error {
 	if _, err := scaffold.Vacant(r.dir); err != nil {
 		return err
 	}
-	return showChanges(c, newTitle(r.dir, plan), plan.Changes())
+	return showChanges(c, newTitle(wordsOf(c), r.dir, plan), plan.Changes())
 }
 
-func newTitle(dir string, p *scaffold.Plan) string {
-	return fmt.Sprintf("new %s in %s, from the template %s", p.Spec.Name, folder(dir), p.Spec.Template)
+func newTitle(words func(string) string, dir string, p *scaffold.Plan) string {
+	return fmt.Sprintf(words("new %s in %s, from the template %s"), p.Spec.Name, folder(dir), p.Spec.Template)
 }
 
 // notSaid names all that a command is missing.

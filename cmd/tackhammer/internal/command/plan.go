@@ -65,7 +65,7 @@ func (r *request) planNew(c *cli.Context, plan *scaffold.Plan) error {
 
 func newPlanFile(dir string, plan *scaffold.Plan) (scaffold.PlanFile, error) {
 	standing, err := scaffold.Vacant(dir)
-	p := scaffold.PlanFile{Command: "new", Title: newTitle(dir, plan), Folder: filepath.ToSlash(dir), Before: scaffold.Missing, Spec: plan.Spec}
+	p := scaffold.PlanFile{Command: "new", Title: newTitle(inEnglish, dir, plan), Folder: filepath.ToSlash(dir), Before: scaffold.Missing, Spec: plan.Spec}
 	if standing {
 		p.Before = scaffold.Empty
 	}

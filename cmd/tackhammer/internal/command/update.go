@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
 
+	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/say"
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/line"
@@ -81,7 +82,7 @@ func nextUpdate(c *cli.Context) (*scaffold.Next, error) {
 	return src.Next(c.String("dir"), func(spec *scaffold.Spec) error {
 		dropped, err := src.Renew(spec)
 		for _, name := range dropped {
-			fmt.Fprintf(c.App.ErrWriter, "the answer %s is not taken over: the template no longer takes it as it was\n", name)
+			fmt.Fprintf(c.App.ErrWriter, say.Text("the answer %s is not taken over: the template no longer takes it as it was\n"), name)
 		}
 		return err
 	})
@@ -133,10 +134,10 @@ func carryOut(c *cli.Context, act string, n *scaffold.Next) error {
 		if n.From == n.To {
 			return showChanges(c, act, n.Changes)
 		}
-		return showChanges(c, fmt.Sprintf("%s: from %s to %s", act, n.From, n.To), n.Changes)
+		return showChanges(c, fmt.Sprintf(wordsOf(c)("%s: from %s to %s"), act, n.From, n.To), n.Changes)
 	}
 	if n.Nothing() {
-		fmt.Fprintf(c.App.Writer, "nothing to do: the app is what %s makes of it\n", n.To)
+		fmt.Fprintf(c.App.Writer, say.Text("nothing to do: the app is what %s makes of it\n"), n.To)
 		return nil
 	}
 	if err := wantClean(c, n); err != nil {
@@ -168,7 +169,7 @@ func wantClean(c *cli.Context, n *scaffold.Next) error {
 	}
 	if kept || c.Bool("yes") {
 		if !kept {
-			fmt.Fprintln(c.App.Writer, noWayBack)
+			fmt.Fprintln(c.App.Writer, say.Text(noWayBack))
 		}
 		return nil
 	}
@@ -183,7 +184,7 @@ func askWithoutGit(c *cli.Context) error {
 		return kit.Errorf(kit.Invalid, "%s: git does not keep the folder, and nobody is there to be asked", c.Command.Name).
 			WithHint("git init && git add -A && git commit; or --yes, which goes on without")
 	}
-	fmt.Fprintf(c.App.Writer, "%s\ngo on? [y/N] ", noWayBack)
+	fmt.Fprintf(c.App.Writer, say.Text("%s\ngo on? [y/N] "), say.Text(noWayBack))
 	answer, _ := bufio.NewReader(in).ReadString('\n')
 	if a := strings.ToLower(strings.TrimSpace(answer)); a != "y" && a != "yes" {
 		return kit.Errorf(kit.Conflict, "%s: you said no; nothing was changed", c.Command.Name)
@@ -197,7 +198,7 @@ func someOf(files []string) string {
 	if len(files) <= most {
 		return strings.Join(files, ", ")
 	}
-	return fmt.Sprintf("%s and %d more", strings.Join(files[:most], ", "), len(files)-most)
+	return fmt.Sprintf(say.Text("%s and %d more"), strings.Join(files[:most], ", "), len(files)-most)
 }
 
 func continueUpdate(c *cli.Context) error {
@@ -219,6 +220,6 @@ func abortUpdate(c *cli.Context) error {
 	if err := scaffold.Abort(c.Context, c.String("dir"), c.Bool("yes")); err != nil {
 		return err
 	}
-	fmt.Fprintln(c.App.Writer, "the update is taken back: the app is as it was before it")
+	fmt.Fprintln(c.App.Writer, say.Text("the update is taken back: the app is as it was before it"))
 	return nil
 }

@@ -47,8 +47,8 @@ func runVerify(c *cli.Context) error {
 		fmt.Fprintln(c.App.ErrWriter, said)
 	}
 	config := verify.Config{Dir: dir, Source: source(), NoRun: c.Bool("no-run"), AllowKitEdits: c.Bool("allow-kit-edits")}
-	if !c.Bool("json") && c.String("sarif") == "" { // programs read English
-		config.Say = say.Text
+	if c.String("sarif") == "" { // whose readers are programs
+		config.Say = wordsOf(c)
 	}
 	report, err := verify.Run(c.Context, config)
 	if err != nil {
