@@ -11,23 +11,34 @@ package say
 import (
 	_ "embed"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
-
-	"github.com/goccy/go-yaml"
 )
 
 //go:embed zh.yaml
-var chinese []byte
+var chinese string
 
 // catalogue reads zh.yaml when it is first asked for.
-var catalogue = sync.OnceValue(func() map[string]string {
-	texts := map[string]string{}
-	if err := yaml.Unmarshal(chinese, &texts); err != nil {
-		panic(err) // a test reads it
+var catalogue = sync.OnceValue(func() map[string]string { return read(chinese) })
+
+// read takes the one form of YAML that zh.yaml has, a quoted key and a quoted
+// text on each line: a whole YAML parser would take longer than all else that
+// help does. A line that is otherwise is left out; a test compares the two.
+func read(lines string) map[string]string {
+	texts := make(map[string]string, 1000)
+	for line := range strings.Lines(lines) {
+		key, err := strconv.QuotedPrefix(line)
+		if err != nil {
+			continue // a heading
+		}
+		text, err := strconv.Unquote(strings.TrimSpace(strings.TrimPrefix(line[len(key):], ":")))
+		if key, bad := strconv.Unquote(key); err == nil && bad == nil {
+			texts[key] = text
+		}
 	}
 	return texts
-})
+}
 
 // Lang is the language of the user's terminal, "en" or "zh": the first of
 // TACKHAMMER_LANG, LC_ALL, LC_MESSAGES and LANG that is set tells it.

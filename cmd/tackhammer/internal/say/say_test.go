@@ -4,12 +4,15 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/goccy/go-yaml"
 )
 
 // spoken are the folders whose texts a user of the command line reads.
@@ -168,6 +171,17 @@ func TestTheTerminalsLanguage(t *testing.T) {
 	t.Setenv("LC_ALL", "C.UTF-8")
 	if Lang() != "en" {
 		t.Error("LC_ALL comes before LANG")
+	}
+}
+
+// What is read line by line is what YAML says.
+func TestTheCatalogueIsYAML(t *testing.T) {
+	var all map[string]string
+	if err := yaml.Unmarshal([]byte(chinese), &all); err != nil {
+		t.Fatal(err)
+	}
+	if !maps.Equal(all, catalogue()) {
+		t.Errorf("YAML has %d texts, and %d are read, or they differ", len(all), len(catalogue()))
 	}
 }
 
