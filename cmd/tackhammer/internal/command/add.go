@@ -56,7 +56,7 @@ func removeCommand() *cli.Command {
 func changing(name, usage, help string, run func(*cli.Context, addition) error) *cli.Command {
 	cmd := &cli.Command{Name: name, Usage: usage, Description: help}
 	for _, a := range additions() {
-		sub := &cli.Command{Name: a.kind, Usage: name + " " + a.usage, ArgsUsage: a.named,
+		sub := &cli.Command{Name: a.kind, Usage: fmt.Sprintf(say.Text(name+" %s"), say.Text(a.usage)), ArgsUsage: a.named,
 			Flags:  changeFlags(),
 			Action: func(c *cli.Context) error { return run(c, a) }}
 		if name == "add" {
@@ -175,7 +175,7 @@ func (a addition) ask(c *cli.Context, name string) error {
 }
 
 func (w want) question(asker *asker, value *string) huh.Field {
-	p := prompt{title: w.ask, help: w.example}
+	p := prompt{title: say.Text(w.ask), help: w.example}
 	if len(w.among) > 0 {
 		return asker.choose(p, value, huh.NewOptions(w.among...))
 	}

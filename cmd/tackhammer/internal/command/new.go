@@ -82,7 +82,7 @@ func (r *request) show(c *cli.Context, plan *scaffold.Plan) error {
 }
 
 func newTitle(words func(string) string, dir string, p *scaffold.Plan) string {
-	return fmt.Sprintf(words("new %s in %s, from the template %s"), p.Spec.Name, folder(dir), p.Spec.Template)
+	return fmt.Sprintf(words("new %s in %s, from the template %s"), p.Spec.Name, folderIn(words, dir), p.Spec.Template)
 }
 
 // notSaid names all that a command is missing.
@@ -136,11 +136,13 @@ func nextSteps(dir string, p *scaffold.Plan) (steps []string) {
 }
 
 // folder names a folder in a sentence.
-func folder(dir string) string {
+func folder(dir string) string { return folderIn(say.Text, dir) }
+
+func folderIn(words func(string) string, dir string) string {
 	if dir = filepath.Clean(dir); dir == "." {
-		return "this folder"
+		return words("this folder")
 	}
-	return "the folder " + dir
+	return fmt.Sprintf(words("the folder %s"), dir)
 }
 
 // shellQuote makes a word that a shell reads back as s.

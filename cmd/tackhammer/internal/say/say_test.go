@@ -29,7 +29,7 @@ var argumentIn = map[string]map[string]int{
 }
 
 // fields are those of the library's commands and flags that help shows.
-var fields = []string{"Usage", "ArgsUsage", "Description"}
+var fields = []string{"Usage", "ArgsUsage", "Description", "usage", "help", "ask"}
 
 // texts collects the literals that are said, with where one of them stands.
 func texts(t *testing.T) map[string]string {
@@ -67,14 +67,21 @@ func collect(t *testing.T, file string, all map[string]string) {
 			if at, ok := argumentOf(file, called(n)); ok && at < len(n.Args) {
 				note(n.Args[at])
 			}
+			if called(n) == "changing" { // a group of commands: its usage and description
+				note(n.Args[1])
+				note(oneLine(n.Args[2]))
+			}
 		case *ast.CompositeLit: // a rule of verify: its mend
 			if len(n.Elts) == 4 && filepath.Base(file) == "rules.go" {
 				note(n.Elts[3])
 			}
+			if len(n.Elts) == 9 && filepath.Base(file) == "nailquestions.go" { // a question: its flag's usage
+				note(n.Elts[1])
+			}
 		case *ast.KeyValueExpr:
 			if key, ok := n.Key.(*ast.Ident); ok && slices.Contains(fields, key.Name) {
-				if text, ok := literal(n.Value); ok && key.Name == "Description" {
-					note(&ast.BasicLit{ValuePos: n.Value.Pos(), Kind: token.STRING, Value: strconv.Quote(strings.ReplaceAll(text, "\n", " "))})
+				if key.Name == "Description" || key.Name == "help" {
+					note(oneLine(n.Value))
 				} else {
 					note(n.Value)
 				}
@@ -82,6 +89,15 @@ func collect(t *testing.T, file string, all map[string]string) {
 		}
 		return true
 	})
+}
+
+// oneLine is a description as it is looked up: help folds it anew.
+func oneLine(e ast.Expr) ast.Expr {
+	text, ok := literal(e)
+	if !ok {
+		return e
+	}
+	return &ast.BasicLit{ValuePos: e.Pos(), Kind: token.STRING, Value: strconv.Quote(strings.ReplaceAll(text, "\n", " "))}
 }
 
 // wordy texts have words of their own beside what they are given.
@@ -98,7 +114,7 @@ var typed = []string{
 var values = []string{
 	"NAME:", "USAGE:", "VERSION:", "DESCRIPTION:", "COMMANDS:", "OPTIONS:", "GLOBAL OPTIONS:", "EXAMPLES:",
 	"ok", "look", "REFUSED", "warn", "wrong", "error", "warning", "proven", "changed", "gone", "added", "made", "none",
-	"today", "price", "kept", "people", "basis", "make", "replace", "merge", "delete", "keep", "conflict",
+	"add %s", "remove %s", "show help", "today", "price", "kept", "people", "basis", "make", "replace", "merge", "delete", "keep", "conflict",
 	"git does not keep this folder: there is no way back to what it holds now",
 	"leave it to the kit: a case goes through the workflow's review, and the runner does the rest",
 	"list the commands, or tell of one", "no answer in time", "nothing answers there",
