@@ -27,7 +27,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exit": exitCode},
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exit": exitCode, "fits": fits},
 		// What a script needs may be missing, but not on the build server.
 		Condition: func(name string) (bool, error) {
 			if name != "required" {
