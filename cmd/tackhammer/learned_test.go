@@ -23,7 +23,7 @@ func TestLearnedOnRealReceipts(t *testing.T) {
 	dir := receiptsApp(t)
 	cmd := exec.Command("go", "test", "-count=1", "-timeout", "15m", "-v", "-run", "^TestReal", ".")
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "TACKHAMMER_RECEIPTS="+receipts, "GOFLAGS=-mod=mod", "GOPROXY=off", "GOWORK=off")
+	cmd.Env = append(os.Environ(), "TACKHAMMER_RECEIPTS="+receipts, "GOFLAGS=-mod=mod -trimpath", "GOPROXY=off", "GOWORK=off")
 	out, err := cmd.CombinedOutput()
 	t.Logf("%s", out)
 	if err != nil {

@@ -42,7 +42,7 @@ func (d demo) build(ctx context.Context) (app, error) {
 	}
 	fmt.Fprintf(d.Out, say.Text("build    %s\n"), how)
 	began := time.Now()
-	cmd := exec.CommandContext(ctx, "go", "build", "-o", a.bin, ".")
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", a.bin, ".") // what another folder's app compiled is used again
 	cmd.Dir = d.Dir
 	cmd.Env = append(os.Environ(), "GOWORK=off") // a workspace above the folder would leave the app out
 	ownGroup(cmd)
