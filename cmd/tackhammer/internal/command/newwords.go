@@ -8,10 +8,10 @@ type newWords struct {
 	fields, fieldName, fieldType       prompt
 	fieldValues, fieldTold             prompt
 	what, where, who, how, own, adding prompt // heads of pages
-	summary, given                     prompt
+	summary                            prompt
 
 	baseline, installed, other, noServer string
-	langs, dbs, types, fieldTypes        map[string]string
+	langs, dbs, fieldTypes               map[string]string
 	enough, add, takeOut                 string
 	write, show, change, leave           string
 	yes, no                              string
