@@ -91,10 +91,15 @@ func alone(action cli.ActionFunc) cli.ActionFunc {
 // init words the library's one help command in the way of the others, and
 // prints help as wide as a terminal.
 func init() {
+	helpUsage("list the commands, or tell of one")
+	cli.HelpPrinter = printHelp
+}
+
+// helpUsage says what the library's help command is for.
+func helpUsage(text string) {
 	probe := cli.NewApp()
 	probe.Setup()
-	probe.Command("help").Usage = "list the commands, or tell of one"
-	cli.HelpPrinter = printHelp
+	probe.Command("help").Usage = text
 }
 
 // versionAsked turns the flag that people try into the program's command, where

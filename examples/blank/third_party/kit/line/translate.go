@@ -14,6 +14,8 @@ var heads = func(text string) string { return text }
 // translate puts all texts of app and of its commands through say.
 func translate(app *cli.App, say func(string) string) {
 	heads = say
+	translateFlags([]cli.Flag{cli.HelpFlag}, say)
+	helpUsage(say("list the commands, or tell of one"))
 	app.Usage, app.Description = say(app.Usage), say(app.Description)
 	translateFlags(app.Flags, say)
 	translateCommands(app.Commands, say)
