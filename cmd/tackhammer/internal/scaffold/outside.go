@@ -8,6 +8,16 @@ import (
 // Release is the version of the program that s is built into.
 func (s Source) Release() string { return s.version() }
 
+// Again plans the app in dir anew from its spec: a template of the team's own
+// is the one that the app keeps.
+func (s Source) Again(dir string, spec Spec) (*Plan, error) {
+	src, err := s.sourceOf(dir, spec)
+	if err != nil {
+		return nil, err
+	}
+	return src.Plan(spec)
+}
+
 // KitTree is the released kit, by path in an app: third_party/kit/….
 func (s Source) KitTree() (Tree, error) {
 	ops, err := s.kitOps()

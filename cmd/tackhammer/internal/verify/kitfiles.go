@@ -73,7 +73,7 @@ func (s *session) checkMemory(m scaffold.Memory, released scaffold.Tree) {
 
 // checkMade makes the app again in memory and compares.
 func (s *session) checkMade(m scaffold.Memory, at place) {
-	plan, err := s.Source.Plan(m.Spec)
+	plan, err := s.Source.Again(s.root, m.Spec)
 	if err != nil {
 		s.tell("lock", place{file: ".tackhammer/spec.yaml"}, "tackhammer %s does not make an app of it: %v", s.Source.Release(), err)
 		return

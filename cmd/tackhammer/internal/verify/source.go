@@ -46,7 +46,10 @@ func (s *session) checkSource(ctx context.Context) error {
 	s.checkProgram(src)
 	s.units = src.units
 	if s.rep.Count(Error) == 0 {
-		s.proof("nothing in the %d Go files of the app goes round a review, %d that only other systems or tags build among them", files, src.left)
+		s.proof("nothing in the %d Go files of the app goes round a review", files)
+		if src.left > 0 {
+			s.proof("among them are %d that only other systems or tags build", src.left)
+		}
 	}
 	return nil
 }
