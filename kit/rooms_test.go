@@ -27,6 +27,7 @@ var rooms = map[string]room{
 	"kit":               {floor: 0},
 	"kit/nail":          {floor: 0, uses: []string{"kit"}},
 	"kit/line":          {floor: 0, uses: []string{"kit"}},
+	"kit/whole":         {floor: 0, uses: []string{"kit"}},
 	"kit/internal/need": {floor: 0},
 
 	"kit/eval":           {floor: 1},

@@ -369,20 +369,3 @@ func TestListFails(t *testing.T) {
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no room") }
-
-// A write that fails leaves what was there, and nothing beside it.
-func TestReplaceFileIsAllOrNothing(t *testing.T) {
-	dir := t.TempDir()
-	path := filepath.Join(dir, "out")
-	if err := export.ReplaceFile(path, 0o600, func(w io.Writer) error { _, err := io.WriteString(w, "old"); return err }); err != nil {
-		t.Fatal(err)
-	}
-	broken := errors.New("broken")
-	err := export.ReplaceFile(path, 0o600, func(w io.Writer) error { _, _ = io.WriteString(w, "half"); return broken })
-	if got, _ := os.ReadFile(path); !errors.Is(err, broken) || string(got) != "old" {
-		t.Errorf("%v, the file holds %q", err, got)
-	}
-	if files, _ := os.ReadDir(dir); len(files) != 1 {
-		t.Errorf("left behind: %v", files)
-	}
-}

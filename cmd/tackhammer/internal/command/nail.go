@@ -14,8 +14,8 @@ import (
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/say"
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
 	"github.com/tackhammer/tackhammer/kit"
-	"github.com/tackhammer/tackhammer/kit/export"
 	"github.com/tackhammer/tackhammer/kit/nail"
+	"github.com/tackhammer/tackhammer/kit/whole"
 )
 
 func nailCommand() *cli.Command {
@@ -186,9 +186,9 @@ func (d *draft) save(w io.Writer) error {
 	}
 	write := func(w io.Writer) error { _, err := w.Write(after); return err }
 	if d.exists {
-		err = export.ReplaceFile(d.target(), mode, write)
+		err = whole.Replace(d.target(), mode, write)
 	} else {
-		err = export.NewFile(d.path, mode, write)
+		err = whole.New(d.path, mode, write)
 	}
 	if err != nil {
 		return kit.Errorf(kit.Invalid, "write %s: %w", d.path, err).WithHint("may you write in its folder?")

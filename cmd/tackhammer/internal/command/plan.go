@@ -13,8 +13,8 @@ import (
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/say"
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
 	"github.com/tackhammer/tackhammer/kit"
-	"github.com/tackhammer/tackhammer/kit/export"
 	"github.com/tackhammer/tackhammer/kit/line"
+	"github.com/tackhammer/tackhammer/kit/whole"
 )
 
 // planOutput is the flag that makes a plan of what a command would do.
@@ -109,7 +109,7 @@ func writePlan(c *cli.Context, src scaffold.Source, p scaffold.PlanFile, changes
 				WithHint("name a file outside of %s", folder(p.Folder))
 		}
 	}
-	err = export.ReplaceFile(file, 0o644, func(w io.Writer) error { _, err := w.Write(text); return err })
+	err = whole.Replace(file, 0o644, func(w io.Writer) error { _, err := w.Write(text); return err })
 	if err != nil {
 		return kit.Errorf(kit.Invalid, "write the plan to %s: %w", file, err)
 	}
