@@ -11,8 +11,8 @@ import (
 	"time"
 
 	"github.com/tackhammer/tackhammer/kit"
-	"github.com/tackhammer/tackhammer/kit/export"
 	"github.com/tackhammer/tackhammer/kit/model"
+	"github.com/tackhammer/tackhammer/kit/whole"
 )
 
 // answers keeps what a model answered, a file an answer. Answers are kept
@@ -83,7 +83,7 @@ func (a *answers) save(k kept) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return kit.Errorf(kit.Internal, "keep an answer: %w", err).WithHint("may you write to %s? --data names another folder", a.dir)
 	}
-	return export.ReplaceFile(path, 0o600, func(w io.Writer) error {
+	return whole.Replace(path, 0o600, func(w io.Writer) error {
 		_, err := w.Write(raw)
 		return err
 	})

@@ -17,7 +17,7 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/audit"
-	"github.com/tackhammer/tackhammer/kit/export"
+	"github.com/tackhammer/tackhammer/kit/whole"
 )
 
 // readCheckpoint reads what `trail checkpoint` printed.
@@ -81,7 +81,7 @@ func (s *Service) archiveFile(ctx context.Context, path string, older time.Durat
 		return p, "", err
 	}
 	hash := sha256.New()
-	err = export.NewFile(path, 0o600, func(w io.Writer) error { return s.writeTrail(ctx, io.MultiWriter(w, hash), p.Seq) })
+	err = whole.New(path, 0o600, func(w io.Writer) error { return s.writeTrail(ctx, io.MultiWriter(w, hash), p.Seq) })
 	if errors.Is(err, fs.ErrExist) {
 		return p, "", exists(path)
 	}

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/tackhammer/tackhammer/kit"
-	"github.com/tackhammer/tackhammer/kit/export"
+	"github.com/tackhammer/tackhammer/kit/whole"
 )
 
 // pocAnswer is what a person, or a file, says is right of one case.
@@ -96,7 +96,7 @@ func (s pocSource) save(a pocAnswer) error {
 	if err := os.MkdirAll(s.store, 0o700); err != nil {
 		return kit.Errorf(kit.Invalid, "keep the answer: %w", err).WithHint("name a folder with --data in which you may write")
 	}
-	err := export.ReplaceFile(s.path(a.Text), fs.FileMode(0o600), func(w io.Writer) error {
+	err := whole.Replace(s.path(a.Text), fs.FileMode(0o600), func(w io.Writer) error {
 		enc := json.NewEncoder(w)
 		enc.SetIndent("", "  ")
 		enc.SetEscapeHTML(false)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/export"
+	"github.com/tackhammer/tackhammer/kit/whole"
 )
 
 //go:embed recipes
@@ -147,7 +148,7 @@ func (r recipe) write(out string, files []string) error {
 		if err != nil {
 			return err
 		}
-		err = export.ReplaceFile(filepath.Join(out, name), 0o600, func(w io.Writer) error { return t.Execute(w, r) })
+		err = whole.Replace(filepath.Join(out, name), 0o600, func(w io.Writer) error { return t.Execute(w, r) })
 		if err != nil {
 			return kit.Errorf(kit.Invalid, "write %s: %w", filepath.Join(out, name), err)
 		}

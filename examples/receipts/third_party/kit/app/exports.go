@@ -13,6 +13,7 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/export"
+	"github.com/tackhammer/tackhammer/kit/whole"
 )
 
 func (c Config) exportCommand() *cli.Command {
@@ -70,7 +71,7 @@ func writeFile(path string, write func(io.Writer) error) error {
 	if _, err := os.Stat(filepath.Dir(path)); err != nil {
 		return kit.Errorf(kit.Invalid, "write %s: %w", path, err).WithHint("does its folder exist, and may you write there?")
 	}
-	return export.ReplaceFile(path, 0o600, write)
+	return whole.Replace(path, 0o600, write)
 }
 
 // writeInto writes to what is no regular file.

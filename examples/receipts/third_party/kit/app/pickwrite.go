@@ -13,8 +13,8 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/eval"
-	"github.com/tackhammer/tackhammer/kit/export"
 	"github.com/tackhammer/tackhammer/kit/nail"
+	"github.com/tackhammer/tackhammer/kit/whole"
 )
 
 // pickedFile holds the figures of the last pick, in the data folder.
@@ -46,7 +46,7 @@ func (p *picking) writeChoice(cc *cli.Context, r *pickReport) error {
 func keepReport(path string, report any) error {
 	err := os.MkdirAll(filepath.Dir(path), 0o700)
 	if err == nil {
-		err = export.ReplaceFile(path, 0o600, func(w io.Writer) error {
+		err = whole.Replace(path, 0o600, func(w io.Writer) error {
 			enc := json.NewEncoder(w)
 			enc.SetIndent("", "  ")
 			return enc.Encode(report)
@@ -111,7 +111,7 @@ func replaceKeeping(path string, content []byte) error {
 	}
 	info, err := os.Stat(real)
 	if err == nil {
-		err = export.ReplaceFile(real, info.Mode().Perm(), func(w io.Writer) error { _, err := w.Write(content); return err })
+		err = whole.Replace(real, info.Mode().Perm(), func(w io.Writer) error { _, err := w.Write(content); return err })
 	}
 	if err != nil {
 		return kit.Errorf(kit.Invalid, "write %s: %w", path, err).WithHint("may you write there?")

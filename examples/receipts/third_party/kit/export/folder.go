@@ -8,6 +8,7 @@ import (
 	"regexp"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/whole"
 )
 
 // idShape keeps an id from naming a file elsewhere.
@@ -26,7 +27,7 @@ func writeFile(dir, id string, body []byte) error {
 	}
 	err := os.MkdirAll(dir, 0o750)
 	if err == nil {
-		err = ReplaceFile(path, 0o640, func(w io.Writer) error { _, err := w.Write(body); return err })
+		err = whole.Replace(path, 0o640, func(w io.Writer) error { _, err := w.Write(body); return err })
 	}
 	if err != nil {
 		return kit.Errorf(kit.Unavailable, "write delivery %s to its folder: %w", id, err).

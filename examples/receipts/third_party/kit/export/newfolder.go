@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/whole"
 )
 
 // newFolder makes a folder with what fill puts in, whole or not at all: it is
@@ -38,10 +39,10 @@ func newFolder(path string, force bool, fill func(dir string) error) (err error)
 	if err := fill(dir); err != nil {
 		return err
 	}
-	if err := errors.Join(syncDir(dir), swap(dir, path)); err != nil {
+	if err := errors.Join(whole.Sync(dir), swap(dir, path)); err != nil {
 		return err
 	}
-	return syncDir(above)
+	return whole.Sync(above)
 }
 
 // missing are the folders of path that are not there, the innermost first.

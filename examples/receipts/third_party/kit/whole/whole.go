@@ -1,4 +1,10 @@
-package export
+// Package whole writes a file whole or not at all, also when the machine stops
+// in between.
+//
+//	err := whole.Replace("lock.json", 0o644, func(w io.Writer) error {
+//		return json.NewEncoder(w).Encode(lock)
+//	})
+package whole
 
 import (
 	"bufio"
@@ -11,10 +17,9 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 )
 
-// ReplaceFile writes a file whole or not at all, also when the machine stops
-// in between: beside path, to the disk, then by a rename. The folder has to be
-// there.
-func ReplaceFile(path string, mode fs.FileMode, write func(io.Writer) error) (err error) {
+// Replace writes the file at path, in place of one that is there: beside it, to
+// the disk, then by a rename. The folder has to be there.
+func Replace(path string, mode fs.FileMode, write func(io.Writer) error) (err error) {
 	dir := filepath.Dir(path)
 	// The dot hides the file from those who take all *.json of the folder.
 	f, err := os.CreateTemp(dir, ".writing-*")
@@ -37,25 +42,25 @@ func ReplaceFile(path string, mode fs.FileMode, write func(io.Writer) error) (er
 	if err := os.Rename(f.Name(), path); err != nil {
 		return err
 	}
-	return syncDir(dir)
+	return Sync(dir)
 }
 
-// NewFile is ReplaceFile for a path at which there is nothing yet: it never
+// New is Replace for a path at which there is nothing yet: it never
 // replaces a file, and fails with fs.ErrExist where there is one.
-func NewFile(path string, mode fs.FileMode, write func(io.Writer) error) error {
+func New(path string, mode fs.FileMode, write func(io.Writer) error) error {
 	aside := filepath.Join(filepath.Dir(path), ".new-"+filepath.Base(path)+"-"+kit.NewID())
-	if err := ReplaceFile(aside, mode, write); err != nil {
+	if err := Replace(aside, mode, write); err != nil {
 		return err
 	}
 	defer os.Remove(aside)
 	if err := os.Link(aside, path); err != nil { // fails where a rename would replace
 		return err
 	}
-	return syncDir(filepath.Dir(path))
+	return Sync(filepath.Dir(path))
 }
 
-// syncDir makes a rename last.
-func syncDir(dir string) error {
+// Sync makes what was renamed in the folder dir last.
+func Sync(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err
