@@ -15,6 +15,9 @@ import (
 // testdata/promise. Each says what the compiler must say of it; one without
 // such words must compile.
 func TestThePromiseIsKeptByTheCompiler(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles many programs")
+	}
 	programs := readPrograms(t)
 	found := typeCheck(t, programs)
 	for name, p := range programs {

@@ -189,6 +189,9 @@ func TestTheInboxShowsWhatItsFilterAsks(t *testing.T) {
 // TestALongWayToTheNextMatchIsCutIntoPages: where nothing in reach matches, the
 // page ends and says where to go on.
 func TestALongWayToTheNextMatchIsCutIntoPages(t *testing.T) {
+	if testing.Short() {
+		t.Skip("makes ten thousand reviews, one after the other")
+	}
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		s := idle(t, db)
 		queue(t, db, 5100, func(i int) string {
