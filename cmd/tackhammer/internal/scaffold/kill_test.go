@@ -71,6 +71,14 @@ var acts = map[string]func(ctx context.Context, dir string) error{
 	},
 	"conflict": func(ctx context.Context, dir string) error { return advance(ctx, later, dir, nil) },
 	"abort":    func(_ context.Context, dir string) error { return Abort(context.Background(), dir, false) },
+	"continue": func(ctx context.Context, dir string) error { // the tests in a copy write nothing here
+		return withPending(dir, func(root *os.Root, p pending, old Tree) error {
+			if left := p.marksLeft(root, old); len(left) > 0 {
+				return fmt.Errorf("marks are left: %v", left)
+			}
+			return p.finish(ctx, root)
+		})
+	},
 	"recover": func(_ context.Context, dir string) error {
 		_, err := Recover(dir)
 		return err
@@ -127,6 +135,9 @@ func prepare(t *testing.T, act, dir string) {
 	if err := advance(t.Context(), later, dir, nil); err == nil || !strings.Contains(err.Error(), "a.txt") {
 		t.Fatalf("no conflict: %v", err)
 	}
+	if act == "continue" {
+		set(t, dir, "a.txt", "mine and two\n")
+	}
 }
 
 func must(t *testing.T, err error) {
@@ -136,7 +147,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-var killed = []string{"new", "new-in-empty", "update", "add", "conflict", "abort"}
+var killed = []string{"new", "new-in-empty", "update", "add", "conflict", "abort", "continue"}
 
 // undisturbed does an act undisturbed, and returns what was there before and after it,
 // and the number of its steps.

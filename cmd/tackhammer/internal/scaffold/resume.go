@@ -24,16 +24,22 @@ func Continue(ctx context.Context, dir string, what Checks, out io.Writer) error
 		if err := tryTree(ctx, root.Name(), what, out); err != nil {
 			return err
 		}
-		all, err := closing(root)
-		if err != nil {
-			return err
-		}
-		renewed, err := p.marks(root, all)
-		if err != nil {
-			return err
-		}
-		return write(ctx, root.Name(), append(all, renewed...))
+		return p.finish(ctx, root)
 	})
+}
+
+// finish renews .tackhammer and removes what was kept for the end: both or
+// neither.
+func (p pending) finish(ctx context.Context, root *os.Root) error {
+	all, err := closing(root)
+	if err != nil {
+		return err
+	}
+	renewed, err := p.marks(root, all)
+	if err != nil {
+		return err
+	}
+	return write(ctx, root.Name(), append(all, renewed...))
 }
 
 // Abort takes a pending update back, byte for byte. Where the team has touched
