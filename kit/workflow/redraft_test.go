@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/model"
 	"github.com/tackhammer/tackhammer/kit/review"
 	"github.com/tackhammer/tackhammer/kit/store"
@@ -92,6 +93,14 @@ func TestARedraftAsksForWhatWasChosenAndKeepsWhatPeopleSet(t *testing.T) {
 			t.Errorf("did %v", out.Decision.Fields)
 		}
 		s.reaches(id, kit.Delivered)
+		var receipt string
+		if err := db.Read().NewRaw("SELECT receipt FROM deliveries WHERE case_id = ?", id).Scan(t.Context(), &receipt); err != nil {
+			t.Fatal(err)
+		}
+		var proof audit.Receipt
+		if err := json.Unmarshal([]byte(receipt), &proof); err != nil || len(proof.Fields) != 2 || !proof.Fields[0].Set || !proof.Fields[1].Set {
+			t.Errorf("the receipt does not tell that people set both fields before the draft: %s, %v", receipt, err)
+		}
 		s.agrees()
 	})
 }
