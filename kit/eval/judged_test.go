@@ -112,6 +112,17 @@ func TestAgreementIsTakenWhereAsked(t *testing.T) {
 	}
 }
 
+// Where all answers are the same, or one apart, the farthest of them is no
+// wrong answer: a draft that is missing is still neither right nor near.
+func TestAMissingNumberIsNeverNear(t *testing.T) {
+	for _, grade := range []func(int) string{func(int) string { return "4" }, func(i int) string { return fmt.Sprint(4 + i%2) }} {
+		r := scoredRun(t, 10, grade, func(int) string { return "" }, Options{Agreement: []string{"grade"}})
+		if exact, near := r.Agreement["grade"]["exact"], r.Agreement["grade"]["within_one"]; exact.Value != 0 || near.Value != 0 {
+			t.Errorf("exact %v, within one %v", exact.Value, near.Value)
+		}
+	}
+}
+
 func TestWithoutConfidenceNothingIsCalibrated(t *testing.T) {
 	r, err := Run(context.Background(), []Case{{Name: "a", Answers: map[string]json.RawMessage{"x": json.RawMessage("1")}}},
 		func(context.Context, Case) (Draft, error) {
