@@ -101,7 +101,7 @@ func candidateOf(cc *cli.Context) (m candidate, err error) {
 	}
 	name := cc.String("name")
 	if name == "" {
-		name = strings.Trim(notInName.ReplaceAllString(strings.ToLower(stem(filepath.Clean(path))), "-"), "-._")
+		name = strings.Trim(notInName.ReplaceAllString(strings.ToLower(strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))), "-"), "-._")
 	}
 	if !ollama.ValidName(name) {
 		return m, kit.Errorf(kit.Invalid, "register %s: %q is no name of a model", path, name).WithHint("give --name NAME in small letters, digits, hyphens and points")

@@ -20,8 +20,9 @@ func fieldAddition() addition {
 	return addition{
 		kind: "field", named: "NAME", usage: "a value that is drafted and reviewed",
 		help: "The field stands in the struct with its schema, in the prompt, in the form that people\n" +
-			"review, and with --bar in nail.yaml. No case of golden/ has to answer it: those that do\n" +
-			"not are not counted. The rules draft nothing for it until you write one.",
+			"review, and with --bar in nail.yaml. The right values of the labelled cases stand in a\n" +
+			"sheet of their own, golden/answers/NAME.csv: a case without one is not counted. The\n" +
+			"rules draft nothing for the field until you write one.",
 		flags: []cli.Flag{
 			&cli.StringFlag{Name: "type", Usage: fmt.Sprintf(say.Text("its `TYPE`: %s"), strings.Join(scaffold.FieldTypes, ", "))},
 			&cli.StringFlag{Name: "values", Usage: "of a choice: the `VALUES`, with commas between"},
@@ -40,7 +41,10 @@ func fieldAddition() addition {
 				Description: c.String("description"), Values: scaffold.List(c.String("values")), Bar: c.Float64("bar")})
 		},
 		next: func(_ *cli.Context, name string) []string {
-			return []string{fmt.Sprintf(say.Text("then: answers to %q in golden/answers, by which it is measured, and a rule in baseline.go"), name)}
+			return []string{
+				fmt.Sprintf(say.Text("then: go run . eval --unanswered %[1]s >> golden/answers/%[1]s.csv lists the labelled cases;\n  fill in their values, by which the field is measured"), name),
+				say.Text("then: a rule for it in baseline.go"),
+			}
 		},
 	}
 }

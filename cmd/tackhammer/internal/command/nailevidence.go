@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/tackhammer/tackhammer/kit"
-	"github.com/tackhammer/tackhammer/kit/eval"
+	"github.com/tackhammer/tackhammer/kit/golden"
 	"github.com/tackhammer/tackhammer/kit/intake"
 	"github.com/tackhammer/tackhammer/kit/nail"
 	"github.com/tackhammer/tackhammer/templates"
@@ -20,10 +20,14 @@ import (
 // gather counts what stands at the places that a nail in the folder dir names.
 func gather(ctx context.Context, n nail.Nail, dir string) nail.Evidence {
 	e := nail.Evidence{Examples: isExample(n.Buyer)}
-	cases, answers := below(dir, n.Data.Cases), below(dir, n.Data.Answers)
-	files, errs := intake.Files([]string{cases})
+	files, errs := intake.Files([]string{below(dir, n.Data.Cases)})
 	if len(errs) > 0 && len(files) == 0 {
 		e.Problem = strings.TrimPrefix(errs[0].Error(), "read ")
+		return e
+	}
+	answers, err := golden.Open(below(dir, n.Data.Answers))
+	if err != nil && kit.CodeOf(err) != kit.NotFound { // no folder is no answer
+		e.Problem = strings.TrimPrefix(err.Error(), "read ")
 		return e
 	}
 	own, seen := foreign(), map[string]bool{}
@@ -47,7 +51,7 @@ func gather(ctx context.Context, n nail.Nail, dir string) nail.Evidence {
 		}
 		seen[hash] = true
 		e.Cases++
-		if !hasAnswer(answers, f.Path) {
+		if !answered(answers, f.Path) {
 			continue
 		}
 		e.Answered++
@@ -84,14 +88,12 @@ func hashOf(raw []byte) string {
 	return kit.Hash(bytes.TrimSpace(bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n"))))
 }
 
-// hasAnswer reports whether a document has an answer that holds a value.
-func hasAnswer(answers, document string) bool {
-	name := strings.TrimSuffix(filepath.Base(document), filepath.Ext(document))
-	raw, err := os.ReadFile(filepath.Join(answers, name+".json"))
-	if err != nil {
+// answered reports whether a document has an answer that holds a value.
+func answered(answers *golden.Answers, document string) bool {
+	if answers == nil {
 		return false
 	}
-	values, err := eval.Paths(raw)
+	values, err := answers.Of(golden.Case(document))
 	if err != nil {
 		return false
 	}

@@ -5,6 +5,7 @@ import (
 	"go/format"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/tackhammer/tackhammer/kit"
@@ -76,9 +77,23 @@ func addedOps(m Manifest, spec Spec, made []Op) ([]Op, error) {
 		ops = append(ops, Op{Path: to, Mode: 0o644, Data: out})
 		return err
 	}
-	err := eachPart(m, spec, add)
-	return ops, err
+	if err := eachPart(m, spec, add); err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(made, func(op Op) bool { return strings.HasPrefix(op.Path, answersDir) }) {
+		return ops, nil
+	}
+	for _, f := range spec.Fields {
+		if err := add("answers.csv.tmpl", answersDir+f.Name+".csv", f); err != nil {
+			return nil, err
+		}
+	}
+	return ops, nil
 }
+
+// answersDir holds the right answers of an app's labelled cases, where its
+// template has any.
+const answersDir = "golden/answers/"
 
 // takesNone fails where something is added to a template that has no place for
 // it.
