@@ -110,24 +110,32 @@ func oddOnes(t Tree, lock Lock) (odd []string) {
 	return odd
 }
 
-// unzip reads all files of an archive. Names that leave it are refused.
+// mostOfArchive is what an archive of .tackhammer may hold, in bytes: many times
+// the kit with a large template, and what memory has room for.
+const mostOfArchive = 256 << 20
+
+// unzip reads all files of an archive. Names that leave it, or that are git's,
+// are refused, and so is more than mostOfArchive.
 func unzip(raw []byte) (Tree, error) {
 	z, err := zip.NewReader(bytes.NewReader(raw), int64(len(raw)))
 	if err != nil {
 		return nil, err
 	}
-	t := Tree{}
+	t, left := Tree{}, int64(mostOfArchive)
 	for _, f := range z.File {
-		if !fs.ValidPath(f.Name) {
-			return nil, kit.Errorf(kit.Invalid, "the name %q leaves the archive", f.Name)
+		if err := safeName(f.Name); err != nil {
+			return nil, err
 		}
 		r, err := f.Open()
 		if err != nil {
 			return nil, err
 		}
-		data, err := io.ReadAll(r)
+		data, err := io.ReadAll(io.LimitReader(r, left+1))
 		if err := errors.Join(err, r.Close()); err != nil {
 			return nil, err
+		}
+		if left -= int64(len(data)); left < 0 {
+			return nil, kit.Errorf(kit.Invalid, "it holds more than %d MB", mostOfArchive>>20)
 		}
 		t[f.Name] = File{Mode: 0o644, Data: data}
 	}

@@ -96,6 +96,9 @@ func openJournal(root *os.Root, edits []edit) (*journal, error) {
 		return nil, kit.Errorf(kit.Internal, "remove %s: %w", spentDir, err)
 	}
 	for _, e := range edits {
+		if err := safeName(e.path); err != nil {
+			return nil, err
+		}
 		if exists(root, e.path) == (e.old == nil) {
 			return nil, changedMeanwhile([]string{e.path})
 		}

@@ -141,7 +141,8 @@ func ReadLock(dir string) (Lock, error) {
 		return l, kit.Errorf(kit.Internal, "read the lock of %s: %w", dir, err)
 	}
 	if err := json.Unmarshal(raw, &l); err != nil {
-		return l, kit.Errorf(kit.Invalid, "read the lock of %s: %w", dir, err)
+		return l, kit.Errorf(kit.Invalid, "read the lock of %s: %w", dir, err).
+			WithHint("bring the file back from git: git checkout -- %s/lock.json", marksDir)
 	}
 	return l, nil
 }

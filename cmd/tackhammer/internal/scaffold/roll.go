@@ -169,15 +169,42 @@ func Recover(dir string) (string, error) {
 	return "an earlier command was cut short before it touched a file: the app is as it was", j.spend()
 }
 
-// load reads the entries of a journal that was cut short.
+// load reads the entries of a journal that was cut short, and believes none of
+// them: a cloned repository may bring a journal that nobody here wrote.
 func (j *journal) load() error {
 	raw, err := j.root.ReadFile(journalDir + "/entries.json")
 	if err == nil {
 		err = json.Unmarshal(raw, j)
 	}
+	if err == nil {
+		err = j.sane()
+	}
 	if err != nil {
 		return kit.Errorf(kit.Internal, "read %s/entries.json: %w", journalDir, err).
 			WithHint("bring the app back from git, and remove %s", journalDir)
+	}
+	return nil
+}
+
+// sane refuses a journal that would write where no file of an app goes: git's
+// own folder, or whatever a link leads to.
+func (j *journal) sane() error {
+	for _, e := range j.Entries {
+		if err := safeName(e.Path); err != nil {
+			return err
+		}
+		is, err := look(j.root, e.Path)
+		if err == nil && is.odd != "" {
+			err = kit.Errorf(kit.Conflict, "write %s: %s", e.Path, is.odd)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, dir := range j.Dirs {
+		if err := safeName(dir); err != nil {
+			return err
+		}
 	}
 	return nil
 }
