@@ -64,6 +64,7 @@ var rooms = map[string]room{
 	"cmd/tackhammer/internal/doctor":   {floor: attic},
 	"cmd/tackhammer/internal/say":      {floor: attic},
 	"cmd/tackhammer/internal/quiet":    {floor: attic},
+	"cmd/tackhammer/internal/quiet":    {floor: attic},
 	"cmd/tackhammer/internal/pairs":    {floor: attic},
 	"cmd/tackhammer/internal/tryout":   {floor: attic, uses: []string{"cmd/tackhammer/internal/pairs", "cmd/tackhammer/internal/scaffold"}},
 	"cmd/tackhammer/internal/scaffold": {floor: attic, uses: []string{"cmd/tackhammer/internal/merge"}},

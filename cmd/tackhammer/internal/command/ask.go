@@ -7,12 +7,26 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/charmbracelet/bubbles/key"
 	"github.com/charmbracelet/huh"
+	"github.com/charmbracelet/lipgloss"
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
+
+	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/quiet"
+	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/say"
+	"github.com/tackhammer/tackhammer/kit"
 )
+
+func init() { quiet.Restore() }
+
+// shade asks the terminal whether it is dark, which the colours of forms follow:
+// once, and only where a form is shown.
+var shade = sync.OnceFunc(func() {
+	lipgloss.SetHasDarkBackground(lipgloss.NewRenderer(os.Stdout).HasDarkBackground())
+})
 
 // atTerminal reports whether a person sits there who can be asked. A plan may go
 // to standard output: nobody is asked for one.
@@ -62,6 +76,7 @@ func (a *asker) run(ctx context.Context, pages ...*huh.Group) error {
 	var in io.Reader = a.in
 	if !a.plain {
 		in = a.in.Reader // a terminal, which has to be one for who draws on it
+		shade()
 	}
 	form := huh.NewForm(pages...).WithAccessible(a.plain).WithInput(in).WithOutput(a.out).WithKeyMap(a.keys())
 	done := make(chan error, 1)
@@ -109,8 +124,17 @@ func (a *asker) text(p prompt, value *string, needed bool, check func(string) er
 			}
 			return nil
 		}
-		return check(text)
+		return inWords(check(text))
 	})
+}
+
+// inWords is an error as it is said to the person who is asked.
+func inWords(err error) error {
+	if err == nil {
+		return nil
+	}
+	message, _ := kit.In(err, say.Text)
+	return errors.New(message)
 }
 
 // title is what a question begins with.
