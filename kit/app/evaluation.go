@@ -11,7 +11,7 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/eval"
 	"github.com/tackhammer/tackhammer/kit/model"
-	"github.com/tackhammer/tackhammer/kit/model/ollama"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 	"github.com/tackhammer/tackhammer/kit/nail"
 )
 
@@ -139,7 +139,7 @@ func (d *drafting) memory(ctx context.Context) *memory {
 	if !d.ollama {
 		return nil
 	}
-	loaded, err := ollama.Loaded(ctx, os.Getenv("OLLAMA_HOST"))
+	loaded, err := ollamaserver.Loaded(ctx, os.Getenv("OLLAMA_HOST"))
 	if err != nil {
 		return nil
 	}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/tackhammer/tackhammer/kit/model/ollama"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 )
 
 func TestTheLadderIsSortedAndWhole(t *testing.T) {
@@ -27,7 +27,7 @@ func TestTheLadderIsSortedAndWhole(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for _, m := range l.Models {
-		if seen[m.Name] || !ollama.ValidName(m.Name) || m.GB <= 0 || m.GB > 40 || len(m.Abilities) == 0 || m.Languages == "" || m.Licence == "" {
+		if seen[m.Name] || !ollamaserver.ValidName(m.Name) || m.GB <= 0 || m.GB > 40 || len(m.Abilities) == 0 || m.Languages == "" || m.Licence == "" {
 			t.Errorf("%+v", m)
 		}
 		seen[m.Name] = true

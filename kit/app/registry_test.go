@@ -16,7 +16,7 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/export"
 	"github.com/tackhammer/tackhammer/kit/internal/need"
-	"github.com/tackhammer/tackhammer/kit/model/ollama"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 )
 
 // run runs one command of the desk and returns its exit code and all it said.
@@ -60,7 +60,7 @@ func TestARealServerTakesWhatWasTrained(t *testing.T) {
 	}
 	manifest, _ := os.ReadFile(filepath.Join(tune, "data", "manifest.json"))
 	file, _ := os.ReadFile(weights)
-	digest, same, err := ollama.Holds(t.Context(), server, name, kit.Hash(file))
+	digest, same, err := ollamaserver.Holds(t.Context(), server, name, kit.Hash(file))
 	if m := all[0]; err != nil || !same || m.Digest != digest || m.SHA256 != kit.Hash(file) || m.Manifest != kit.Hash(manifest) || m.Base != tiny || m.Recipe != "trl" {
 		t.Errorf("%+v, the server has %s, %v, %v", m, digest, same, err)
 	}
@@ -85,7 +85,7 @@ func TestARealServerTakesWhatWasTrained(t *testing.T) {
 
 // removeModel takes a model that a test made off its server.
 func removeModel(t *testing.T, server, name string) {
-	u, err := ollama.Address(server)
+	u, err := ollamaserver.Address(server)
 	if err != nil {
 		t.Fatal(err)
 	}

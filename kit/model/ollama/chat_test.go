@@ -9,6 +9,7 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/model/ollama"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 )
 
 func TestAnAnswerWithoutABreakAtItsEnd(t *testing.T) {
@@ -31,13 +32,13 @@ func TestOddServers(t *testing.T) {
 		"no models":        {"", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"models":[]}`) }},
 	} {
 		s := httptest.NewServer(c.serve)
-		all, err := ollama.Models(t.Context(), s.URL)
+		all, err := ollamaserver.List(t.Context(), s.URL)
 		if kit.CodeOf(err) != c.code || len(all) != 0 {
 			t.Errorf("%s: %v, %v", name, all, err)
 		}
 		s.Close()
 	}
-	if _, err := ollama.Models(t.Context(), "ftp://x"); kit.CodeOf(err) != kit.Invalid || kit.HintOf(err) == "" {
+	if _, err := ollamaserver.List(t.Context(), "ftp://x"); kit.CodeOf(err) != kit.Invalid || kit.HintOf(err) == "" {
 		t.Errorf("no address of a server: %v", err)
 	}
 }

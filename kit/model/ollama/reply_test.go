@@ -12,6 +12,7 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/model"
 	"github.com/tackhammer/tackhammer/kit/model/ollama"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 )
 
 func TestAShiftedContextIsACut(t *testing.T) {
@@ -110,8 +111,8 @@ func TestAServerThatRefusesTheWordThink(t *testing.T) {
 
 func TestModelsAndInfo(t *testing.T) {
 	f := serve(t, nil)
-	all, err := ollama.Models(t.Context(), strings.TrimPrefix(f.URL, "http://"))
-	if err != nil || len(all) != 2 || all[1] != (kit.ModelInfo{Name: "other:1b", Digest: "d2"}) {
+	all, err := ollamaserver.List(t.Context(), strings.TrimPrefix(f.URL, "http://"))
+	if err != nil || len(all) != 2 || all[0].Name != "other:1b" || all[0].Digest != "d2" {
 		t.Errorf("models %v, %v", all, err)
 	}
 	p := f.open(t, func(c *ollama.Config) { c.Model = "absent:7b" })
@@ -121,7 +122,7 @@ func TestModelsAndInfo(t *testing.T) {
 		}
 	}
 	f.Close()
-	if _, err := ollama.Models(t.Context(), f.URL); kit.CodeOf(err) != kit.Unavailable || kit.HintOf(err) == "" {
+	if _, err := ollamaserver.List(t.Context(), f.URL); kit.CodeOf(err) != kit.Unavailable || kit.HintOf(err) == "" {
 		t.Errorf("no server: %v", err)
 	}
 	if _, err := ask(t.Context(), f.open(t)); kit.CodeOf(err) != kit.Unavailable || kit.HintOf(err) == "" {

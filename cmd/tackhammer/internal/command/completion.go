@@ -9,7 +9,7 @@ import (
 
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
 	"github.com/tackhammer/tackhammer/kit/line"
-	"github.com/tackhammer/tackhammer/kit/model/ollama"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 	"github.com/tackhammer/tackhammer/kit/nail"
 )
 
@@ -78,7 +78,7 @@ func models() []string {
 	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer cancel()
 	all := []string{"baseline"}
-	installed, err := ollama.List(ctx, os.Getenv("OLLAMA_HOST"))
+	installed, err := ollamaserver.List(ctx, os.Getenv("OLLAMA_HOST"))
 	if err != nil {
 		return all
 	}

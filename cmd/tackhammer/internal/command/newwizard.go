@@ -16,7 +16,7 @@ import (
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/say"
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
 	"github.com/tackhammer/tackhammer/kit"
-	"github.com/tackhammer/tackhammer/kit/model/ollama"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 )
 
 // newWizard asks for what `new` needs, page by page, beginning with what is said
@@ -63,7 +63,7 @@ func newNewWizard(ctx context.Context, r *request, a *asker, lang string) *newWi
 
 // lookForServer takes half a second at most.
 func lookForServer(ctx context.Context) modelServer {
-	base, err := ollama.Address(os.Getenv("OLLAMA_HOST"))
+	base, err := ollamaserver.Address(os.Getenv("OLLAMA_HOST"))
 	if err != nil {
 		return modelServer{tried: os.Getenv("OLLAMA_HOST")}
 	}

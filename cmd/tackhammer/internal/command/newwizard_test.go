@@ -149,7 +149,7 @@ func TestTheWizardOffersWhatAServerHas(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body := `{"version":"0.33.0"}`
 		if r.URL.Path == "/api/tags" {
-			body = `{"models":[{"name":"small:latest"},{"name":"large"},{"name":"not one of ours"}]}`
+			body = `{"models":[{"name":"large","size":9},{"name":"small:latest","size":1},{"name":"not one of ours"}]}`
 		}
 		_, _ = io.WriteString(w, body)
 	}))

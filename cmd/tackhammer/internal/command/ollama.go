@@ -2,9 +2,7 @@ package command
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,7 +12,7 @@ import (
 
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/say"
 	"github.com/tackhammer/tackhammer/kit"
-	"github.com/tackhammer/tackhammer/kit/model/ollama"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 )
 
 // ollamaLimit is how long a server on this machine or network may take to
@@ -27,7 +25,7 @@ func (d demo) offerOllama(ctx context.Context) {
 	if strings.HasPrefix(d.Model, "ollama:") {
 		return
 	}
-	base, err := ollama.Address(os.Getenv("OLLAMA_HOST"))
+	base, err := ollamaserver.Address(os.Getenv("OLLAMA_HOST"))
 	if err != nil {
 		return
 	}
@@ -57,7 +55,7 @@ func (d demo) sayModel(ctx context.Context) error {
 	if !ok {
 		return nil
 	}
-	base, err := ollama.Address(os.Getenv("OLLAMA_HOST"))
+	base, err := ollamaserver.Address(os.Getenv("OLLAMA_HOST"))
 	if err != nil {
 		return err
 	}
@@ -92,42 +90,17 @@ func self() string {
 // folder, or in the build cache, in a folder named by a hash.
 var builtByRun = regexp.MustCompile(`/go-build[0-9]*/|/[0-9a-f]{64}-d/`)
 
-// askOllama returns a server's version and its models' names.
-func askOllama(ctx context.Context, base string) (version string, models []string, err error) {
+// askOllama returns a server's version and its models' names, the smallest
+// first.
+func askOllama(ctx context.Context, server string) (version string, models []string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, ollamaLimit)
 	defer cancel()
-	var v struct {
-		Version string `json:"version"`
-	}
-	if err := getJSON(ctx, base+"/api/version", &v); err != nil {
+	if version, err = ollamaserver.Version(ctx, server); err != nil {
 		return "", nil, err
 	}
-	var tags struct {
-		Models []struct {
-			Name string `json:"name"`
-		} `json:"models"`
-	}
-	if err := getJSON(ctx, base+"/api/tags", &tags); err != nil {
-		return "", nil, err
-	}
-	for _, m := range tags.Models {
+	all, err := ollamaserver.List(ctx, server)
+	for _, m := range all {
 		models = append(models, strings.TrimSuffix(m.Name, ":latest"))
 	}
-	return v.Version, models, nil
-}
-
-func getJSON(ctx context.Context, url string, into any) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("get %s: %s", url, resp.Status)
-	}
-	return json.NewDecoder(http.MaxBytesReader(nil, resp.Body, 1<<20)).Decode(into)
+	return version, models, err
 }

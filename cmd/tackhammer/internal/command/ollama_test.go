@@ -41,7 +41,7 @@ func ollamaWith(t *testing.T, tags string, wait time.Duration) {
 }
 
 func TestOfferOllama(t *testing.T) {
-	four := `{"models":[{"name":"a:latest"},{"name":"b:4b"},{"name":"hf.co/x/y:q4"},{"name":"d"}]}`
+	four := `{"models":[{"name":"d","size":9},{"name":"a:latest"},{"name":"b:4b"},{"name":"hf.co/x/y:q4"}]}`
 	said := offered(t, demo{}, four, 0)
 	wantText(t, said, "0.33.1 answers at http://127.0.0.1:", "demo --model ollama:a\n", "--model ollama:b:4b\n", "--model ollama:hf.co/x/y:q4\n")
 	if strings.Contains(said, "ollama:d") {

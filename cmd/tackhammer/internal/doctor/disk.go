@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/tackhammer/tackhammer/kit/model/ollama"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 )
 
 // room is a folder that fills, with how much is to be free there, in bytes:
@@ -35,7 +35,7 @@ func (m *machine) rooms(env map[string]string) []room {
 // store is where a server on this machine keeps its models, "" where there is
 // none.
 func (m *machine) store() string {
-	if !ollama.LocalServer(m.Getenv("OLLAMA_HOST")) {
+	if !ollamaserver.LocalServer(m.Getenv("OLLAMA_HOST")) {
 		return ""
 	}
 	dir := m.Getenv("OLLAMA_MODELS")

@@ -2,16 +2,13 @@ package doctor
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/http"
 	"os"
 	"strings"
 
 	"golang.org/x/mod/semver"
 
-	"github.com/tackhammer/tackhammer/kit"
-	"github.com/tackhammer/tackhammer/kit/model/ollama"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 )
 
 // leastOllama is the first release that takes a schema for its answers. A server
@@ -34,7 +31,7 @@ func (n Needs) wants() string {
 // server asks the Ollama server for its version.
 func server(ctx context.Context, m *machine) Finding {
 	needed := m.Needs.wants() != ""
-	at, err := ollama.Address(m.Getenv("OLLAMA_HOST"))
+	at, err := ollamaserver.Address(m.Getenv("OLLAMA_HOST"))
 	if err != nil {
 		return unless(needed, "unset OLLAMA_HOST", "OLLAMA_HOST is no address of a server: %s", plain(m.Getenv("OLLAMA_HOST")))
 	}
@@ -51,23 +48,14 @@ func server(ctx context.Context, m *machine) Finding {
 }
 
 func (m *machine) ollamaVersion(ctx context.Context, base string) (string, error) {
-	status, body, err := m.get(ctx, base+"/api/version")
-	if err != nil {
-		return "", err
-	}
-	var v struct {
-		Version string `json:"version"`
-	}
-	if err := json.Unmarshal(body, &v); status != http.StatusOK || err != nil || v.Version == "" {
-		return "", kit.Errorf(kit.Unavailable, "something else answers there")
-	}
-	return plain(v.Version), nil
+	version, err := ollamaserver.Version(ctx, base)
+	return plain(version), err
 }
 
 // startOllama is how a server gets to answer at host.
 func (m *machine) startOllama(host string) string {
 	switch {
-	case !ollama.LocalServer(host):
+	case !ollamaserver.LocalServer(host):
 		return "ssh " + host + " ollama serve"
 	case m.has("ollama"):
 		return "ollama serve"
@@ -90,7 +78,7 @@ func (m *machine) installOllama() string {
 func drafter(ctx context.Context, m *machine) Finding {
 	name := m.Needs.wants()
 	host := m.Getenv("OLLAMA_HOST")
-	all, err := ollama.List(ctx, host)
+	all, err := ollamaserver.List(ctx, host)
 	switch {
 	case err != nil && name == "":
 		return good("%s drafts", m.Needs.Model)
@@ -105,7 +93,7 @@ func drafter(ctx context.Context, m *machine) Finding {
 }
 
 // chosen tells of the one that the spec names.
-func (m *machine) chosen(ctx context.Context, host, name string, all []ollama.Installed) Finding {
+func (m *machine) chosen(ctx context.Context, host, name string, all []ollamaserver.Installed) Finding {
 	for _, one := range all {
 		if !sameModel(one.Name, name) {
 			continue
@@ -128,7 +116,7 @@ func (m *machine) chosen(ctx context.Context, host, name string, all []ollama.In
 }
 
 // any tells of those that could draft in the place of rules.
-func (m *machine) any(ctx context.Context, host string, all []ollama.Installed) Finding {
+func (m *machine) any(ctx context.Context, host string, all []ollamaserver.Installed) Finding {
 	most := m.memory(ctx, host)
 	if most == 0 {
 		return good("%s drafts; the server has %s", m.Needs.Model, m.names(all))
@@ -144,7 +132,7 @@ func (m *machine) any(ctx context.Context, host string, all []ollama.Installed) 
 // memory is what a model on the server can take, 0 where it is not known: of
 // another machine nothing is.
 func (m *machine) memory(ctx context.Context, host string) uint64 {
-	if !ollama.LocalServer(host) {
+	if !ollamaserver.LocalServer(host) {
 		return 0
 	}
 	return m.largest(ctx)
@@ -152,13 +140,13 @@ func (m *machine) memory(ctx context.Context, host string) uint64 {
 
 // need is by the weights where they can be read here, else by what the server
 // tells.
-func (m *machine) need(ctx context.Context, host string, one ollama.Installed) ollama.Need {
-	d, err := ollama.Show(ctx, host, one.Name)
+func (m *machine) need(ctx context.Context, host string, one ollamaserver.Installed) ollamaserver.Need {
+	d, err := ollamaserver.Show(ctx, host, one.Name)
 	if err != nil {
-		return ollama.Details{}.Estimate(one, window, m.Needs.Slots)
+		return ollamaserver.Details{}.Estimate(one, window, m.Needs.Slots)
 	}
 	if info, err := os.Stat(d.File); err == nil && info.Mode().IsRegular() {
-		if need, err := ollama.EstimateFile(d.File, window, m.Needs.Slots); err == nil {
+		if need, err := ollamaserver.EstimateFile(d.File, window, m.Needs.Slots); err == nil {
 			return need
 		}
 	}
@@ -166,7 +154,7 @@ func (m *machine) need(ctx context.Context, host string, one ollama.Installed) o
 }
 
 func (m *machine) spilled(ctx context.Context, host, name string) bool {
-	loaded, _ := ollama.Loaded(ctx, host) // none is loaded where it does not tell
+	loaded, _ := ollamaserver.Loaded(ctx, host) // none is loaded where it does not tell
 	for _, l := range loaded {
 		if l.Name == name && l.Spilled() {
 			return true
@@ -182,7 +170,7 @@ func sameModel(has, asked string) bool {
 }
 
 // names lists at most three.
-func (m *machine) names(all []ollama.Installed) string {
+func (m *machine) names(all []ollamaserver.Installed) string {
 	if len(all) == 0 {
 		return m.Say("none")
 	}

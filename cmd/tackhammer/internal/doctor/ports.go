@@ -10,7 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/tackhammer/tackhammer/kit/model/ollama"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 )
 
 // ports tries to listen where the app and Ollama's server do.
@@ -23,8 +23,8 @@ func ports(ctx context.Context, m *machine) Finding {
 			return warn("go run . serve --addr "+next(m.Addr), "%s is taken%s", m.Addr, m.by(ctx, m.Addr))
 		}
 	}
-	at, err := ollama.Address(m.Getenv("OLLAMA_HOST"))
-	if err != nil || !ollama.LocalServer(at.String()) {
+	at, err := ollamaserver.Address(m.Getenv("OLLAMA_HOST"))
+	if err != nil || !ollamaserver.LocalServer(at.String()) {
 		return good("%s", free[0])
 	}
 	host := net.JoinHostPort(at.Hostname(), at.Port())

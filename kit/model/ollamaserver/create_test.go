@@ -1,4 +1,4 @@
-package ollama_test
+package ollamaserver_test
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/internal/need"
-	"github.com/tackhammer/tackhammer/kit/model/ollama"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 )
 
 // tinyFile writes the weights of a model of random numbers.
@@ -76,9 +76,9 @@ func adapterFile(t *testing.T) string {
 	return path
 }
 
-func sum(t *testing.T, path string) ollama.Weights {
+func sum(t *testing.T, path string) ollamaserver.Weights {
 	t.Helper()
-	w, err := ollama.Sum(filepath.Base(path), path)
+	w, err := ollamaserver.Sum(filepath.Base(path), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func sum(t *testing.T, path string) ollama.Weights {
 // remove takes a model that a test made off its server.
 func remove(t *testing.T, server, name string) {
 	t.Cleanup(func() {
-		u, _ := ollama.Address(server)
+		u, _ := ollamaserver.Address(server)
 		if err := api.NewClient(u, http.DefaultClient).Delete(context.Background(), &api.DeleteRequest{Model: name}); err != nil {
 			t.Errorf("remove %s: %v", name, err)
 		}
@@ -101,7 +101,7 @@ func TestRealServerTakesAModelAndAnAdapter(t *testing.T) {
 	name := "taken-" + kit.NewID()[24:]
 	var sent, whole int64
 	var said []string
-	info, err := ollama.Create(t.Context(), server, ollama.NewModel{Name: name, Files: []ollama.Weights{weights}, Base: base,
+	info, err := ollamaserver.Create(t.Context(), server, ollamaserver.NewModel{Name: name, Files: []ollamaserver.Weights{weights}, Base: base,
 		Sent: func(done, total int64) { sent, whole = done, total }, Said: func(s string) { said = append(said, s) }})
 	if err != nil {
 		t.Fatal(err)
@@ -110,20 +110,20 @@ func TestRealServerTakesAModelAndAnAdapter(t *testing.T) {
 	if info.Digest == "" || sent != whole || whole != weights.Size || said[len(said)-1] != "success" {
 		t.Errorf("%+v, %d of %d, %q", info, sent, whole, said)
 	}
-	if digest, same, err := ollama.Holds(t.Context(), server, name, weights.SHA256); err != nil || !same || digest != info.Digest {
+	if digest, same, err := ollamaserver.Holds(t.Context(), server, name, weights.SHA256); err != nil || !same || digest != info.Digest {
 		t.Errorf("it holds %s, %v, %v", digest, same, err)
 	}
-	if _, same, err := ollama.Holds(t.Context(), server, name, strings.Repeat("0", 64)); err != nil || same {
+	if _, same, err := ollamaserver.Holds(t.Context(), server, name, strings.Repeat("0", 64)); err != nil || same {
 		t.Errorf("it holds another file: %v, %v", same, err)
 	}
-	if digest, _, err := ollama.Holds(t.Context(), server, "nobody-"+name, weights.SHA256); err != nil || digest != "" {
+	if digest, _, err := ollamaserver.Holds(t.Context(), server, "nobody-"+name, weights.SHA256); err != nil || digest != "" {
 		t.Errorf("it holds what nobody made: %s, %v", digest, err)
 	}
 	file := adapterFile(t)
-	if g, err := ollama.ReadGGUF(file); err != nil || !g.Adapter || g.Architecture != "llama" {
+	if g, err := ollamaserver.ReadGGUF(file); err != nil || !g.Adapter || g.Architecture != "llama" {
 		t.Errorf("%+v, %v", g, err)
 	}
-	tuned, err := ollama.Create(t.Context(), server, ollama.NewModel{Name: name + "-tuned", Adapter: []ollama.Weights{sum(t, file)}, Base: name})
+	tuned, err := ollamaserver.Create(t.Context(), server, ollamaserver.NewModel{Name: name + "-tuned", Adapter: []ollamaserver.Weights{sum(t, file)}, Base: name})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,7 +134,7 @@ func TestRealServerTakesAModelAndAnAdapter(t *testing.T) {
 	if n := generated(t, server, name+"-tuned"); n == 0 {
 		t.Error("the adapter's model makes no tokens")
 	}
-	_, err = ollama.Create(t.Context(), server, ollama.NewModel{Name: name + "-none", Adapter: []ollama.Weights{sum(t, file)}, Base: "nobody-" + name})
+	_, err = ollamaserver.Create(t.Context(), server, ollamaserver.NewModel{Name: name + "-none", Adapter: []ollamaserver.Weights{sum(t, file)}, Base: "nobody-" + name})
 	if kit.CodeOf(err) != kit.NotFound {
 		t.Errorf("on a base that is not there: %v", err)
 	}
@@ -143,7 +143,7 @@ func TestRealServerTakesAModelAndAnAdapter(t *testing.T) {
 // generated is how many tokens a model answers with.
 func generated(t *testing.T, server, name string) (n int) {
 	t.Helper()
-	u, _ := ollama.Address(server)
+	u, _ := ollamaserver.Address(server)
 	err := api.NewClient(u, http.DefaultClient).Generate(t.Context(), &api.GenerateRequest{Model: name, Prompt: "abc", Options: map[string]any{"num_predict": 8, "num_ctx": 256}},
 		func(r api.GenerateResponse) error { n += r.EvalCount; return nil })
 	if err != nil {
@@ -167,14 +167,14 @@ func TestReadGGUFRefuses(t *testing.T) {
 		if err := os.WriteFile(path, body, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ollama.ReadGGUF(path); kit.CodeOf(err) != kit.Invalid || kit.HintOf(err) == "" {
+		if _, err := ollamaserver.ReadGGUF(path); kit.CodeOf(err) != kit.Invalid || kit.HintOf(err) == "" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := ollama.ReadGGUF(t.TempDir()); kit.CodeOf(err) != kit.Invalid {
+	if _, err := ollamaserver.ReadGGUF(t.TempDir()); kit.CodeOf(err) != kit.Invalid {
 		t.Errorf("a folder: %v", err)
 	}
-	if _, err := ollama.ReadGGUF("/no/such.gguf"); kit.CodeOf(err) != kit.Invalid {
+	if _, err := ollamaserver.ReadGGUF("/no/such.gguf"); kit.CodeOf(err) != kit.Invalid {
 		t.Errorf("no file: %v", err)
 	}
 }
@@ -205,7 +205,7 @@ func TestCreateTellsWhatFailed(t *testing.T) {
 			mux.HandleFunc("POST /api/create", c.create)
 		}
 		server := httptest.NewServer(mux)
-		_, err := ollama.Create(t.Context(), server.URL, ollama.NewModel{Name: "x", Files: []ollama.Weights{file}})
+		_, err := ollamaserver.Create(t.Context(), server.URL, ollamaserver.NewModel{Name: "x", Files: []ollamaserver.Weights{file}})
 		if kit.CodeOf(err) != c.want || !strings.Contains(err.Error(), c.words) {
 			t.Errorf("%s: %s %v", name, kit.CodeOf(err), err)
 		}
@@ -222,7 +222,7 @@ func TestCreateSendsWhatIsMissing(t *testing.T) {
 	mux.HandleFunc("GET /api/tags", said(`{"models":[{"name":"x:latest","digest":"1"}]}`))
 	server := httptest.NewServer(mux)
 	defer server.Close()
-	info, err := ollama.Create(t.Context(), server.URL, ollama.NewModel{Name: "X", Files: []ollama.Weights{file}})
+	info, err := ollamaserver.Create(t.Context(), server.URL, ollamaserver.NewModel{Name: "X", Files: []ollamaserver.Weights{file}})
 	if err != nil || sent != 0 || info.Digest != "1" {
 		t.Errorf("%v: %d files were sent again, %+v", err, sent, info)
 	}
