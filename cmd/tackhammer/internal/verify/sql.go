@@ -1,7 +1,9 @@
 package verify
 
 import (
+	"cmp"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -48,28 +50,30 @@ func eachMigration(do func(text string)) {
 	}
 }
 
-// A statement is recognised by its verb, the table and what has to follow, so
-// that a sentence such as "update cases as they come" is none. Names may be
-// quoted, and carry a schema.
+// A statement is recognised by its verb, the tables and what has to follow, so
+// that a sentence such as "update cases as they come" is none. The shapes are
+// those of a reading: names may carry a schema, or stand in quotes of a literal.
 const (
-	named = "(?:[\"`\\[]?\\w+[\"`\\]]?\\s*\\.\\s*)?[\"`\\[]?(\\w+)[\"`\\]]?"
-	ends  = `\s*(?:;|$|\x00`
+	named = `(?:'?\w+\.)?'?(\w+)`
+	lists = `((?:only )?(?:'?\w+\.)?'?\w+(?: \*)?(?: , (?:only )?(?:'?\w+\.)?'?\w+(?: \*)?)*)`
+	ends  = `(?: \*)?(?: \w+)??(?:$| (?:;|\x00|`
 )
 
 var statementShapes = []*regexp.Regexp{
-	regexp.MustCompile(`(?i)\b(insert\s+(?:or\s+\w+\s+)?into|replace\s+into|merge\s+into)\s+` + named + ends + `|\(|values\b|select\b|default\b|as\b|with\b|set\b|using\b)`),
-	regexp.MustCompile(`(?i)\b(update)\s+(?:or\s+\w+\s+)?(?:only\s+)?` + named + `(?:\s+(?:as\s+)?\w+)??\s+set\b`),
-	regexp.MustCompile(`(?i)\b(delete\s+from)\s+(?:only\s+)?` + named + ends + `|where\b|using\b|returning\b|as\b|order\b|limit\b)`),
-	regexp.MustCompile(`(?i)\b(truncate\s+table)\s+(?:only\s+)?` + named),
-	regexp.MustCompile(`(?i)\b(truncate)\s+` + named + `\s*(?:;|$|,|cascade\b|restart\b)`),
-	regexp.MustCompile(`(?i)\b((?:alter|drop)\s+table)\s+(?:if\s+exists\s+)?(?:only\s+)?` + named),
-	regexp.MustCompile(`(?i)\b(copy)\s+` + named + `\s*(?:\([^)]*\)\s*)?from\b`),
-	regexp.MustCompile(`(?i)\b(create\s+(?:or\s+replace\s+)?(?:temp\s+|temporary\s+|constraint\s+)?trigger)\s[^;]*?\son\s+` + named),
-	regexp.MustCompile(`(?i)\b(drop\s+trigger)\s[^;]*?\son\s+` + named),
+	regexp.MustCompile(`(?:^| )(insert (?:or \w+ )?into|replace into|merge into) (?:only )?` + named + ends + `\(|values\b|select\b|default\b|as\b|with\b|set\b|using\b|table\b|overriding\b))`),
+	regexp.MustCompile(`(?:^| )(update) (?:or \w+ )?(?:only )?` + named + `(?: \*)?(?: (?:as )?\w+)??(?: indexed by \w+| not indexed)? set\b`),
+	regexp.MustCompile(`(?:^| )(delete from) (?:only )?` + named + ends + `where\b|using\b|returning\b|as\b|order\b|limit\b|indexed\b|not indexed\b))`),
+	regexp.MustCompile(`(?:^| )(truncate table) ` + lists),
+	regexp.MustCompile(`(?:^| )(truncate) ` + lists + `(?: ;| cascade\b| restrict\b| restart\b| continue\b|$)`),
+	regexp.MustCompile(`(?:^| )((?:alter|drop) table) (?:if exists )?` + lists),
+	regexp.MustCompile(`(?:^| )(copy) ` + named + ` (?:\([^)]*\) )?from\b`),
+	regexp.MustCompile(`(?:^| )(create (?:or replace )?(?:temp |temporary |constraint )?trigger) [^;]*? on ` + named),
+	regexp.MustCompile(`(?:^| )(drop trigger) [^;]*? on ` + named),
+	regexp.MustCompile(`(?:^| )(create (?:or replace )?rule) [^;]*? to ` + named),
 }
 
 // guards are statements that take a guard of the whole database away.
-var guards = regexp.MustCompile(`(?i)\bpragma\s+(?:\w+\.)?(?:writable_schema|ignore_check_constraints|recursive_triggers)\b|\bsession_replication_role\b|\bdrop\s+trigger\s+(?:if\s+exists\s+)?["` + "`" + `\[]?(\w+)`)
+var guards = regexp.MustCompile(`\bpragma (?:\w+\.)?(?:writable_schema|ignore_check_constraints|recursive_triggers)\b|\bsession_replication_role\b|\bdrop trigger (?:if exists )?(?:\w+\.)?(\w+)`)
 
 // statement is one hit in a text.
 type statement struct {
@@ -78,27 +82,59 @@ type statement struct {
 	mild  bool // of a table that decides nothing
 }
 
-// statements finds what changes the kit's tables in a text.
-func statements(text string) (all []statement) {
-	if len(text) < len("drop table ") {
+// statements finds what changes the kit's tables in a text, as either database
+// reads it, in its literals too: a procedure stands in one.
+func statements(text string) []statement { return statementsWithin(text, 3) }
+
+// verbs stand in each text that is worth a reading.
+var verbs = regexp.MustCompile(`(?i)\b(?:into|update|delete|truncate|table|copy|trigger|rule|pragma|session_replication_role)\b`)
+
+func statementsWithin(text string, deep int) []statement {
+	if deep == 0 || !verbs.MatchString(text) {
 		return nil
 	}
-	plain := blankComments(text)
-	for _, shape := range statementShapes {
-		for _, m := range shape.FindAllStringSubmatchIndex(plain, -1) {
-			table := strings.ToLower(plain[m[4]:m[5]])
-			if mild, ok := tables()[table]; ok {
-				verb := strings.ToUpper(strings.Join(strings.Fields(plain[m[2]:m[3]]), " "))
-				all = append(all, statement{at: m[2], words: verb + " " + table + ": a table of the kit", mild: mild})
+	var all []statement
+	for _, as := range [][]lexeme{asSQLite, asPostgres} {
+		r := readAs(text, as)
+		all = append(all, r.statements()...)
+		for _, l := range r.literals {
+			for _, hit := range statementsWithin(l.text, deep-1) {
+				hit.at += l.at
+				all = append(all, hit)
 			}
 		}
 	}
-	for _, m := range guards.FindAllStringSubmatchIndex(plain, -1) {
-		if m[2] < 0 || triggers()[strings.ToLower(plain[m[2]:m[3]])] {
-			all = append(all, statement{at: m[0], words: strings.ToUpper(strings.Join(strings.Fields(plain[m[0]:m[1]]), " ")) + " takes a guard of the database away"})
+	slices.SortFunc(all, func(a, b statement) int { return cmp.Or(cmp.Compare(a.at, b.at), strings.Compare(a.words, b.words)) })
+	return slices.Compact(all)
+}
+
+func (r *reading) statements() (all []statement) {
+	for _, shape := range statementShapes {
+		for _, m := range shape.FindAllStringSubmatchIndex(r.plain, -1) {
+			verb := strings.ToUpper(r.plain[m[2]:m[3]])
+			for _, table := range tableNames(r.plain[m[4]:m[5]]) {
+				if mild, ok := tables()[table]; ok {
+					all = append(all, statement{at: r.at(m[2]), words: verb + " " + table + ": a table of the kit", mild: mild})
+				}
+			}
+		}
+	}
+	for _, m := range guards.FindAllStringSubmatchIndex(r.plain, -1) {
+		if m[2] < 0 || triggers()[r.plain[m[2]:m[3]]] {
+			all = append(all, statement{at: r.at(m[0]), words: strings.ToUpper(r.plain[m[0]:m[1]]) + " takes a guard of the database away"})
 		}
 	}
 	return all
+}
+
+// tableNames are the tables of a list, without their schema.
+func tableNames(list string) (names []string) {
+	for _, name := range strings.Split(list, ",") {
+		name = strings.TrimSuffix(strings.TrimSpace(name), " *")
+		name = strings.TrimPrefix(name, "only ")
+		names = append(names, strings.Trim(name[strings.LastIndexByte(name, '.')+1:], "' "))
+	}
+	return names
 }
 
 // triggers are the kit's, by name.
@@ -112,14 +148,4 @@ func kitTriggers() map[string]bool {
 		}
 	})
 	return all
-}
-
-var comments = regexp.MustCompile(`(?s)/\*.*?\*/|--[^\n]*`)
-
-// blankComments puts spaces for comments, so that offsets stay.
-func blankComments(text string) string {
-	if !strings.Contains(text, "--") && !strings.Contains(text, "/*") {
-		return text
-	}
-	return comments.ReplaceAllStringFunc(text, func(c string) string { return strings.Repeat(" ", len(c)) })
 }

@@ -84,6 +84,9 @@ func (l *look) checkDatabase(n *ast.CallExpr) {
 	if path == "github.com/uptrace/bun" && len(n.Args) > 0 {
 		l.checkBuilder(n, fn)
 	}
+	if fn.Name() == "CopyFrom" && strings.HasPrefix(path, "github.com/jackc/pgx") {
+		l.checkCopyFrom(n)
+	}
 	database := path == "database/sql" || path == "github.com/uptrace/bun" || strings.HasPrefix(path, "github.com/jackc/pgx") || strings.Contains(path, "sqlx")
 	if database && l.tabled && slices.Contains(runs, fn.Name()) {
 		if arg := queryOf(l.info, n); arg != nil {
@@ -91,6 +94,25 @@ func (l *look) checkDatabase(n *ast.CallExpr) {
 				l.say("dynamic-sql", n, "%s of a statement that the source does not say in full", fn.Name())
 			}
 		}
+	}
+}
+
+// checkCopyFrom looks at a table that rows are copied into: its name is a slice
+// of texts, the schema first.
+func (l *look) checkCopyFrom(n *ast.CallExpr) {
+	for _, a := range n.Args {
+		ast.Inspect(a, func(e ast.Node) bool {
+			x, ok := e.(ast.Expr)
+			if !ok || !isText(l.info.TypeOf(x)) {
+				return true
+			}
+			name, _, _ := l.fold.text(x)
+			if mild, ok := tables()[strings.ToLower(name)]; ok && !mild {
+				l.say("raw-sql", n, "CopyFrom into %s: a table of the kit", name)
+				return false
+			}
+			return true
+		})
 	}
 }
 
