@@ -88,6 +88,7 @@ func (l *look) checkCall(n *ast.CallExpr) {
 	l.checkReflection(n)
 	l.checkSend(n, fun.Type)
 	l.checkInstance(n)
+	l.checkFilled(n)
 	l.checkDatabase(n)
 }
 
@@ -119,36 +120,6 @@ func (l *look) checkBuiltin(n *ast.CallExpr) {
 	case id.Name == "make" && len(n.Args) > 1 && search{names: sealed, taints: l.taints, owner: l.owner(), deep: true}.in(t):
 		if v := l.info.Types[n.Args[1]].Value; v == nil || constant.Sign(v) != 0 {
 			l.say("made-by-hand", n, "make(%s) is filled with approvals or stages that nobody gave", l.name(t))
-		}
-	}
-}
-
-// checkReflection refuses reflection on what a review makes or the runner works
-// by, and methods of it by their name.
-func (l *look) checkReflection(n *ast.CallExpr) {
-	fn := callee(l.info, n)
-	if fn == nil || fn.Pkg() == nil || fn.Pkg().Path() != "reflect" {
-		return
-	}
-	q := search{names: slices.Concat(sealed, works), taints: l.taints, owner: l.owner(), deep: true, funcs: true}
-	var args []types.Type
-	for _, a := range n.Args {
-		args = append(args, l.info.TypeOf(a))
-	}
-	if id := calleeIdent(n); id != nil {
-		for t := range l.info.Instances[id].TypeArgs.Types() {
-			args = append(args, t)
-		}
-	}
-	for _, t := range args {
-		if t != nil && q.in(t) {
-			l.say("conjured", n, "reflect.%s of a %s", fn.Name(), l.name(t))
-			return
-		}
-	}
-	if fn.Name() == "MethodByName" && len(n.Args) == 1 {
-		if name, whole, _ := l.fold.text(n.Args[0]); whole && (slices.Contains(runnerActs, name) || name == "DecideLot") {
-			l.say("conjured", n, "the method %s by its name", name)
 		}
 	}
 }
@@ -207,38 +178,6 @@ func (l *look) isParam(o types.Object) bool {
 	return false
 }
 
-// checkInstance refuses a generic function that yields a sealed value and is
-// given none: it makes it of something else.
-func (l *look) checkInstance(n *ast.CallExpr) {
-	id := calleeIdent(n)
-	if id == nil {
-		return
-	}
-	instance, ok := l.info.Instances[id]
-	fn, _ := l.info.Uses[id].(*types.Func)
-	if !ok || fn == nil || fn.Pkg() == nil || kitRoom(fn.Pkg().Path()) {
-		return
-	}
-	sig := fn.Origin().Signature()
-	for i := range instance.TypeArgs.Len() {
-		p := sig.TypeParams().At(i)
-		if l.holds(instance.TypeArgs.At(i)) && mentions(sig.Results(), p) && !mentions(sig.Params(), p) {
-			l.say("conjured", n, "%s yields a %s of what is none", fn.Name(), l.name(instance.TypeArgs.At(i)))
-		}
-	}
-}
-
-// mentions reports that a type parameter stands in one of the types.
-func mentions(all *types.Tuple, p *types.TypeParam) bool {
-	q := search{taints: taints{paramKey("", p): true}, deep: true, funcs: true}
-	for v := range all.Variables() {
-		if q.in(v.Type()) {
-			return true
-		}
-	}
-	return false
-}
-
 // checkAssign refuses to change a row: out.Output = …
 func (l *look) checkAssign(n *ast.AssignStmt) {
 	if n.Tok == token.DEFINE {
@@ -275,26 +214,6 @@ func (l *look) checkField(e ast.Expr, at ast.Node) {
 			e = x.X
 		default:
 			return
-		}
-	}
-}
-
-// checkAssert refuses a sealed value that comes out of an interface: nobody can
-// see where it was made.
-func (l *look) checkAssert(to ast.Expr) {
-	if to == nil {
-		return
-	}
-	t := l.info.TypeOf(to)
-	if t != nil && (search{names: sealed, taints: l.taints, owner: l.owner(), deep: true}).in(t) {
-		l.say("conjured", to, "a %s out of an interface: nobody sees where it was made", l.name(t))
-	}
-}
-
-func (l *look) checkCase(n *ast.CaseClause) {
-	for _, e := range n.List {
-		if l.info.Types[e].IsType() {
-			l.checkAssert(e)
 		}
 	}
 }

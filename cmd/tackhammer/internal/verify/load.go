@@ -24,6 +24,7 @@ type unit struct {
 	info  *types.Info
 	files []*ast.File
 	fset  *token.FileSet
+	apart bool // see isApart
 }
 
 // source is all that is read of the app's Go.
@@ -52,8 +53,9 @@ func (s *session) load(ctx context.Context) (*source, error) {
 }
 
 // isOwn reports that a package is read like the app's own code: it is the app's,
-// it imports the kit from wherever it comes, or it is a room of the kit that was
-// edited and keeps no promise.
+// or of a module that go.mod takes from a folder, it imports the kit from
+// wherever it comes, or it is a room of the kit that was edited and keeps no
+// promise.
 func (s *session) isOwn(p *packages.Package) bool {
 	if kitRoom(p.PkgPath) {
 		for _, file := range p.GoFiles {
@@ -69,6 +71,28 @@ func (s *session) isOwn(p *packages.Package) bool {
 	if p.Module.Main {
 		return true
 	}
+	if r := p.Module.Replace; r != nil && r.Version == "" && !s.kitNeeds()[p.Module.Path] {
+		return true // what stands in for a module that the kit runs on is told by checkReplaces
+	}
+	return usesKit(p)
+}
+
+// isApart reports a package of a module beside the app's that has nothing of the
+// kit behind it: its statements count, and what it does in its own memory does
+// not.
+func isApart(p *packages.Package) bool {
+	if p.Module == nil || p.Module.Main {
+		return false
+	}
+	known := false
+	packages.Visit([]*packages.Package{p}, func(p *packages.Package) bool {
+		known = known || kitRoom(p.PkgPath)
+		return !known
+	}, nil)
+	return !known
+}
+
+func usesKit(p *packages.Package) bool {
 	for path := range p.Imports {
 		if kitRoom(path) {
 			return true
@@ -159,7 +183,7 @@ func (s *session) parse(src *source, names []string) (files []*ast.File) {
 // fit is told by the build where it is a part of it: a file that is left out
 // here names what there is only elsewhere.
 func (s *session) typed(src *source, p *packages.Package, all, look []*ast.File) *unit {
-	u := &unit{pkg: p, files: look, fset: src.fset, info: &types.Info{
+	u := &unit{pkg: p, files: look, fset: src.fset, apart: isApart(p), info: &types.Info{
 		Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
 		Selections: map[*ast.SelectorExpr]*types.Selection{}, Instances: map[*ast.Ident]types.Instance{}, Implicits: map[ast.Node]types.Object{},
 	}}

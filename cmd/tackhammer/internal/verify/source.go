@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/types"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,12 +16,13 @@ import (
 type look struct {
 	*session
 	*unit
-	file    *ast.File
-	taints  taints
-	fold    *folding
-	present ast.Node // the node at hand
-	tabled  bool     // the package names a table of the kit
-	stack   []ast.Node
+	file     *ast.File
+	taints   taints
+	fold     *folding
+	present  ast.Node // the node at hand
+	tabled   bool     // the package names a table of the kit
+	reflects bool     // the app uses reflection or templates
+	stack    []ast.Node
 }
 
 // checkSource reads the app's Go.
@@ -33,13 +35,13 @@ func (s *session) checkSource(ctx context.Context) error {
 	s.checkGraphOfPackages(src)
 	s.read(src)
 	s.readStray(src)
-	taints, files := findTaints(src.units), 0
+	taints, reflects, files := findTaints(src.units), reflecting(src.units), 0
 	for _, u := range src.units {
 		tabled := u.namesTable()
 		fold := newFolding(u.info, u.files)
 		for _, file := range u.files {
 			files++
-			l := &look{session: s, unit: u, file: file, taints: taints, fold: fold, tabled: tabled}
+			l := &look{session: s, unit: u, file: file, taints: taints, fold: fold, tabled: tabled, reflects: reflects}
 			l.run()
 		}
 	}
@@ -74,7 +76,7 @@ func (s *session) checkGraphOfPackages(src *source) {
 // checkOthers looks at the files of a package that are no Go.
 func (s *session) checkOthers(p *packages.Package) {
 	for _, file := range append(p.OtherFiles, p.IgnoredFiles...) {
-		if isMachine(file) {
+		if isMachine(file) && !isApart(p) {
 			s.tell("assembly", place{file: s.below(file)}, "package %s is linked with it", p.PkgPath)
 		}
 	}
@@ -112,6 +114,13 @@ func (l *look) node(n ast.Node) {
 		l.checkAssign(n)
 	case *ast.UnaryExpr:
 		l.checkAddress(n)
+		l.checkReceive(n)
+	case *ast.IndexExpr:
+		l.checkIndex(n)
+	case *ast.SliceExpr:
+		l.checkSlice(n)
+	case *ast.FuncLit:
+		l.checkResults(n.Type, n.Body)
 	case *ast.TypeAssertExpr:
 		l.checkAssert(n.Type)
 	case *ast.CaseClause:
@@ -122,8 +131,11 @@ func (l *look) node(n ast.Node) {
 		l.checkTags(n)
 	case *ast.FuncDecl:
 		l.checkTableName(n)
+		l.stack = append(slices.Clip(l.stack), n) // whose parameters its results may name
+		l.checkResults(n.Type, n.Body)
 	}
 	l.conversions(n, l.checkHidden)
+	l.conversions(n, l.checkHanded)
 }
 
 // say tells a finding at a node of the file.
@@ -150,9 +162,9 @@ func (l *look) holds(t types.Type) bool {
 func (l *look) checkImports() {
 	for _, i := range l.file.Imports {
 		switch path, _ := strconv.Unquote(i.Path.Value); {
-		case path == "C":
+		case path == "C" && !l.apart:
 			l.say("cgo", i, `import "C"`)
-		case path == "plugin":
+		case path == "plugin" && !l.apart:
 			l.say("plugin", i, `import "plugin"`)
 		case path == kitPath+"/kittest":
 			l.say("acts-as-person", i, "kittest is for tests: it decides as a person")
@@ -164,10 +176,31 @@ func (l *look) checkComments() {
 	for _, group := range l.file.Comments {
 		for _, c := range group.List {
 			if strings.HasPrefix(c.Text, "//go:linkname ") || strings.HasPrefix(c.Text, "//go:linkname\t") {
+				if l.apart && !strings.Contains(c.Text, kitPath) {
+					continue
+				}
 				l.say("linkname", c, "%s", c.Text)
 			}
 		}
 	}
+}
+
+// pointers are the functions of reflect that lead past the types.
+var pointers = []string{"reflect.NewAt", "(reflect.Value).UnsafePointer", "(reflect.Value).UnsafeAddr"}
+
+// binds reports that the types keep a promise at the present node: not in a
+// module beside the app's that has none of the kit's, unless a generic function
+// of it is given some.
+func (l *look) binds() bool {
+	if !l.apart {
+		return true
+	}
+	for t := range l.taints {
+		if strings.HasPrefix(t, l.owner()+"#") {
+			return true
+		}
+	}
+	return false
 }
 
 // checkUse looks at each mention of a function of the kit, and of unsafe.
@@ -177,12 +210,15 @@ func (l *look) checkUse(id *ast.Ident) {
 		if rule, words := forbidden(o); rule != "" {
 			l.say(rule, id, "%s", words)
 		}
+		if slices.Contains(pointers, o.FullName()) && l.binds() {
+			l.say("unsafe", id, "%s", o.FullName())
+		}
 	case *types.TypeName:
-		if o.Pkg() == types.Unsafe {
+		if o.Pkg() == types.Unsafe && l.binds() {
 			l.say("unsafe", id, "unsafe.%s", o.Name())
 		}
 	case *types.Builtin:
-		if o.Pkg() == types.Unsafe && o.Name() != "Sizeof" && o.Name() != "Alignof" && o.Name() != "Offsetof" {
+		if o.Pkg() == types.Unsafe && l.binds() && o.Name() != "Sizeof" && o.Name() != "Alignof" && o.Name() != "Offsetof" {
 			l.say("unsafe", id, "unsafe.%s", o.Name())
 		}
 	case *types.Var:
@@ -220,48 +256,6 @@ func (u *unit) runsKit() bool {
 	for _, o := range u.info.Uses {
 		if fn, ok := o.(*types.Func); ok && fn.Pkg() != nil && fn.Pkg().Path() == kitPath+"/app" {
 			if fn.Name() == "Main" || fn.Name() == "Run" {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// readStray reads the Go files that no package of this build has: a folder of
-// which every file is for another system.
-func (s *session) readStray(src *source) {
-	known := map[string]bool{}
-	for _, p := range src.graph {
-		for _, file := range append(p.GoFiles, p.IgnoredFiles...) {
-			known[s.below(file)] = true
-		}
-	}
-	for dir, names := range s.goFiles {
-		if s.outside(dir) {
-			continue
-		}
-		p := &packages.Package{PkgPath: "left out/" + dir, Name: "main", Module: &packages.Module{Main: true}}
-		for _, name := range names {
-			if file := strings.TrimPrefix(dir+"/"+name, "./"); !known[file] && strings.HasSuffix(name, ".go") {
-				p.IgnoredFiles = append(p.IgnoredFiles, filepath.Join(s.root, filepath.FromSlash(file)))
-			}
-		}
-		if len(p.IgnoredFiles) > 0 {
-			s.readUnits(src, p)
-		}
-	}
-}
-
-// outside reports that the go command takes no package from a folder, unless
-// another imports it by name.
-func (s *session) outside(dir string) bool {
-	at := ""
-	for _, part := range strings.Split(dir, "/") {
-		if at = strings.TrimPrefix(at+"/"+part, "/"); part == "testdata" || part != "." && (part[0] == '.' || part[0] == '_') {
-			return true
-		}
-		for _, name := range s.goFiles[at] {
-			if name == "go.mod" && at != "." {
 				return true
 			}
 		}
