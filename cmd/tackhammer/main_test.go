@@ -15,9 +15,12 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"tackhammer":       main,
-		"tackhammer-first": release("0.1.0", firstFiles),
-		"tackhammer-next":  release("0.2.0", nextFiles),
+		"tackhammer":        main,
+		"tackhammer-first":  release("0.1.0", firstFiles),
+		"tackhammer-next":   release("0.2.0", nextFiles),
+		"tackhammer-real-1": realRelease(0),
+		"tackhammer-real-2": realRelease(1),
+		"tackhammer-real-3": realRelease(2),
 	})
 }
 
