@@ -50,7 +50,7 @@ func TestAnImporterReadsWhatTheKitWouldRefuse(t *testing.T) {
 	if err != nil || doc.Text != "Text" {
 		t.Errorf("%+v, %v", doc, err)
 	}
-	if _, _, err := readBy(t, "a.xyz", "text", mail); kit.CodeOf(err) != kit.Unsupported || !strings.Contains(kit.HintOf(err), ".png; .eml, .msg") {
+	if _, _, err := readBy(t, "a.xyz", "text", mail); kit.CodeOf(err) != kit.Unsupported || !strings.Contains(kit.HintOf(err), ".png, also .eml, .msg") {
 		t.Errorf("%v, %s", err, kit.HintOf(err))
 	}
 }
