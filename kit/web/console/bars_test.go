@@ -45,7 +45,7 @@ func TestCertifiedBarsAreToldInWords(t *testing.T) {
 	lots.has(t, 200, "At this bar 62 % of cases pass, at most 2 % wrong, 95 % sure, from 412 labels", omar.Name, "ollama 0.17.4", "qwen3:4b",
 		"<code>4f4f4f4f4f4f</code>", "<code>efefefefefef</code>", "drafts are made by another model and another server now.", "another was certified in its place.",
 		"the &lt;b&gt;printer", "From a confidence of 91 % on cases pass")
-	c.get("/lots?lang=zh").has(t, 200, "按此标准，62 % 的单据可通过，差错率不超过 2 %，置信水平 95 %，依据 412 份已知答案", "初稿的模型、服务器已更换。", "已认证新的标准取而代之。")
+	c.get("/lots?lang=zh").has(t, 200, "按此标准，62% 的单据可通过，差错率不超过 2%，置信水平 95%，依据 412 份已知答案", "初稿的模型、服务器已更换。", "已认证新的标准取而代之。")
 	board := c.get("/board")
 	board.has(t, 200, "At this bar 62 % of cases pass", "drafts are made by another model")
 	board.lacks(t, "another was certified in its place")

@@ -55,7 +55,14 @@ func TestTheDashboardSaysWhatItDraws(t *testing.T) {
 	for days, span := range map[string]string{"365": "52 weeks", "90": "13 weeks", "99999": "52 weeks", "1": "7 days", "0": "30 days", "-1": "30 days", "x": "30 days"} {
 		c.get("/board?days="+days).has(t, 200, `aria-current="true">`+span)
 	}
-	c.get("/board?lang=zh").has(t, 200, "看板", "待审核共 20 人次，其中 3 人次已等待三天以上")
+	zh := c.get("/board?lang=zh")
+	zh.has(t, 200, "看板", "待审核共 20 人次，其中 3 人次已等待三天以上", "1%")
+	zh.lacks(t, " %")
+	w.figures.Ages = []workflow.Age{{Days: 0, Waiting: 21345}}
+	c.get("/board").has(t, 200, "21,345 reviews wait", `<td class="num">21,345</td>`)
+	if svg := c.get("/board/ages.svg?days=30&theme=light"); !strings.Contains(svg.body, "40,000") {
+		t.Error("the axis has no separators of thousands")
+	}
 }
 
 func TestADashboardWithoutFiguresSaysSo(t *testing.T) {

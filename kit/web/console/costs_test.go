@@ -31,7 +31,7 @@ func TestThePageOfCostsSaysWhatIsMeasuredAndWhatIsAssumed(t *testing.T) {
 		}
 	}
 	c.get("/costs/none.svg").has(t, http.StatusNotFound)
-	c.get("/costs?lang=zh").has(t, 200, "成本", "实测 29.5 天", "本自然月已用 47.25 USD，预算 100.00 USD（47.2 %）", "每小时 1.44 USD，并发 4", "每单均可收回成本")
+	c.get("/costs?lang=zh").has(t, 200, "成本", "实测 29.5 天", "本自然月已用 47.25 USD，预算 100.00 USD（47.2%）", "每小时 1.44 USD，并发 4", "每单均可收回成本")
 }
 
 func TestWhatCannotBeToldIsSaidInWords(t *testing.T) {

@@ -167,3 +167,17 @@ func TestAScriptIsToldWhatComesNext(t *testing.T) {
 	c.post("/reviews/r1/decide", form, "Accept", "application/json, text/html").has(t, 200, `"next":"/reviews/r2"`, `"turn":true`)
 	c.post("/reviews/r2/decide", verdict(c.get("/reviews/r2").form(), "approve"), "Accept", "application/json, text/html").has(t, 200, `{"next":"/inbox"}`)
 }
+
+func TestWhatAnEarlierStepApprovedIsMarkedSo(t *testing.T) {
+	w, c, _ := held(t)
+	lock(w.reviews["r1"], "date")
+	w.reviews["r1"].Locked = nil
+	w.together.steps = []string{"judge"}
+	c.get("/reviews/r1").has(t, 200, "Approved in an earlier step", "2 fields need a look", "1 of 6 fields checked",
+		`name="redraft" value="date" data-redraft="f1" disabled`, "<bdi>Check</bdi></p><h1")
+	c.get("/reviews/r1?lang=zh").has(t, 200, "此前环节已核定", "<bdi>审核</bdi></p><h1")
+	c.get("/inbox?lang=zh").has(t, 200, `<span class="badge"><bdi>审核</bdi></span>`)
+	w.together.steps = nil
+	c.get("/reviews/r1").lacks(t, "<bdi>Check</bdi></p><h1")
+	c.get("/inbox").lacks(t, "<bdi>Check</bdi></span>")
+}

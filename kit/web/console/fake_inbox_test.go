@@ -13,6 +13,7 @@ import (
 
 // together is what the fake service keeps of people who work side by side.
 type together struct {
+	steps    []string             // further ones that people review
 	asked    workflow.InboxFilter // the last
 	searched workflow.CaseFilter
 	more     string // the next of each page of the inbox; "" for what there is
@@ -61,7 +62,9 @@ func (w *world) TierTitle(tier, lang string) string {
 	return map[string]string{"high en": "High risk", "high zh": "高风险"}[tier+" "+lang]
 }
 
-func (w *world) Choices() (steps, tiers []string) { return []string{"check"}, []string{"high"} }
+func (w *world) Choices() (steps, tiers []string) {
+	return append([]string{"check"}, w.together.steps...), []string{"high"}
+}
 
 func (w *world) BatchReturn(_ context.Context, by auth.User, ids []string, reason, key string) ([]workflow.BatchItem, error) {
 	w.together.batches = append(w.together.batches, fmt.Sprintf("%s returns %v: %s, %v", by.Name, ids, reason, key != ""))

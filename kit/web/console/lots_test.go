@@ -110,7 +110,7 @@ func TestLotsAreShownAsFarAsTheyCame(t *testing.T) {
 	broken.lacks(t, "in the sample are reviewed", `action="/lots/`)
 	c.get("/lots/none").has(t, 404)
 	c.get("/lots?lang=zh").has(t, 200, "批次抽检", "已抽检 12 / 90")
-	c.get("/lots/good?lang=zh").has(t, 200, "其中 0 单有误", "不超过 2 %", "接受本批")
+	c.get("/lots/good?lang=zh").has(t, 200, "其中 0 单有误", "不超过 2%", "接受本批")
 	serve(t, newWorld(), nil).as("tp_mei").get("/inbox").lacks(t, `href="/lots"`)
 }
 

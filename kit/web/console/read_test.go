@@ -37,7 +37,26 @@ func TestNoNameOfAProgramStandsInAHistory(t *testing.T) {
 		{"draft.made", `{"model":{"name":"rules"}}`, "起草（规则）"},
 		{"draft.made", `{"model":{"name":"tiny"}}`, "起草（tiny）"},
 	} {
-		if got := say(tongues["zh"], workflow.Event{Kind: c.kind, Data: json.RawMessage(c.data)}, "系统", title).What; got != c.said {
+		if got := say(tongues["zh"], workflow.Event{Kind: c.kind, Data: json.RawMessage(c.data)}, "系统", title, false).What; got != c.said {
+			t.Errorf("%s %s reads %q, not %q", c.kind, c.data, got, c.said)
+		}
+	}
+}
+
+func TestAHistoryOfSeveralReviewsNamesTheirSteps(t *testing.T) {
+	tongues, err := loadTongues()
+	if err != nil {
+		t.Fatal(err)
+	}
+	title := func(step string) string {
+		return map[string]string{"verdict": "判定", "verdict-check": "判定：审核"}[step]
+	}
+	for _, c := range []struct{ kind, data, said string }{
+		{"draft.made", `{"step":"verdict","model":{"name":"learned"}}`, "判定 · 起草（训练所得模型）"},
+		{"round.opened", `{"step":"verdict-check"}`, "判定：审核 · 提交审核"},
+		{"review.claimed", `{}`, "领取审核"},
+	} {
+		if got := say(tongues["zh"], workflow.Event{Kind: c.kind, Data: json.RawMessage(c.data)}, "系统", title, true).What; got != c.said {
 			t.Errorf("%s %s reads %q, not %q", c.kind, c.data, got, c.said)
 		}
 	}
