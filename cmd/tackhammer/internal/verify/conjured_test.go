@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"golang.org/x/tools/go/packages"
 )
 
 func TestApprovalsOfNothingAreFoundAndNothingElse(t *testing.T) {
@@ -32,6 +34,27 @@ func TestApprovalsOfNothingAreFoundAndNothingElse(t *testing.T) {
 	for _, f := range s.rep.Findings {
 		if t.Failed() || f.Words == "" || f.Mend == "" {
 			t.Logf("%s: %s: [%s] %s", f.Where(), f.Severity, f.Rule, f.Words)
+		}
+	}
+}
+
+// A folder that stands in for a module is read, also for one that the kit runs
+// on; what it does in its own memory is its own.
+func TestReplacedModulesAreRead(t *testing.T) {
+	s := &session{}
+	for name, c := range map[string]struct {
+		module     *packages.Module
+		own, apart bool
+	}{
+		"the standard library": {nil, false, false},
+		"the app":              {&packages.Module{Main: true}, true, false},
+		"a released module":    {&packages.Module{Path: "github.com/uptrace/bun"}, false, true},
+		"a released fork":      {&packages.Module{Path: "github.com/uptrace/bun", Replace: &packages.Module{Path: "example.com/bun", Version: "v1.0.0"}}, false, true},
+		"a folder":             {&packages.Module{Path: "github.com/uptrace/bun", Replace: &packages.Module{Path: "./bun"}}, true, true},
+	} {
+		p := &packages.Package{PkgPath: "github.com/uptrace/bun/schema", Module: c.module}
+		if s.isOwn(p) != c.own || isApart(p) != c.apart {
+			t.Errorf("%s: read %v, apart %v", name, s.isOwn(p), isApart(p))
 		}
 	}
 }

@@ -71,8 +71,8 @@ func (s *session) isOwn(p *packages.Package) bool {
 	if p.Module.Main {
 		return true
 	}
-	if r := p.Module.Replace; r != nil && r.Version == "" && !s.kitNeeds()[p.Module.Path] {
-		return true // what stands in for a module that the kit runs on is told by checkReplaces
+	if r := p.Module.Replace; r != nil && r.Version == "" {
+		return true
 	}
 	return usesKit(p)
 }
