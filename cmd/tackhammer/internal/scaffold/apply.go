@@ -2,7 +2,6 @@ package scaffold
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"io/fs"
 	"os"
@@ -123,23 +122,6 @@ func makeParents(dir string) (undo func(), err error) {
 		return nil, kit.Errorf(kit.Invalid, "make the folder %s: %w", dir, err)
 	}
 	return undo, nil
-}
-
-// stage writes the plan into a fresh folder beside path and returns it.
-func (p *Plan) stage(ctx context.Context, path string) (string, error) {
-	stage := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".tackhammer-"+rand.Text()[:8])
-	err := before("mkdir the stage")
-	if err == nil {
-		err = os.Mkdir(stage, 0o755)
-	}
-	if err != nil {
-		return "", kit.Errorf(kit.Invalid, "make a staging folder: %w", err)
-	}
-	if err := p.write(ctx, stage); err != nil {
-		_ = os.RemoveAll(stage)
-		return "", err
-	}
-	return stage, nil
 }
 
 // writers is how many files are on their way to the disk at once: a flush

@@ -3,7 +3,9 @@ package scaffold
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/tackhammer/tackhammer/kit"
 )
@@ -107,17 +109,26 @@ func (m Manifest) unknownAnswers(given map[string]any, wrong *problems) {
 		names = append(names, q.Name)
 	}
 	for _, name := range slices.Sorted(maps.Keys(given)) {
-		near := kit.Closest(name, names)
+		near, said := kit.Closest(name, names), printed(name)
 		switch {
 		case slices.Contains(names, name):
 		case near != "":
-			wrong.add(spot{}, name, "answer %s: the template %s does not ask that; did you mean %s?", name, m.Name, near)
+			wrong.add(spot{}, name, "answer %s: the template %s does not ask that; did you mean %s?", said, m.Name, near)
 		case len(names) == 0:
-			wrong.add(spot{}, name, "answer %s: the template %s asks nothing", name, m.Name)
+			wrong.add(spot{}, name, "answer %s: the template %s asks nothing", said, m.Name)
 		default:
-			wrong.add(spot{}, name, "answer %s: the template %s does not ask that; it asks %s", name, m.Name, strings.Join(names, ", "))
+			wrong.add(spot{}, name, "answer %s: the template %s does not ask that; it asks %s", said, m.Name, strings.Join(names, ", "))
 		}
 	}
+}
+
+// printed is a word from a file as a terminal may have it: quoted, where it holds
+// what does not print.
+func printed(word string) string {
+	if strings.ContainsFunc(word, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(word)
+	}
+	return word
 }
 
 // Carry returns those of the answers that m still asks and takes, for an app

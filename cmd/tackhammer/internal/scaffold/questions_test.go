@@ -149,3 +149,11 @@ func TestCarryKeepsWhatStillFits(t *testing.T) {
 		t.Errorf("carried %v, dropped %v", got, dropped)
 	}
 }
+
+// A file's words are no commands to the terminal.
+func TestUnknownAnswersArePrinted(t *testing.T) {
+	_, err := Manifest{Name: "tiny"}.Answer(Spec{Answers: map[string]any{"a\x1b[31mb": "c"}})
+	if err == nil || strings.ContainsRune(err.Error(), '\x1b') || !strings.Contains(err.Error(), `"a\x1b[31mb"`) {
+		t.Errorf("%q", err)
+	}
+}
