@@ -93,7 +93,7 @@ func runNailCheck(c *cli.Context) error {
 		return kit.Errorf(kit.Unavailable, "nail check: interrupted")
 	}
 	w := n.Worth(review)
-	j := judgement{File: path, Findings: n.Judge(evidence, w), Evidence: evidence, Month: monthOf(n, w), Meeting: meeting(n, w, wordsOf(c))}
+	j := judgement{File: path, Findings: n.JudgeIn(evidence, w, wordsOf(c)), Evidence: evidence, Month: monthOf(n, w), Meeting: meeting(n, w, wordsOf(c))}
 	return j.tell(c.App.Writer, c.Bool("json"))
 }
 

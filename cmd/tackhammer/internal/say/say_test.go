@@ -16,7 +16,7 @@ import (
 )
 
 // spoken are the folders whose texts a user of the command line reads.
-var spoken = []string{"../command", "../scaffold", "../merge", "../doctor", "../verify", "../../../../kit/line"}
+var spoken = []string{"../command", "../scaffold", "../merge", "../doctor", "../verify", "../../../../kit/line", "../../../../kit/nail"}
 
 // argument is where a function has its text.
 var argument = map[string]int{"Errorf": 1, "WithHint": 0, "Text": 0, "Say": 0, "say": 0, "word": 0, "words": 0, "wordsOf()": 0}
