@@ -201,7 +201,7 @@ func goTool(t *testing.T, dir string, args ...string) {
 	cmd := exec.Command("go", args...)
 	cmd.Dir = dir
 	cmd.Env = []string{"GOPROXY=off", "GOWORK=off", "GOFLAGS=-mod=readonly -trimpath", "GOTOOLCHAIN=local", "PATH=" + os.Getenv("PATH"), "TMPDIR=" + os.TempDir()}
-	for _, name := range []string{"GOCACHE", "GOMODCACHE"} {
+	for _, name := range []string{"GOCACHE", "GOMODCACHE", "CGO_ENABLED"} {
 		out, err := exec.Command("go", "env", name).Output()
 		if err != nil {
 			t.Fatal(err)

@@ -25,7 +25,10 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
-	caches := map[string]string{"GOCACHE": goEnv(t, "GOCACHE"), "GOMODCACHE": goEnv(t, "GOMODCACHE")} // scripts have no home
+	settings := map[string]string{} // scripts have no home, and none of the environment
+	for _, name := range []string{"GOCACHE", "GOMODCACHE", "CGO_ENABLED"} {
+		settings[name] = goEnv(t, name)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		RequireExplicitExec: true,
@@ -45,8 +48,8 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			env.Setenv("THIS", program) // for scripts that change the PATH
-			for name, dir := range caches {
-				env.Setenv(name, dir)
+			for name, value := range settings {
+				env.Setenv(name, value)
 			}
 			return nil
 		},
