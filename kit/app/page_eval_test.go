@@ -36,13 +36,14 @@ func evaluated(t *testing.T) evaluation {
 		drafts = append(drafts, d)
 	}
 	errs[39] = errors.New("no <b>draft</b>")
-	r, err := eval.Score(cases, drafts, errs, eval.Options{Model: kit.ModelInfo{Name: "small:1b", Digest: "abc", Server: "ollama 0.1"},
+	r, err := eval.Score(cases, drafts, errs, eval.Options{Fields: []string{"shop", "grade", "tax"}, Model: kit.ModelInfo{Name: "small:1b", Digest: "abc", Server: "ollama 0.1"},
 		Kinds: map[string]eval.Kind{"shop": eval.Text, "grade": eval.Number}, Agreement: []string{"grade"},
-		Goals: []eval.Goal{{Path: "grade", Measure: "kappa", Threshold: 0.5, Confidence: 0.95}, {Path: "shop", Measure: "normalised", Threshold: 0.95, Confidence: 0.9}}})
+		Goals: []eval.Goal{{Path: "grade", Measure: "kappa", Threshold: 0.5, Confidence: 0.95}, {Path: "shop", Measure: "normalised", Threshold: 0.95, Confidence: 0.9}, {Path: "tax", Measure: "normalised", Threshold: 0.5, Confidence: 0.9}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return evaluation{Report: r, MeasuredAt: time.Date(2026, 5, 1, 9, 0, 0, 0, time.UTC), Prompt: "pppp", Schema: "ssss", scores: []string{"grade"},
+		titles: map[string]map[string]string{"shop": {"en": "Shop", "zh": "店名"}, "tax": {"en": "tax", "zh": "税额"}},
 		Labels: labelCount{Files: 30, Decided: 10, Repeated: 1, Unlooked: 2, Learned: 3}, GaveUp: 1, Cached: 4, Parallel: 4,
 		Memory: &memory{Size: 3 << 30, VRAM: 1 << 30, Spilled: true}, Cost: &cost{Currency: "USD", Case: 0.00042, GPUHour: 0.6, Slots: 4}}
 }
@@ -54,8 +55,8 @@ func answersOf(shop, grade string) map[string]json.RawMessage {
 func TestThePageOfAnEvaluation(t *testing.T) {
 	e := evaluated(t)
 	for lang, words := range map[string][]string{
-		"en": {"Books: how good are the drafts?", "One field is below its bar:", "30 from files, 10 decided by people", "Share that passes", "it does not fit", "40 labelled cases"},
-		"zh": {"Books：初稿有多准？", "1 个字段未达标：", "30 个来自文件，10 个由人审定", "放行比例", "放不下"},
+		"en": {"Books: how good are the drafts?", "One field is below its bar:", "30 from files, 10 decided by people", "Share that passes", "it does not fit", "<b>Not measured, for no case answers it:</b> tax", "<th scope=\"row\">Shop</th>", "95 %", "40 labelled cases"},
+		"zh": {"Books：初稿有多准？", "<b>1 个字段未达标：</b>店名", "<b>没有案例给出答案，未测：</b>税额", "未测</span>", "加权 kappa 系数", "95%", "1.00 至 1.00", "30 个来自文件，10 个由人审定", "放行比例", "放不下"},
 	} {
 		p, err := evaluationPage(e, nail.Nail{Name: "books", Title: "Books", Currency: "USD"}, lang)
 		if err != nil {
@@ -66,6 +67,9 @@ func TestThePageOfAnEvaluation(t *testing.T) {
 			t.Fatalf("%s: %v", lang, err)
 		}
 		html := out.String()
+		if lang == "zh" && regexp.MustCompile(`[。：，] |\d %| to |weighted kappa`).MatchString(html) {
+			t.Errorf("zh: %q", regexp.MustCompile(`.{0,30}([。：，] |\d %| to |weighted kappa).{0,20}`).FindString(html))
+		}
 		for _, want := range append(words, `lang="`+lang+`"`, "&lt;script&gt;alert(1)", "no &lt;b&gt;draft", "0.00042 USD", "ollama 0.1", "<svg", `role="img"`, "<desc id=", "2026-05-01") {
 			if !strings.Contains(html, want) {
 				t.Errorf("%s: no %q", lang, want)

@@ -175,7 +175,7 @@ func TestPocPage(t *testing.T) {
 	for lang, want := range map[string][]string{
 		"en": {"1 / 2", "9 % to 91 %", "2 files: 20 to 40 s, median 30 s", "1,200.00 USD", "300.00 USD", "83 h", "2,000 cases", "Read &lt;receipts&gt;",
 			"1 file could not be read", "Shop", "corrected", "In 1 of 2 reviewed files", "drafted by rules (edition abcdef012345)", "0.30 USD for each delivered case"},
-		"zh": {"1 / 2", "9 % 至 91 %", "审核计时 2 个文件：20 至 40 秒，中位数 30 秒", "1,200.00 USD", "83 小时", "店名", "已更正", "由规则起草（版本 abcdef012345）", "每件交付 0.30 USD"},
+		"zh": {"1 / 2", "9% 至 91%", "审核计时 2 个文件：20 至 40 秒，中位数 30 秒", "1,200.00 USD", "83 小时", "店名", "已更正", "由规则起草（版本 abcdef012345）", "每件交付 0.30 USD"},
 	} {
 		html := pocHTML(t, r, lang)
 		for _, w := range want {
