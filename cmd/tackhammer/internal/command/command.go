@@ -6,9 +6,9 @@
 //
 //	os.Exit(command.Main(os.Args, os.Stdout, os.Stderr))
 //
-// Nail alone asks questions, of a person at a terminal. What any command is
-// missing elsewhere it says, with the way to give it, and ends with the code for
-// wrong use.
+// Nail, new and add ask a person at a terminal for what they are missing. What
+// any command is missing elsewhere it says, with the way to give it, and ends
+// with the code for wrong use.
 package command
 
 import (

@@ -2,7 +2,6 @@ package command
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -88,11 +87,7 @@ func patientFrom(c *cli.Context) (patient, error) {
 		file = made
 	}
 	if file != "" {
-		raw, err := os.ReadFile(file)
-		if err != nil {
-			return p, kit.Errorf(kit.Invalid, "doctor: %w", err)
-		}
-		if p.spec, err = scaffold.ReadSpec(file, raw); err != nil {
+		if p.spec, err = specFile(c, file); err != nil {
 			return p, err
 		}
 	}
@@ -181,10 +176,7 @@ func (p *patient) needs() doctor.Needs {
 func printDoctor(c *cli.Context, p patient, found []doctor.Finding) error {
 	w := c.App.Writer
 	if c.Bool("json") {
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(struct {
+		return printJSON(w, struct {
 			CanRun   bool             `json:"can_run"`
 			Template string           `json:"template"`
 			Model    string           `json:"model"`

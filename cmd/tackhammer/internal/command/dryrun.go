@@ -1,7 +1,6 @@
 package command
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -36,10 +35,7 @@ func showChanges(c *cli.Context, title string, changes []scaffold.Change) error 
 		if ops == nil {
 			ops = []scaffold.Operation{} // a list in JSON, and not null
 		}
-		enc := json.NewEncoder(c.App.Writer)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", "  ")
-		return enc.Encode(struct {
+		return printJSON(c.App.Writer, struct {
 			Title   string               `json:"title"`
 			Changes []scaffold.Operation `json:"changes"`
 		}{title, ops})

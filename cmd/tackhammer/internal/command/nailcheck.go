@@ -1,7 +1,6 @@
 package command
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -106,10 +105,7 @@ func (j judgement) tell(w io.Writer, asJSON bool) error {
 		}
 	}
 	if asJSON {
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		enc.SetEscapeHTML(false)
-		if err := enc.Encode(j); err != nil {
+		if err := printJSON(w, j); err != nil {
 			return err
 		}
 	} else {

@@ -2,9 +2,7 @@ package command
 
 import (
 	"fmt"
-	"io"
 	"maps"
-	"os"
 	"slices"
 
 	"github.com/urfave/cli/v2"
@@ -67,25 +65,6 @@ func readRequest(c *cli.Context) (*request, error) {
 		r.spec.Name, err = scaffold.NameFor(dir)
 	}
 	return r, err
-}
-
-// specFile reads a spec from a file, or from standard input.
-func specFile(c *cli.Context, file string) (scaffold.Spec, error) {
-	in, name := c.App.Reader, "standard input"
-	if file != "-" {
-		f, err := os.Open(file)
-		if err != nil {
-			return scaffold.Spec{}, kit.Errorf(kit.Invalid, "read the spec: %w", err)
-		}
-		defer f.Close()
-		in, name = f, file
-	}
-	const most = 2 << 20 // more than ReadSpec takes: it says what is too much
-	raw, err := io.ReadAll(io.LimitReader(in, most))
-	if err != nil {
-		return scaffold.Spec{}, kit.Errorf(kit.Invalid, "read %s: %w", name, err)
-	}
-	return scaffold.ReadSpec(name, raw)
 }
 
 // take puts what flags say before what the file says.

@@ -123,7 +123,7 @@ func applyCommand() *cli.Command {
 		Usage:     "do what a plan says, as long as the folder is what it was",
 		ArgsUsage: "FILE",
 		Description: "FILE is what `tackhammer plan` wrote; - is standard input. What is written comes from this program, which plans once more: " +
-			"where that is not what FILE says, where the folder has changed or FILE itself, nothing is done and the exit code is 3.",
+			"where that is not what FILE says, where a file that it touches has changed or FILE itself, nothing is done and the exit code is 3.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "dir", Usage: "the app's `FOLDER`, where it is not the one of the plan"},
 			&cli.BoolFlag{Name: "no-test", Usage: "build and vet the result, and leave its tests out"},
@@ -152,20 +152,9 @@ func runApply(c *cli.Context) error {
 }
 
 func readPlan(c *cli.Context) (scaffold.PlanFile, error) {
-	file := c.Args().First()
-	in, name := c.App.Reader, "standard input"
-	if file != "-" {
-		f, err := os.Open(file)
-		if err != nil {
-			return scaffold.PlanFile{}, kit.Errorf(kit.Invalid, "read the plan: %w", err)
-		}
-		defer f.Close()
-		in, name = f, file
-	}
-	const most = 64 << 20 // more than ReadPlan takes: it says what is too much
-	raw, err := io.ReadAll(io.LimitReader(in, most))
+	name, raw, err := readInput(c, c.Args().First())
 	if err != nil {
-		return scaffold.PlanFile{}, kit.Errorf(kit.Invalid, "read %s: %w", name, err)
+		return scaffold.PlanFile{}, err
 	}
 	return scaffold.ReadPlan(name, raw)
 }
@@ -205,19 +194,29 @@ func applyNext(c *cli.Context, p scaffold.PlanFile, dir string) error {
 	if err != nil {
 		return err
 	}
-	var change func(*scaffold.Spec) error
-	if p.Command != "update" {
-		change = func(s *scaffold.Spec) error { *s = p.Spec; return nil }
+	src, err := plannedSource(c, p, dir)
+	if err != nil {
+		return err
 	}
-	n, err := source().Next(dir, change)
+	n, err := src.Next(dir, func(s *scaffold.Spec) error { *s = p.Spec; return nil })
 	if err != nil {
 		return err
 	}
 	again := nextPlanFile(p.Folder, p.Title, n)
-	if err := stillPlanned(source(), p, again, n.Changes); err != nil {
+	if err := stillPlanned(src, p, again, n.Changes); err != nil {
 		return err
 	}
 	return carryOut(c, p.Title, n)
+}
+
+// plannedSource makes the app of a plan: this program, with a newer form of the
+// app's template where the plan takes one.
+func plannedSource(c *cli.Context, p scaffold.PlanFile, dir string) (scaffold.Source, error) {
+	m, err := scaffold.ReadMemory(dir)
+	if err != nil || m.Spec.From == p.Spec.From {
+		return source(), nil // what is wrong with the app, Next tells
+	}
+	return source().For(c.Context, p.Spec)
 }
 
 func stillPlanned(src scaffold.Source, p, again scaffold.PlanFile, changes []scaffold.Change) error {

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -43,10 +42,7 @@ func runTemplateCheck(c *cli.Context) error {
 		}
 	}
 	if c.Bool("json") {
-		enc := json.NewEncoder(c.App.Writer)
-		enc.SetEscapeHTML(false) // commands are to be pasted
-		enc.SetIndent("", "  ")
-		if e := enc.Encode(found); e != nil {
+		if e := printJSON(c.App.Writer, found); e != nil {
 			return e
 		}
 	} else if err == nil {

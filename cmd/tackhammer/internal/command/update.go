@@ -72,9 +72,6 @@ func nextUpdate(c *cli.Context) (*scaffold.Next, error) {
 	if ref == "" {
 		return source().Next(c.String("dir"), nil)
 	}
-	if planning(c) {
-		return nil, kit.Errorf(kit.Invalid, "plan update: a newer template cannot be planned").WithHint("`tackhammer update --template %s --dry-run` shows what it changes", ref)
-	}
 	src, _, err := source().Use(c.Context, ref)
 	if err != nil {
 		return nil, err

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -78,10 +77,7 @@ func tellVerified(c *cli.Context, r *verify.Report) error {
 		printVerified(c.App.Writer, r)
 		return nil
 	}
-	enc := json.NewEncoder(c.App.Writer)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(r)
+	return printJSON(c.App.Writer, r)
 }
 
 // notProven says in a sentence why the exit code is not 0.
