@@ -20,6 +20,7 @@ func TestApprovalsOfNothingAreFoundAndNothingElse(t *testing.T) {
 	mod := filepath.Join(dir, "go.mod")
 	put(t, mod, read(t, mod)+"\nrequire example.com/beside v0.0.0\n\nreplace example.com/beside => ./beside\n")
 	s := begin(t, dir)
+	want = append(want, "uses/seed.txt:1 raw-sql")
 	got := found(t, s, s.checkModule, s.checkFiles, s.checkSource)
 	for _, g := range got {
 		if !slices.Contains(want, g) {
@@ -32,6 +33,9 @@ func TestApprovalsOfNothingAreFoundAndNothingElse(t *testing.T) {
 		}
 	}
 	for _, f := range s.rep.Findings {
+		if f.File == "uses/seed.txt" && f.Severity != Error {
+			t.Errorf("an embedded statement beside a database is a %s", f.Severity)
+		}
 		if t.Failed() || f.Words == "" || f.Mend == "" {
 			t.Logf("%s: %s: [%s] %s", f.Where(), f.Severity, f.Rule, f.Words)
 		}

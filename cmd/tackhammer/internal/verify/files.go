@@ -63,6 +63,7 @@ func (s *session) checkFile(name string) {
 		s.checkText(name, false)
 	case isBuildFile(name):
 		s.checkBuildFile(name)
+		s.checkStatements(name, unquote.Replace(string(s.text(name))), true)
 	}
 }
 
@@ -89,12 +90,19 @@ func (s *session) text(name string) []byte {
 	return raw
 }
 
-// checkText looks for statements in a file of text. What is embedded and no
-// .sql may be anything, so it is only warned of.
+// checkText looks for statements in a file of text. What may be anything is only
+// warned of: mild.
 func (s *session) checkText(name string, mild bool) {
-	raw := s.text(name)
-	for _, hit := range statements(string(raw)) {
-		line := 1 + bytes.Count(raw[:hit.at], []byte("\n"))
+	s.checkStatements(name, string(s.text(name)), mild)
+}
+
+// unquote takes the quotes of a shell away, in which a statement for another
+// program stands.
+var unquote = strings.NewReplacer(`"`, " ", "'", " ")
+
+func (s *session) checkStatements(name, text string, mild bool) {
+	for _, hit := range statements(text) {
+		line := 1 + strings.Count(text[:hit.at], "\n")
 		tell := s.tell
 		if mild || hit.mild {
 			tell = s.warn

@@ -113,6 +113,9 @@ func (l *look) checkBuiltin(n *ast.CallExpr) {
 		return
 	}
 	t := l.info.TypeOf(n.Args[0])
+	if s, ok := coreOf(t).(*types.Slice); ok && id.Name == "clear" && l.holds(s.Elem()) {
+		l.say("made-by-hand", n, "clear makes each %s one that nobody gave", l.name(s.Elem()))
+	}
 	switch {
 	case t == nil || !l.info.Types[n.Args[0]].IsType():
 	case id.Name == "new" && (l.holds(t) || isRow(t)):

@@ -65,6 +65,9 @@ func TestAForkedKitIsFound(t *testing.T) {
 		"a vendor folder": {func(t *testing.T, dir string) {
 			put(t, filepath.Join(dir, "vendor", kitPath, "kit.go"), "package kit\n")
 		}, "vendor/" + kitPath + "/kit.go:0 vendored"},
+		"a script": {func(t *testing.T, dir string) {
+			put(t, filepath.Join(dir, "scripts/seed.sh"), "#!/bin/sh\nsqlite3 data/app.db \"INSERT INTO deliveries (id) VALUES (1)\"\n")
+		}, "scripts/seed.sh:2 raw-sql"},
 		"build flags": {func(t *testing.T, dir string) {
 			put(t, filepath.Join(dir, "Makefile"), "build:\n\tgo build -overlay=other.json .\n")
 		}, "Makefile:2 build-flags"},

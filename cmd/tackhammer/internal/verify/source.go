@@ -59,6 +59,7 @@ func (s *session) checkSource(ctx context.Context) error {
 // checkGraphOfPackages looks at what the build is made of: the kit's packages
 // have to lie in the app, and no package of the app may bring machine code.
 func (s *session) checkGraphOfPackages(src *source) {
+	harmless := !s.runsStatements(src)
 	for _, p := range sortedPackages(src.graph) {
 		dir := ""
 		if len(p.GoFiles) > 0 {
@@ -68,13 +69,29 @@ func (s *session) checkGraphOfPackages(src *source) {
 			s.tell("kit-replaced", place{file: "go.mod"}, "%s is built from %s", p.PkgPath, dir)
 		}
 		if s.isOwn(p) {
-			s.checkOthers(p)
+			s.checkOthers(p, harmless)
 		}
 	}
 }
 
-// checkOthers looks at the files of a package that are no Go.
-func (s *session) checkOthers(p *packages.Package) {
+// runsStatements reports that the app's own code works with a database.
+func (s *session) runsStatements(src *source) bool {
+	for _, p := range src.graph {
+		if !s.isOwn(p) {
+			continue
+		}
+		for path := range p.Imports {
+			if isDatabase(path) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// checkOthers looks at the files of a package that are no Go. A statement in an
+// embedded one is harmless where nothing runs any.
+func (s *session) checkOthers(p *packages.Package, harmless bool) {
 	for _, file := range append(p.OtherFiles, p.IgnoredFiles...) {
 		if isMachine(file) && !isApart(p) {
 			s.tell("assembly", place{file: s.below(file)}, "package %s is linked with it", p.PkgPath)
@@ -82,7 +99,7 @@ func (s *session) checkOthers(p *packages.Package) {
 	}
 	for _, file := range p.EmbedFiles {
 		if name := s.below(file); !strings.HasSuffix(name, ".sql") && !filepath.IsAbs(name) {
-			s.checkText(name, true)
+			s.checkText(name, harmless)
 		}
 	}
 }

@@ -62,7 +62,7 @@ const (
 var statementShapes = []*regexp.Regexp{
 	regexp.MustCompile(`(?:^| )(insert (?:or \w+ )?into|replace into|merge into) (?:only )?` + named + ends + `\(|values\b|select\b|default\b|as\b|with\b|set\b|using\b|table\b|overriding\b))`),
 	regexp.MustCompile(`(?:^| )(update) (?:or \w+ )?(?:only )?` + named + `(?: \*)?(?: (?:as )?\w+)??(?: indexed by \w+| not indexed)? set\b`),
-	regexp.MustCompile(`(?:^| )(delete from) (?:only )?` + named + ends + `where\b|using\b|returning\b|as\b|order\b|limit\b|indexed\b|not indexed\b))`),
+	regexp.MustCompile(`(?:^| )(delete from) (?:only )?` + named + ends + `\)|where\b|using\b|returning\b|as\b|order\b|limit\b|indexed\b|not indexed\b))`),
 	regexp.MustCompile(`(?:^| )(truncate table) ` + lists),
 	regexp.MustCompile(`(?:^| )(truncate) ` + lists + `(?: ;| cascade\b| restrict\b| restart\b| continue\b|$)`),
 	regexp.MustCompile(`(?:^| )((?:alter|drop) table) (?:if exists )?` + lists),

@@ -32,6 +32,7 @@ func TestStatementsOfTheKitsTables(t *testing.T) {
 		`SELECT E'\''; INSERT INTO deliveries VALUES (1)`:          "INSERT INTO deliveries: a table of the kit",
 		"DO $$ BEGIN DELETE FROM deliveries; END $$":               "DELETE FROM deliveries: a table of the kit",
 		"EXECUTE 'INSERT INTO deliveries VALUES (1)'":              "INSERT INTO deliveries: a table of the kit",
+		"WITH x AS (DELETE FROM deliveries) SELECT 1":              "DELETE FROM deliveries: a table of the kit",
 		"TRUNCATE invoices, public.deliveries":                     "TRUNCATE deliveries: a table of the kit",
 		"drop table if exists invoices, deliveries":                "DROP TABLE deliveries: a table of the kit",
 		"create rule r as on insert to deliveries do also nothing": "CREATE RULE deliveries: a table of the kit",

@@ -87,8 +87,7 @@ func (l *look) checkDatabase(n *ast.CallExpr) {
 	if fn.Name() == "CopyFrom" && strings.HasPrefix(path, "github.com/jackc/pgx") {
 		l.checkCopyFrom(n)
 	}
-	database := path == "database/sql" || path == "github.com/uptrace/bun" || strings.HasPrefix(path, "github.com/jackc/pgx") || strings.Contains(path, "sqlx")
-	if database && l.tabled && slices.Contains(runs, fn.Name()) {
+	if isDatabase(path) && l.tabled && slices.Contains(runs, fn.Name()) {
 		if arg := queryOf(l.info, n); arg != nil {
 			if _, whole, ok := l.fold.text(arg); ok && !whole {
 				l.say("dynamic-sql", n, "%s of a statement that the source does not say in full", fn.Name())
@@ -114,6 +113,12 @@ func (l *look) checkCopyFrom(n *ast.CallExpr) {
 			return true
 		})
 	}
+}
+
+// isDatabase reports that a package runs statements.
+func isDatabase(path string) bool {
+	return path == "database/sql" || path == "github.com/uptrace/bun" || strings.HasPrefix(path, "github.com/jackc/pgx") ||
+		strings.Contains(path, "sqlx") || strings.HasPrefix(path, "gorm.io/")
 }
 
 // queryOf is the first argument that is a text.
