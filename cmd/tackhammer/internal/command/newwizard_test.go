@@ -104,14 +104,23 @@ func runs(t *testing.T, args ...string) {
 	}
 }
 
-// shellWords is a command line as a shell reads it.
-func shellWords(t *testing.T, line string) []string {
+// shell is the program that reads a printed command line.
+func shell(t *testing.T) string {
 	t.Helper()
 	sh, err := exec.LookPath("sh")
+	if err != nil && os.Getenv("TACKHAMMER_REQUIRE") != "" {
+		t.Fatal("required here: sh, to read the command line")
+	}
 	if err != nil {
 		t.Skip("there is no sh to read the command line")
 	}
-	out, err := exec.Command(sh, "-c", `tackhammer() { printf '%s\n' tackhammer "$@"; }; `+line).Output()
+	return sh
+}
+
+// shellWords is a command line as a shell reads it.
+func shellWords(t *testing.T, line string) []string {
+	t.Helper()
+	out, err := exec.Command(shell(t), "-c", `tackhammer() { printf '%s\n' tackhammer "$@"; }; `+line).Output()
 	if err != nil {
 		t.Fatalf("%v: %s", err, line)
 	}
@@ -130,11 +139,7 @@ func TestWhatFlagsCannotSayIsPrintedAsAFile(t *testing.T) {
 	}
 	printed := strings.Replace(r.commandLine(plan.Spec), self(), "tackhammer", 1)
 	wantText(t, printed, "new ./-x --spec - <<'SPEC_'\n", "name: It's SPEC\n")
-	sh, err := exec.LookPath("sh")
-	if err != nil {
-		t.Skip("there is no sh to read the command line")
-	}
-	out, err := exec.Command(sh, "-c", "tackhammer() { cat; }\n"+printed).Output()
+	out, err := exec.Command(shell(t), "-c", "tackhammer() { cat; }\n"+printed).Output()
 	if err != nil {
 		t.Fatalf("%v: %s", err, printed)
 	}

@@ -5,7 +5,7 @@
 //	for _, spec := range tryout.Specs(manifest) {
 //		plan, err := tryout.Render(src, spec)
 //		…
-//		err = tryout.Prove(ctx, plan, dir, os.Stderr)
+//		err = tryout.Prove(ctx, plan, dir)
 //	}
 //
 // Rendering runs nothing of a template. Prove runs its tests, and so is for
