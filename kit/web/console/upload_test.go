@@ -31,6 +31,13 @@ func (c *counted) Read(p []byte) (int, error) {
 	return n, err
 }
 
+func TestThePageToUploadOnNamesTheKindsOfTheAppsOwn(t *testing.T) {
+	c := serve(t, newWorld(), func(cfg *console.Config) { cfg.Kinds = []string{".eml", ".msg"} }).as("tp_mei")
+	c.get("/inbox").has(t, 200, "several at once. Also .eml, .msg.")
+	c.get("/inbox?lang=zh").has(t, 200, "可多选。另支持 .eml、.msg。")
+	serve(t, newWorld(), nil).as("tp_mei").get("/inbox").lacks(t, "Also .")
+}
+
 // filesForm is a form of so many files, each of so many bytes.
 func filesForm(files, size int) (body *bytes.Buffer, kind string) {
 	body = &bytes.Buffer{}
