@@ -29,28 +29,19 @@ func comforts(app *cli.App) *cli.App {
 		"add target --kind": func() []string { return scaffold.TargetKinds },
 		"add channel":       func() []string { return nail.ChannelKinds },
 		"add model":         models,
-		"remove field": added(func(a scaffold.Additions) []string {
-			return each(a.Fields, func(f scaffold.Field) string { return f.Name })
-		}),
-		"remove step": added(func(a scaffold.Additions) []string {
-			return each(a.Steps, func(s scaffold.Step) string { return s.Name })
-		}),
-		"remove importer": added(func(a scaffold.Additions) []string {
-			return each(a.Importers, func(i scaffold.Importer) string { return i.Name })
-		}),
-		"remove target": added(func(a scaffold.Additions) []string {
-			return each(a.Targets, func(t scaffold.Target) string { return t.Name })
-		}),
-		"remove channel": added(func(a scaffold.Additions) []string {
-			return each(a.Channels, func(c scaffold.Channel) string { return c.Kind })
-		}),
-		"remove model": added(func(a scaffold.Additions) []string { return a.Models }),
+		"remove field":      added("field"),
+		"remove step":       added("step"),
+		"remove importer":   added("importer"),
+		"remove target":     added("target"),
+		"remove channel":    added("channel"),
+		"remove model":      added("model"),
 	})
 	return app
 }
 
-// added lists what the app in this folder got, for a command that takes it out.
-func added(names func(scaffold.Additions) []string) func() []string {
+// added lists what the app in this folder got of a kind, for a command that
+// takes it out.
+func added(kind string) func() []string {
 	return func() []string {
 		const file = ".tackhammer/spec.yaml"
 		raw, err := os.ReadFile(file)
@@ -61,15 +52,8 @@ func added(names func(scaffold.Additions) []string) func() []string {
 		if err != nil {
 			return nil // the command itself tells
 		}
-		return names(spec.Additions)
+		return spec.Names(kind)
 	}
-}
-
-func each[T any](all []T, name func(T) string) (names []string) {
-	for _, one := range all {
-		names = append(names, name(one))
-	}
-	return names
 }
 
 // models are those that can draft now: the rules, and what Ollama's server has,

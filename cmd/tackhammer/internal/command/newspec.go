@@ -8,7 +8,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/scaffold"
-	"github.com/tackhammer/tackhammer/kit"
 )
 
 // specFlags say what an app is to be.
@@ -91,43 +90,11 @@ func (r *request) take(c *cli.Context) error {
 // takeAdditions puts what flags add to what the file adds; what has the same
 // name goes in its place.
 func (r *request) takeAdditions(c *cli.Context) error {
-	a := &r.spec.Additions
-	for _, err := range []error{
-		adopt(&a.Fields, c.StringSlice("field"), scaffold.ParseField, func(f scaffold.Field) string { return f.Name }),
-		adopt(&a.Steps, c.StringSlice("step"), scaffold.ParseStep, func(s scaffold.Step) string { return s.Name }),
-		adopt(&a.Importers, c.StringSlice("importer"), scaffold.ParseImporter, func(i scaffold.Importer) string { return i.Name }),
-		adopt(&a.Targets, c.StringSlice("target"), scaffold.ParseTarget, func(t scaffold.Target) string { return t.Name }),
-		adopt(&a.Channels, c.StringSlice("channel"), scaffold.ParseChannel, func(ch scaffold.Channel) string { return ch.Kind + ch.URLEnv }),
-		adopt(&a.Models, c.StringSlice("candidate"), scaffold.ParseCandidate, func(m string) string { return m }),
-	} {
-		if err != nil {
+	for _, flag := range []string{"field", "step", "importer", "target", "channel", "candidate"} {
+		if err := r.spec.Adopt(flag, c.StringSlice(flag)); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-// adopt reads texts and puts them into all. Two of the texts may not have one
-// name: one of them would be lost without a word.
-func adopt[T any](all *[]T, texts []string, parse func(string) (T, error), name func(T) string) error {
-	given := map[string]bool{}
-	list := slices.Clone(*all)
-	for _, text := range texts {
-		v, err := parse(text)
-		if err != nil {
-			return err
-		}
-		if given[name(v)] {
-			return kit.Errorf(kit.Invalid, "add %q: it is named twice", text)
-		}
-		given[name(v)] = true
-		if i := slices.IndexFunc(list, func(old T) bool { return name(old) == name(v) }); i >= 0 {
-			list[i] = v
-		} else {
-			list = append(list, v)
-		}
-	}
-	*all = list
 	return nil
 }
 

@@ -109,7 +109,7 @@ func (a Additions) checkTogether() error {
 		return kit.Errorf(kit.Invalid, "add target %s: %s is a webhook already, and nail.yaml has room for one", hooks[1], hooks[0]).
 			WithHint("a target of the kind code can post anywhere")
 	}
-	keys := namesOf(a.Fields, func(f Field) string { return f.Name })
+	keys := namesOf(a.Fields, fieldName)
 	for _, s := range a.Steps {
 		if s.Kind == "draft" {
 			keys = append(keys, s.Key())

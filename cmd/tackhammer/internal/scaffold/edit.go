@@ -64,9 +64,69 @@ func (s *Spec) Remove(kind, name string) error {
 			s.Model = "baseline" // what is left is the floor
 			return nil
 		}
-		return take(&s.Models, kind, name, func(m string) string { return m })
+		return take(&s.Models, kind, name, modelName)
 	}
 	return kit.Errorf(kit.Invalid, "remove %s %s: nothing of that kind can be added", kind, name)
+}
+
+// Adopt reads texts, each in the form of the flag of that name (field, step,
+// importer, target, channel or candidate), and puts them to the additions; what
+// has the same name goes in its place. Two of the texts may not have one name:
+// one of them would be lost without a word.
+func (a *Additions) Adopt(flag string, texts []string) error {
+	switch flag {
+	case "field":
+		return adopt(&a.Fields, texts, ParseField, fieldName)
+	case "step":
+		return adopt(&a.Steps, texts, ParseStep, stepName)
+	case "importer":
+		return adopt(&a.Importers, texts, ParseImporter, importerName)
+	case "target":
+		return adopt(&a.Targets, texts, ParseTarget, targetName)
+	case "channel":
+		return adopt(&a.Channels, texts, ParseChannel, channelKind)
+	}
+	return adopt(&a.Models, texts, ParseCandidate, modelName)
+}
+
+func adopt[T any](all *[]T, texts []string, parse func(string) (T, error), name func(T) string) error {
+	given := map[string]bool{}
+	list := slices.Clone(*all)
+	for _, text := range texts {
+		v, err := parse(text)
+		if err != nil {
+			return err
+		}
+		if given[name(v)] {
+			return kit.Errorf(kit.Invalid, "add %q: it is named twice", text)
+		}
+		given[name(v)] = true
+		if i := slices.Index(namesOf(list, name), name(v)); i >= 0 {
+			list[i] = v
+		} else {
+			list = append(list, v)
+		}
+	}
+	*all = list
+	return nil
+}
+
+// Names lists what was added of a kind (field, step, importer, target, channel
+// or model), as Remove calls it.
+func (a Additions) Names(kind string) []string {
+	switch kind {
+	case "field":
+		return namesOf(a.Fields, fieldName)
+	case "step":
+		return namesOf(a.Steps, stepName)
+	case "importer":
+		return namesOf(a.Importers, importerName)
+	case "target":
+		return namesOf(a.Targets, targetName)
+	case "channel":
+		return namesOf(a.Channels, channelKind)
+	}
+	return a.Models
 }
 
 func fieldName(f Field) string       { return f.Name }
@@ -74,6 +134,7 @@ func stepName(s Step) string         { return s.Name }
 func importerName(i Importer) string { return i.Name }
 func targetName(t Target) string     { return t.Name }
 func channelKind(c Channel) string   { return c.Kind }
+func modelName(m string) string      { return m }
 
 // put appends to a copy: the Spec that the list came from stays as it is.
 func put[T any](list *[]T, kind string, item T, name func(T) string) error {

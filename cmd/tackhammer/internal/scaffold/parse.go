@@ -197,12 +197,12 @@ func (a Additions) Check() error {
 		}
 	}
 	return cmp.Or(
-		unique("field", namesOf(a.Fields, func(f Field) string { return f.Name })),
-		unique("step", namesOf(a.Steps, func(s Step) string { return s.Name })),
-		unique("importer", namesOf(a.Importers, func(i Importer) string { return i.Name })),
+		unique("field", namesOf(a.Fields, fieldName)),
+		unique("step", namesOf(a.Steps, stepName)),
+		unique("importer", namesOf(a.Importers, importerName)),
 		unique("importer of", namesOf(a.Importers, func(i Importer) string { return i.Ext })),
-		unique("target", namesOf(a.Targets, func(t Target) string { return t.Name })),
-		unique("channel", namesOf(a.Channels, func(c Channel) string { return c.Kind })),
+		unique("target", namesOf(a.Targets, targetName)),
+		unique("channel", namesOf(a.Channels, channelKind)),
 		unique("model", a.Models), a.checkTogether())
 }
 
