@@ -68,7 +68,7 @@ func TestWrongUseIsToldWithTheWayOut(t *testing.T) {
 		"zzz":             "desk --help lists the commands",
 		"user ad":         "did you mean add?",
 		"import --nmae x": "did you mean --name?",
-		"import --name":   "flag needs an argument",
+		"import --name":   "--name needs a value",
 		"show":            "an argument is missing",
 		"show a b":        `"b" is one argument too many`,
 	} {
@@ -81,11 +81,11 @@ func TestWrongUseIsToldWithTheWayOut(t *testing.T) {
 
 func TestNoWordIsSaidTwice(t *testing.T) {
 	for args, want := range map[string]string{
-		"--frob":        "desk: flag provided but not defined: -frob\n  hint: desk --help lists the flags\n",
-		"show --frob":   "desk: show: flag provided but not defined: -frob\n  hint: desk show --help lists the flags\n",
+		"--frob":        "desk: there is no flag --frob\n  hint: desk --help lists the flags\n",
+		"show --frob":   "desk: show: there is no flag --frob\n  hint: desk show --help lists the flags\n",
 		"show a b":      "desk: show: \"b\" is one argument too many\n  hint: usage: desk show ID\n",
 		"plain a":       "desk: plain: \"a\" is one argument too many\n  hint: usage: desk plain\n",
-		"version --odd": "desk: version: flag provided but not defined: -odd\n  hint: desk version --help lists the flags\n",
+		"version --odd": "desk: version: there is no flag --odd\n  hint: desk version --help lists the flags\n",
 	} {
 		if _, _, errs := run(t, nil, strings.Fields(args)...); errs != want {
 			t.Errorf("%s: %q, want %q", args, errs, want)

@@ -134,7 +134,7 @@ func channelAddition() addition {
 			return s.AddChannel(scaffold.Channel{Kind: name, URLEnv: c.String("url-env"), SecretEnv: c.String("secret-env"), From: c.String("from")})
 		},
 		next: func(c *cli.Context, _ string) []string {
-			return []string{fmt.Sprintf(say.Text("then: set %s where the app runs, and notify.url in nail.yaml to where people reach the console;\n  go run . notify sends a message to try"), c.String("url-env"))}
+			return []string{fmt.Sprintf(say.Text("then: set %s where the app runs, and notify.url in nail.yaml to where people reach the console;\n  go run . notify test sends a message to try"), c.String("url-env"))}
 		},
 	}
 }

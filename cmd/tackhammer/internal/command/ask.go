@@ -48,12 +48,12 @@ type prompt struct{ title, help string }
 
 // askWords are what forms say beside their questions.
 type askWords struct {
-	enter, back, done, toggle, up, down, mark, needed string
+	enter, back, done, toggle, up, down, mark, all, none, needed string
 }
 
 var askIn = map[string]askWords{
-	"en": {enter: "next", back: "back", done: "finish", toggle: "choose", up: "up", down: "down", mark: "mark", needed: "this is needed"},
-	"zh": {enter: "下一项", back: "上一项", done: "完成", toggle: "选择", up: "上移", down: "下移", mark: "勾选", needed: "此项必填"},
+	"en": {enter: "next", back: "back", done: "finish", toggle: "choose", up: "up", down: "down", mark: "mark", all: "mark all", none: "mark none", needed: "this is needed"},
+	"zh": {enter: "下一项", back: "上一项", done: "完成", toggle: "选择", up: "上移", down: "下移", mark: "勾选", all: "全选", none: "全不选", needed: "此项必填"},
 }
 
 // asker puts forms to a person: on a screen, or line by line.
@@ -181,13 +181,15 @@ func (a *asker) keys() *huh.KeyMap {
 		{"↓", w.down, []*key.Binding{&k.Select.Down, &k.MultiSelect.Down}},
 		{"←/→", w.toggle, []*key.Binding{&k.Confirm.Toggle}},
 		{"space", w.mark, []*key.Binding{&k.MultiSelect.Toggle}},
+		{"ctrl+a", w.all, []*key.Binding{&k.MultiSelect.SelectAll}},
+		{"ctrl+a", w.none, []*key.Binding{&k.MultiSelect.SelectNone}},
 	} {
 		for _, b := range h.bindings {
 			b.SetHelp(h.key, h.words)
 		}
 	}
 	for _, b := range []*key.Binding{&k.Confirm.Accept, &k.Confirm.Reject, // y and n tell no more than the arrows
-		&k.Select.Filter, &k.MultiSelect.Filter, &k.MultiSelect.SelectAll, &k.MultiSelect.SelectNone} {
+		&k.Select.Filter, &k.MultiSelect.Filter} {
 		b.SetEnabled(false)
 	}
 	return k

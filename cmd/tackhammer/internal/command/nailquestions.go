@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/nail"
 )
 
@@ -121,15 +122,15 @@ func (q question) check(text string) error {
 	switch q.kind {
 	case amount:
 		if _, ok := readNumber(text); !ok {
-			return fmt.Errorf("%q is not a number from 0 up", text)
+			return kit.Errorf(kit.Invalid, "%q is not a number from 0 up", text)
 		}
 	case count:
 		if v, ok := readNumber(text); !ok || v != float64(int(v)) {
-			return fmt.Errorf("%q is not a whole number from 0 up", text)
+			return kit.Errorf(kit.Invalid, "%q is not a whole number from 0 up", text)
 		}
 	case code:
 		if !currencyShape.MatchString(text) {
-			return fmt.Errorf("%q is not a code of three capitals, such as USD or CNY", text)
+			return kit.Errorf(kit.Invalid, "%q is not a code of three capitals, such as USD or CNY", text)
 		}
 	case goals:
 		_, err := readBar(text)
@@ -204,7 +205,7 @@ func readBar(text string) (map[string]nail.Goal, error) {
 		}
 		field, goal, ok := strings.Cut(strings.NewReplacer("＝", "=", "％", "%").Replace(part), "=")
 		if field = strings.TrimSpace(field); !ok || field == "" {
-			return nil, fmt.Errorf("%q is not FIELD=SHARE, such as total=0.95", strings.TrimSpace(part))
+			return nil, kit.Errorf(kit.Invalid, "%q is not FIELD=SHARE, such as total=0.95", strings.TrimSpace(part))
 		}
 		g, err := readGoal(strings.TrimSpace(goal))
 		if err != nil {

@@ -50,7 +50,7 @@ func runTemplateCheck(c *cli.Context) error {
 	}
 	if err == nil && found.Failed > 0 {
 		err = kit.Errorf(kit.Internal, "check the template %s: %d of %d apps fail", found.Template, found.Failed, len(found.Tried)).
-			WithHint("each line above tries one of them again; --keep APP leaves it to look at")
+			WithHint("each command above tries one of them again; --keep APP leaves it to look at")
 	}
 	return err
 }
@@ -88,10 +88,20 @@ func tryAgain(src scaffold.Source, dir string, spec scaffold.Spec) string {
 }
 
 func (f checkedTemplate) print(w io.Writer, rendered bool) {
+	alike := map[string]int{} // how many apps fail so
 	for _, one := range f.Tried {
-		if !one.OK {
-			fmt.Fprintf(w, "%s\n%s\n\n", one.Command, one.Error)
+		alike[one.Error]++
+	}
+	for _, one := range f.Tried {
+		if one.OK || alike[one.Error] == 0 {
+			continue
 		}
+		fmt.Fprintf(w, "%s\n%s\n", one.Command, one.Error)
+		if more := alike[one.Error] - 1; more > 0 {
+			fmt.Fprintf(w, say.Text("%d more fail so; --json has each\n"), more)
+		}
+		fmt.Fprintln(w)
+		alike[one.Error] = 0 // told
 	}
 	switch {
 	case f.Failed > 0:

@@ -142,7 +142,7 @@ func carryOut(c *cli.Context, act string, n *scaffold.Next) error {
 	}
 	printNext(c.App.Writer, n)
 	if len(n.Conflicts()) == 0 {
-		if err := n.Try(c.Context, scaffold.Checks{NoTest: c.Bool("no-test")}, c.App.Writer); err != nil {
+		if err := n.Try(c.Context, scaffold.Checks{NoTest: c.Bool("no-test"), Say: say.Text}, c.App.Writer); err != nil {
 			return err
 		}
 	}
@@ -202,7 +202,7 @@ func continueUpdate(c *cli.Context) error {
 	if err := openApp(c); err != nil {
 		return err
 	}
-	err := scaffold.Continue(c.Context, c.String("dir"), scaffold.Checks{NoTest: c.Bool("no-test")}, c.App.Writer)
+	err := scaffold.Continue(c.Context, c.String("dir"), scaffold.Checks{NoTest: c.Bool("no-test"), Say: say.Text}, c.App.Writer)
 	if err != nil {
 		return err
 	}

@@ -25,11 +25,11 @@ var argument = map[string]int{"Errorf": 1, "WithHint": 0, "Text": 0, "Say": 0, "
 var argumentIn = map[string]map[string]int{
 	"doctor":   {"good": 0, "warn": 1, "wrong": 1, "unless": 2},
 	"verify":   {"tell": 2, "warn": 2, "say": 2, "proof": 0, "left": 0, "sentence": 0},
-	"scaffold": {"keep": 0},
+	"scaffold": {"keep": 0, "add": 2},
 }
 
 // fields are those of the library's commands and flags that help shows.
-var fields = []string{"Usage", "ArgsUsage", "Description", "usage", "help", "ask"}
+var fields = []string{"Usage", "DefaultText", "ArgsUsage", "Description", "usage", "help", "ask"}
 
 // texts collects the literals that are said, with where one of them stands.
 func texts(t *testing.T) map[string]string {
@@ -113,6 +113,7 @@ var typed = []string{
 // words of tables, and the headings of the library's help.
 var values = []string{
 	"NAME:", "USAGE:", "VERSION:", "DESCRIPTION:", "COMMANDS:", "OPTIONS:", "GLOBAL OPTIONS:", "EXAMPLES:",
+	"[global options]", "[command options]", "(default: ", "print the script for bash", "print the script for fish", "print the script for powershell", "print the script for zsh",
 	"ok", "look", "REFUSED", "warn", "wrong", "error", "warning", "proven", "changed", "gone", "added", "made", "none",
 	"add %s", "remove %s", "show help", "today", "price", "kept", "people", "basis", "make", "replace", "merge", "delete", "keep", "conflict",
 	"git does not keep this folder: there is no way back to what it holds now",

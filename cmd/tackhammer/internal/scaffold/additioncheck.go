@@ -30,7 +30,7 @@ func unquotable(r rune) bool {
 // where they stand.
 func (f Field) checkWords() error {
 	if slices.Contains(keptNames, f.Name) {
-		return badName("field", f.Name, "it stands for something else in the terms of a review")
+		return badName("field", f.Name, kit.Errorf(kit.Invalid, "it stands for something else in the terms of a review"))
 	}
 	for _, text := range append([]string{f.Label, f.LabelZh, f.Description}, f.Values...) {
 		if err := plainWords("field", f.Name, text, 200); err != nil {
@@ -61,7 +61,7 @@ func plainWords(what, name, text string, most int) error {
 // that do not fit, and a file that Go does not compile everywhere.
 func (s Step) checkName() error {
 	if s.Kind == "draft" && len(s.Name) > len("-check")+28 {
-		return badName("step", s.Name, "34 letters are the most for a draft, whose review is called NAME-check")
+		return badName("step", s.Name, kit.Errorf(kit.Invalid, "34 letters are the most for a draft, whose review is called NAME-check"))
 	}
 	for _, title := range []string{s.Title, s.TitleZh} {
 		if err := plainWords("step", s.Name, title, 60); err != nil {
@@ -78,7 +78,7 @@ func checkFile(what, name, file string) error {
 		return io.NopCloser(strings.NewReader("package main\n")), nil
 	}}
 	if ok, err := nowhere.MatchFile(".", file+".go"); err != nil || !ok || strings.HasSuffix(file, "_test") {
-		return badName(what, name, "Go takes a file "+file+".go for a test, or for one system's alone; choose another word for its end")
+		return badName(what, name, kit.Errorf(kit.Invalid, "Go takes a file %s.go for a test, or for one system's alone; choose another word for its end", file))
 	}
 	return nil
 }

@@ -63,35 +63,35 @@ func (q Question) refuse(got string) error {
 }
 
 // wants says which answers fit.
-func (q Question) wants() string {
+func (q Question) wants() error {
 	switch q.Type {
 	case "yes-no":
-		return "it is yes or no"
+		return kit.Errorf(kit.Invalid, "it is yes or no")
 	case "choice":
-		return "it is one of " + strings.Join(q.values(), ", ")
+		return kit.Errorf(kit.Invalid, "it is one of %s", strings.Join(q.values(), ", "))
 	case "number":
 		return q.wantsNumber()
 	}
 	if q.Pattern != "" {
-		return fmt.Sprintf("it is text that matches %s", q.Pattern)
+		return kit.Errorf(kit.Invalid, "it is text that matches %s", q.Pattern)
 	}
-	return fmt.Sprintf("it is one line of text, of %d characters at most", longestAnswer)
+	return kit.Errorf(kit.Invalid, "it is one line of text, of %d characters at most", longestAnswer)
 }
 
-func (q Question) wantsNumber() string {
-	kind := "a number"
+func (q Question) wantsNumber() error {
+	kind := kit.Errorf(kit.Invalid, "a number")
 	if q.Whole {
-		kind = "a whole number"
+		kind = kit.Errorf(kit.Invalid, "a whole number")
 	}
 	switch {
 	case q.Min != nil && q.Max != nil:
-		return fmt.Sprintf("it is %s from %v to %v", kind, whole(*q.Min), whole(*q.Max))
+		return kit.Errorf(kit.Invalid, "it is %v from %v to %v", kind, whole(*q.Min), whole(*q.Max))
 	case q.Min != nil:
-		return fmt.Sprintf("it is %s, %v at least", kind, whole(*q.Min))
+		return kit.Errorf(kit.Invalid, "it is %v, %v at least", kind, whole(*q.Min))
 	case q.Max != nil:
-		return fmt.Sprintf("it is %s, %v at most", kind, whole(*q.Max))
+		return kit.Errorf(kit.Invalid, "it is %v, %v at most", kind, whole(*q.Max))
 	}
-	return "it is " + kind
+	return kit.Errorf(kit.Invalid, "it is %v", kind)
 }
 
 func (q Question) values() (all []string) {

@@ -135,7 +135,8 @@ func ReadLock(dir string) (Lock, error) {
 	var l Lock
 	raw, err := os.ReadFile(filepath.Join(dir, marksDir, "lock.json"))
 	if errors.Is(err, fs.ErrNotExist) {
-		return l, kit.Errorf(kit.NotFound, "read the lock of %s: no app of tackhammer is there", dir)
+		return l, kit.Errorf(kit.NotFound, "read the lock of %s: no app of tackhammer is there", dir).
+			WithHint("run it in an app's folder, or name that with --dir FOLDER")
 	}
 	if err != nil {
 		return l, kit.Errorf(kit.Internal, "read the lock of %s: %w", dir, err)

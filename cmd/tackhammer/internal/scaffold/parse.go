@@ -36,7 +36,7 @@ func ParseField(text string) (Field, error) {
 // be.
 func (f Field) Check() error {
 	if !snakeName.MatchString(f.Name) || len(f.Name) > 40 {
-		return badName("field", f.Name, "lower case with underscores, such as tax_amount; 40 letters are the most")
+		return badName("field", f.Name, kit.Errorf(kit.Invalid, "lower case with underscores, such as tax_amount; 40 letters are the most"))
 	}
 	if err := oneOfKinds("field", f.Name, "type", f.Type, FieldTypes); err != nil {
 		return err
@@ -68,7 +68,7 @@ func ParseStep(text string) (Step, error) {
 // Check fails with kit.Invalid when a step of that name and kind cannot be.
 func (s Step) Check() error {
 	if !kebabName.MatchString(s.Name) || len(s.Name) > 40 {
-		return badName("step", s.Name, "lower case with dashes, such as second-look; 40 letters are the most")
+		return badName("step", s.Name, kit.Errorf(kit.Invalid, "lower case with dashes, such as second-look; 40 letters are the most"))
 	}
 	return cmp.Or(oneOfKinds("step", s.Name, "kind", s.Kind, StepKinds), s.checkName())
 }
@@ -87,7 +87,7 @@ func ParseImporter(text string) (Importer, error) {
 // be.
 func (i Importer) Check() error {
 	if !kebabName.MatchString(i.Name) || len(i.Name) > 40 {
-		return badName("importer", i.Name, "lower case with dashes, such as mail; 40 letters are the most")
+		return badName("importer", i.Name, kit.Errorf(kit.Invalid, "lower case with dashes, such as mail; 40 letters are the most"))
 	}
 	if !extension.MatchString(i.Ext) {
 		return kit.Errorf(kit.Invalid, "add importer %s: %q is not the ending of a file's name", i.Name, i.Ext).
@@ -114,7 +114,7 @@ func ParseTarget(text string) (Target, error) {
 // Check fails with kit.Invalid when a target of that name and kind cannot be.
 func (t Target) Check() error {
 	if !kebabName.MatchString(t.Name) || len(t.Name) > 40 {
-		return badName("target", t.Name, "lower case with dashes, such as books; 40 letters are the most")
+		return badName("target", t.Name, kit.Errorf(kit.Invalid, "lower case with dashes, such as books; 40 letters are the most"))
 	}
 	if err := oneOfKinds("target", t.Name, "kind", t.Kind, TargetKinds); err != nil {
 		return err
@@ -127,7 +127,7 @@ func (t Target) Check() error {
 			return kit.Errorf(kit.Invalid, "add target %s: only a webhook has an address and a secret", t.Name)
 		}
 		if t.Name == "folder" || t.Name == "webhook" {
-			return badName("target", t.Name, "nail.yaml has a target of that name")
+			return badName("target", t.Name, kit.Errorf(kit.Invalid, "nail.yaml has a target of that name"))
 		}
 		return checkFile("target", t.Name, t.File())
 	}
@@ -234,8 +234,8 @@ func splitList(text string) []string {
 	return all
 }
 
-func badName(what, name, how string) error {
-	return kit.Errorf(kit.Invalid, "add %s %q: code cannot have that name", what, name).WithHint("%s", how)
+func badName(what, name string, how error) error {
+	return kit.Errorf(kit.Invalid, "add %s %q: code cannot have that name", what, name).WithHint("%v", how)
 }
 
 // oneOfKinds fails, with the nearest, unless got is one of known.

@@ -1,7 +1,6 @@
 package scaffold
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -15,14 +14,14 @@ type spot struct{ line, column int }
 type problem struct {
 	at    spot
 	path  string
-	words string
+	words *kit.Error
 }
 
 // problems are all the mistakes of one thing, so that they can be told at once.
 type problems []problem
 
 func (p *problems) add(at spot, path, format string, args ...any) {
-	*p = append(*p, problem{at, path, fmt.Sprintf(format, args...)})
+	*p = append(*p, problem{at, path, kit.Errorf(kit.Invalid, format, args...)})
 }
 
 // err is one kit.Invalid error of all problems in the order of their places,
@@ -37,15 +36,18 @@ func (p problems) err(file string) error {
 		}
 		return a.at.column - b.at.column
 	})
-	var lines []string
+	var lines []string // their formats, so that they can be told in another language
+	var args []any
 	var fields []kit.FieldError
 	for _, one := range p {
-		words := one.words
+		line := "%v"
 		if one.at.line > 0 {
-			words = fmt.Sprintf("%s:%d:%d: %s", file, one.at.line, one.at.column, one.words)
+			line, args = "%s:%d:%d: %v", append(args, file, one.at.line, one.at.column)
 		}
-		lines = append(lines, words)
-		fields = append(fields, kit.FieldError{Path: one.path, Message: one.words})
+		lines, args = append(lines, line), append(args, one.words)
+		fields = append(fields, kit.FieldError{Path: one.path, Message: one.words.Message})
 	}
-	return &kit.Error{Code: kit.Invalid, Message: strings.Join(lines, "\n"), Fields: fields}
+	all := kit.Errorf(kit.Invalid, strings.Join(lines, "\n"), args...)
+	all.Fields = fields
+	return all
 }

@@ -18,15 +18,15 @@ import (
 // told are the mistakes that a person reads at once.
 func (r *specReading) told() problems {
 	for i := range r.wrong {
-		if words := []rune(r.wrong[i].words); len(words) > 400 {
-			r.wrong[i].words = string(words[:400]) + "…"
+		if words := []rune(r.wrong[i].words.Message); len(words) > 400 {
+			r.wrong[i].words = kit.Errorf(kit.Invalid, "%s", string(words[:400])+"…")
 		}
 	}
 	if len(r.wrong) <= specTold {
 		return r.wrong
 	}
 	first := r.wrong[:specTold]
-	first[specTold-1].words += fmt.Sprintf("; and %d more", len(r.wrong)-specTold)
+	first[specTold-1].words = kit.Errorf(kit.Invalid, "%v; and %d more", first[specTold-1].words, len(r.wrong)-specTold)
 	return first
 }
 
@@ -76,11 +76,11 @@ func (r *specReading) values(spec Spec) {
 		if err == nil {
 			return
 		}
-		words := err.Error()
 		if hint := kit.HintOf(err); hint != "" {
-			words += "; " + hint
+			r.wrong.add(r.places[path], path, "%v; %s", err, hint)
+			return
 		}
-		r.wrong.add(r.places[path], path, "%s", words)
+		r.wrong.add(r.places[path], path, "%v", err)
 	}
 	given := spec.filled()
 	if spec.Template == "" && spec.Name == "" {

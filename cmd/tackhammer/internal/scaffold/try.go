@@ -17,7 +17,16 @@ import (
 
 // Checks chooses what Try and Continue do in the copy. The zero value does all.
 type Checks struct {
-	NoTest bool // build and vet alone
+	NoTest bool                     // build and vet alone
+	Say    func(text string) string // the language of what goes to out; nil for English
+}
+
+// say is what stands for a text or a format in English.
+func (c Checks) say(text string) string {
+	if c.Say == nil {
+		return text
+	}
+	return c.Say(text)
 }
 
 func (c Checks) steps() []string {
@@ -61,17 +70,17 @@ func tried(ctx context.Context, dir string, changes []Change, what Checks, out i
 		began := time.Now()
 		said, err := c.run(ctx, step)
 		if err == nil {
-			fmt.Fprintf(out, "go %-5s ./...  passes in a copy (%.1f s)\n", step, time.Since(began).Seconds())
+			fmt.Fprintf(out, what.say("go %-5s ./...  passes in a copy (%.1f s)\n"), step, time.Since(began).Seconds())
 			continue
 		}
 		if ctx.Err() != nil {
 			return kit.Errorf(kit.Internal, "try the change: %w", context.Cause(ctx)).WithHint("the app is as it was")
 		}
-		fmt.Fprintf(out, "go %-5s ./...  fails in a copy:\n%s\n", step, tail(said, 40))
+		fmt.Fprintf(out, what.say("go %-5s ./...  fails in a copy:\n%s\n"), step, tail(said, 40))
 		return blame(ctx, dir, step, changes != nil)
 	}
 	if what.NoTest {
-		fmt.Fprintln(out, "go test  ./...  was left out")
+		fmt.Fprint(out, what.say("go test  ./...  was left out\n"))
 	}
 	return nil
 }
