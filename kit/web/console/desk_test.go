@@ -174,10 +174,10 @@ func TestWhatAnEarlierStepApprovedIsMarkedSo(t *testing.T) {
 	w.reviews["r1"].Locked = nil
 	w.together.steps = []string{"judge"}
 	c.get("/reviews/r1").has(t, 200, "Approved in an earlier step", "2 fields need a look", "1 of 6 fields checked",
-		`name="redraft" value="date" data-redraft="f1" disabled`, "<bdi>Check</bdi></p><h1")
-	c.get("/reviews/r1?lang=zh").has(t, 200, "此前环节已核定", "<bdi>审核</bdi></p><h1")
+		`name="redraft" value="date" data-redraft="f1" disabled`, `<span class="badge"><bdi>Check</bdi></span>`)
+	c.get("/reviews/r1?lang=zh").has(t, 200, "此前环节已核定", `<span class="badge"><bdi>审核</bdi></span>`)
 	c.get("/inbox?lang=zh").has(t, 200, `<span class="badge"><bdi>审核</bdi></span>`)
 	w.together.steps = nil
-	c.get("/reviews/r1").lacks(t, "<bdi>Check</bdi></p><h1")
+	c.get("/reviews/r1").lacks(t, `<span class="badge"><bdi>Check</bdi></span>`)
 	c.get("/inbox").lacks(t, "<bdi>Check</bdi></span>")
 }
