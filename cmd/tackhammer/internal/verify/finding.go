@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Severity says whether a Finding speaks against the proof.
@@ -34,9 +36,19 @@ func (f Finding) Where() string {
 	case f.File == "":
 		return "the app"
 	case f.Line == 0:
-		return f.File
+		return printed(f.File)
 	}
-	return fmt.Sprintf("%s:%d:%d", f.File, f.Line, f.Column)
+	return fmt.Sprintf("%s:%d:%d", printed(f.File), f.Line, f.Column)
+}
+
+// printed is a text of the app as a terminal may have it: what does not print,
+// such as the start of a command to the terminal, is written out.
+func printed(text string) string {
+	if !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return text
+	}
+	quoted := strconv.Quote(text)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }
 
 // place is where a finding stands.
@@ -72,6 +84,7 @@ func (s *session) sentence(format string, args ...any) string {
 }
 
 func (s *session) add(f Finding) {
+	f.Words = printed(f.Words)
 	if !s.seen[f] {
 		s.seen[f] = true
 		s.rep.Findings = append(s.rep.Findings, f)
