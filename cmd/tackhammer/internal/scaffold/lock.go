@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -16,7 +15,6 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
-	"golang.org/x/mod/sumdb/dirhash"
 
 	"github.com/tackhammer/tackhammer/kit"
 )
@@ -93,20 +91,12 @@ func sum(data []byte) string {
 // an unedited app.
 func kitHash(ops []Op) (string, error) {
 	byName := map[string][]byte{}
-	var names []string
 	for _, op := range ops {
 		if name, ok := strings.CutPrefix(op.Path, kitDir+"/"); ok {
 			byName[name] = op.Data
-			names = append(names, name)
 		}
 	}
-	h, err := dirhash.Hash1(names, func(name string) (io.ReadCloser, error) {
-		return io.NopCloser(bytes.NewReader(byName[name])), nil
-	})
-	if err != nil {
-		return "", kit.Errorf(kit.Internal, "hash the kit: %w", err)
-	}
-	return h, nil
+	return folderHash(byName)
 }
 
 // baseZip stores ops uncompressed and without times: a compressor may change

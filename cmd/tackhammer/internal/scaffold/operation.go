@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/sumdb/dirhash"
+
+	"github.com/tackhammer/tackhammer/kit"
 )
 
 // Operation is a Change as a dry run shows it and as a plan file keeps it: with
@@ -47,8 +51,8 @@ func Operations(changes []Change, all bool) ([]Operation, error) {
 	if len(folded) == 0 {
 		return ops, nil
 	}
-	kit, err := foldKit(folded)
-	return append(ops, kit), err
+	whole, err := foldKit(folded)
+	return append(ops, whole), err
 }
 
 func operation(c Change) Operation {
@@ -82,25 +86,24 @@ func foldKit(changes []Change) (Operation, error) {
 		op.Why = fmt.Sprintf("files made %d, replaced %d, deleted %d", count[Make], count[Replace], count[Delete])
 	}
 	var err error
-	if op.Before, err = folderHash(old); err != nil {
-		return op, err
+	if len(old) > 0 {
+		op.Before, err = folderHash(old)
 	}
-	op.SHA256, err = folderHash(now)
+	if err == nil && len(now) > 0 {
+		op.SHA256, err = folderHash(now)
+	}
 	return op, err
 }
 
-// folderHash is dirhash.Hash1 of files by their name, "" of none.
+// folderHash is dirhash.Hash1 of files by their name.
 func folderHash(files map[string][]byte) (string, error) {
-	if len(files) == 0 {
-		return "", nil
-	}
-	var names []string
-	for name := range files {
-		names = append(names, name)
-	}
-	return dirhash.Hash1(names, func(name string) (io.ReadCloser, error) {
+	h, err := dirhash.Hash1(slices.Collect(maps.Keys(files)), func(name string) (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(files[name])), nil
 	})
+	if err != nil {
+		return "", kit.Errorf(kit.Internal, "hash the files: %w", err)
+	}
+	return h, nil
 }
 
 // Changes are what Apply does: every file is made.

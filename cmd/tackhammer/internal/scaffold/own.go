@@ -15,8 +15,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/mod/sumdb/dirhash"
-
 	"github.com/tackhammer/tackhammer/kit"
 )
 
@@ -225,11 +223,13 @@ func (t Tree) ops() (ops []Op) {
 
 // digestOf is dirhash.Hash1 over the files, in hexadecimal digits.
 func digestOf(files Tree) (string, error) {
-	h, err := dirhash.Hash1(slices.Collect(maps.Keys(files)), func(name string) (io.ReadCloser, error) {
-		return io.NopCloser(bytes.NewReader(files[name].Data)), nil
-	})
+	byName := map[string][]byte{}
+	for name, f := range files {
+		byName[name] = f.Data
+	}
+	h, err := folderHash(byName)
 	if err != nil {
-		return "", kit.Errorf(kit.Internal, "hash the template: %w", err)
+		return "", err
 	}
 	sum, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(h, "h1:"))
 	if err != nil {
