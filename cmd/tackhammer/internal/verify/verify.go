@@ -12,8 +12,9 @@
 // keep the promise in the running app: deliveries and approvals made by hand, by
 // reflection or by unsafe; statements against the kit's tables; code that acts
 // as a person; a kit that is not the released one. It reads every Go file that a
-// build can choose, also those that this system's build leaves out. Tests are no
-// part of the program and are not read.
+// build can choose, also those that this system's build leaves out, and those of
+// modules that go.mod takes from a folder. Tests are no part of the program and
+// are not read, and neither are released modules that do not import the kit.
 //
 // It cannot see through what is put together while the program runs: a
 // statement spelled from letters, or a program that the app starts. Such a
