@@ -2,7 +2,6 @@ package command
 
 import (
 	"fmt"
-	"text/tabwriter"
 
 	"github.com/urfave/cli/v2"
 
@@ -30,9 +29,12 @@ func runTemplates(c *cli.Context) error {
 	if c.Bool("json") {
 		return printJSON(c.App.Writer, all)
 	}
-	tab := tabwriter.NewWriter(c.App.Writer, 0, 0, 2, ' ', 0)
+	wide := 0
 	for _, m := range all {
-		fmt.Fprintf(tab, "%s\t%s\n", m.Name, m.Description.In(say.Lang()))
+		wide = max(wide, len(m.Name))
 	}
-	return tab.Flush()
+	for _, m := range all {
+		fmt.Fprintf(c.App.Writer, "%-*s  %s\n", wide, m.Name, line.Wrap(m.Description.In(say.Lang()), wide+2))
+	}
+	return nil
 }
