@@ -152,9 +152,8 @@ func (w team) first() {
 	w.edit("AGENTS.md", "## What must never be done", "## What we never do")
 	w.edit("canaries.go", "\n", "\r\n")
 	w.edit("canaries.go", "\t\tworkflow.MoveDate(\"date\"),\r\n", "")
-	w.edit("workflow_test.go", "// nail.yaml is valid,", "func TestTeam(t *testing.T) {\n\tif own.Own != 7 {\n\t\tt.Fatal(\"the team's module\")\n\t}\n}\n\n// nail.yaml is valid,")
 	w.edit("workflow_test.go", "\t\"testing\"\n", "\t\"testing\"\n\n\t\"example.com/own\"\n")
-	put(w.t, filepath.Join(w.dir, "workflow_test.go"), []byte(strings.TrimRight(w.read("workflow_test.go"), "\n")))
+	put(w.t, filepath.Join(w.dir, "workflow_test.go"), []byte(w.read("workflow_test.go")+"\nfunc TestTeam(t *testing.T) {\n\tif own.Own != 7 {\n\t\tt.Fatal(\"the team's module\")\n\t}\n}"))
 	w.edit("prompts/extract.md", "You read receipts and invoices for a bookkeeper.", "You read receipts for Kedai Ujian.")
 	w.edit("go.mod", "require github.com/tackhammer/tackhammer/kit v0.0.0\n", "require github.com/tackhammer/tackhammer/kit v0.0.0\n\nrequire example.com/own v0.0.0\n\nreplace example.com/own => ./own\n")
 	put(w.t, filepath.Join(w.dir, "own", "go.mod"), []byte("module example.com/own\n\ngo 1.26\n"))
@@ -219,7 +218,7 @@ func (w team) holds() {
 		"nail.yaml":                    {"  # agreed with Kedai Ujian\n  date: 0.99\n  total: 0.96\n  company: 0.85\n  address: 0.80\n", "discount: 0.9", "price: 0.45 ", "due: 36h"},
 		"AGENTS.md":                    {"## What shows that it works\r\n", "## What we never do\r\n"},
 		"canaries.go":                  {"SwapDigits(\"total\"),\r\n\t\tworkflow.AnotherOf", "people still look: review.canaries"},
-		"workflow_test.go":             {"func TestTeam(", "a case that was rejected left", "return string(raw)\n}"},
+		"workflow_test.go":             {"func TestTeam(", "a case that was rejected left"},
 		"prompts/extract.md":           {"You read receipts for Kedai Ujian.", "the year may have two digits", "Neither the customer", "- discount: "},
 		"receipt.go":                   {"Discount *json.Number"},
 		"go.mod":                       {"go 1.26.1\n", "require example.com/own v0.0.0", "replace example.com/own => ./own", "=> ./third_party/kit"},
