@@ -3,7 +3,6 @@ package command
 import (
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/urfave/cli/v2"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/tackhammer/tackhammer/cmd/tackhammer/internal/verify"
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/line"
+	"github.com/tackhammer/tackhammer/kit/whole"
 )
 
 func verifyCommand() *cli.Command {
@@ -67,10 +67,10 @@ func tellVerified(c *cli.Context, r *verify.Report) error {
 	if file := c.String("sarif"); file != "" {
 		raw, err := r.SARIF(source().Release())
 		if err == nil {
-			err = os.WriteFile(file, append(raw, '\n'), 0o644)
+			err = whole.Replace(file, 0o644, func(w io.Writer) error { _, err := w.Write(append(raw, '\n')); return err })
 		}
 		if err != nil {
-			return kit.Errorf(kit.Internal, "write %s: %w", file, err)
+			return kit.Errorf(kit.Invalid, "write %s: %w", file, err)
 		}
 	}
 	if !c.Bool("json") {

@@ -138,7 +138,8 @@ func (p *pending) files(old []Op) ([]edit, error) {
 func openPending(root *os.Root) (p pending, old Tree, err error) {
 	raw, err := root.ReadFile(pendingDir + "/state.json")
 	if errors.Is(err, fs.ErrNotExist) {
-		return p, nil, kit.Errorf(kit.Conflict, "open the update: none is pending")
+		return p, nil, kit.Errorf(kit.Conflict, "open the update: none is pending").
+			WithHint("tackhammer update begins one, and leaves it open where there are conflicts")
 	}
 	if err == nil {
 		err = json.Unmarshal(raw, &p)

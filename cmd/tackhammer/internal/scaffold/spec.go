@@ -2,6 +2,7 @@ package scaffold
 
 import (
 	"cmp"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -50,6 +51,13 @@ func (s Spec) Slug() string {
 		slug = "app-" + slug
 	}
 	return strings.TrimRight(slug[:min(63, len(slug))], "-")
+}
+
+// Program is the name of the file that `go build` writes in the app's folder:
+// the last element of the module path but for its major version.
+func (s Spec) Program() string {
+	prefix, _, _ := module.SplitPathVersion(s.Module)
+	return path.Base(prefix)
 }
 
 // versionName is what Go reads as the major version of a module.

@@ -108,3 +108,11 @@ func TestEveryNameHasAModule(t *testing.T) {
 		}
 	})
 }
+
+func TestTheProgramIsWhatGoBuildWrites(t *testing.T) {
+	for path, want := range map[string]string{"example.com/desk": "desk", "example.com/desk/v2": "desk", "example.com/Team/golden": "golden", "desk": "desk"} {
+		if got := (Spec{Module: path}).Program(); got != want {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+}
