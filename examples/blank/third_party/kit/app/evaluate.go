@@ -27,13 +27,17 @@ func (c Config) evalCommand() *cli.Command {
 			"one name in two folders, or what people decided here (--from cases), or both; a text that comes twice\n" +
 			"counts once. What a model's server answered is kept in DATA/evals: a run that was interrupted goes on\n" +
 			"where it was, and the same question is not asked twice. --html writes a page with pictures, to show\n" +
-			"or to print. --misses lists each wrong value; --json and the page always do.",
+			"or to print. --misses lists each wrong value; --json and the page always do.\n\n" +
+			"The answers' folder holds NAME.json for the case NAME, and CSV sheets for many cases at once: the first line\n" +
+			"is case and the fields (case,total), each other line a case and its values; an empty cell is no answer.\n" +
+			"--unanswered FIELD drafts nothing: it prints the lines that such a sheet lacks, to be filled in.",
 		Flags: shared(append(labelFlags(), jsonFlag(),
 			&cli.StringFlag{Name: "html", Usage: "write a page with pictures to `FILE`"},
 			&cli.StringFlag{Name: "lang", Usage: "language of the page, en or zh; nail.yaml says it otherwise"},
 			&cli.BoolFlag{Name: "misses", Usage: "list each wrong value: case, field, draft and answer"},
 			&cli.IntFlag{Name: "parallel", Value: 4, Usage: "how many drafts to make at a time; at most nail.yaml's slots of a server"},
 			&cli.BoolFlag{Name: "fresh", Usage: "ask a model's server again what it answered before"},
+			&cli.StringFlag{Name: "unanswered", Usage: "print each case that has no answer to `FIELD`, as lines of a sheet"},
 			&cli.BoolFlag{Name: "bar", Usage: "exit with 4 when a field is below nail.yaml's bar"})...),
 		Action: c.evaluate,
 	}
@@ -50,6 +54,9 @@ func (c Config) evaluate(cc *cli.Context) error {
 	}
 	if parallel := cc.Int("parallel"); parallel < 1 {
 		return kit.Errorf(kit.Invalid, "evaluate: parallel is %d", parallel).WithHint("give how many cases to draft at a time, 1 or more")
+	}
+	if path := cc.String("unanswered"); path != "" {
+		return c.tellUnanswered(cc, n, path)
 	}
 	d, err := c.drafting(ctx, o, n, cmp.Or(o.Model, n.Model), how{parallel: cc.Int("parallel"), fresh: cc.Bool("fresh"), silent: cc.Bool("json")})
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/eval"
 	"github.com/tackhammer/tackhammer/kit/model"
-	"github.com/tackhammer/tackhammer/kit/model/ollama"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 	"github.com/tackhammer/tackhammer/kit/nail"
 )
 
@@ -30,7 +30,8 @@ type evaluation struct {
 	Memory     *memory    `json:"memory"` // null where no server holds the model
 	Cost       *cost      `json:"cost"`   // null where nail.yaml states none, or no server drafts
 
-	scores []string // fields with few values: their agreement is worth a look
+	scores []string                     // fields with few values: their agreement is worth a look
+	titles map[string]map[string]string // what people read in place of a path, by path and language
 }
 
 // labelCount says where the cases are from, and how many were left out.
@@ -70,7 +71,10 @@ func (d *drafting) evaluate(ctx context.Context, l labels, n nail.Nail) (evaluat
 	e := evaluation{MeasuredAt: kit.Now(), Prompt: d.Prompt, Parallel: d.parallel, scores: o.Agreement,
 		Labels: labelCount{l.Files, l.Decided, l.Repeated, l.Unlooked, l.Learned}}
 	if d.Schema != nil {
-		e.Schema = d.Schema.Hash()
+		e.Schema, e.titles = d.Schema.Hash(), map[string]map[string]string{}
+		for _, f := range d.Schema.Fields() {
+			e.titles[f.Path] = f.Label
+		}
 	}
 	drafts, errs := make([]eval.Draft, len(made)), make([]error, len(made))
 	for i, one := range made {
@@ -139,7 +143,7 @@ func (d *drafting) memory(ctx context.Context) *memory {
 	if !d.ollama {
 		return nil
 	}
-	loaded, err := ollama.Loaded(ctx, os.Getenv("OLLAMA_HOST"))
+	loaded, err := ollamaserver.Loaded(ctx, os.Getenv("OLLAMA_HOST"))
 	if err != nil {
 		return nil
 	}

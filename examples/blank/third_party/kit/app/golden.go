@@ -4,56 +4,55 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/eval"
 	"github.com/tackhammer/tackhammer/kit/export"
+	"github.com/tackhammer/tackhammer/kit/golden"
 	"github.com/tackhammer/tackhammer/kit/intake"
 )
 
-// golden is a set of documents with their right answers.
-type golden struct {
+// pairing is a set of documents with their right answers.
+type pairing struct {
 	cases      []labelled // each document that has an answer, read or not
 	noAnswer   []string   // documents, by name, that have none
 	noDocument []string   // and answers
-	answersDir string
+	answers    *golden.Answers
 }
 
 // pairs reads the documents that have an answer of the same name. One that
 // cannot be read stays a case: it counts as wrong, and does not vanish from
 // the score.
-func pairs(ctx context.Context, r *intake.Reader, casesDir, answersDir string) (golden, error) {
-	g := golden{answersDir: answersDir}
+func pairs(ctx context.Context, r *intake.Reader, casesDir, answersDir string) (pairing, error) {
+	var g pairing
 	files, errs := intake.Files([]string{casesDir})
 	if len(errs) > 0 {
 		return g, noFolder(errs[0], "cases", "documents")
 	}
-	if _, errs := intake.Files([]string{answersDir}); len(errs) > 0 {
-		return g, noFolder(errs[0], "answers", "NAME.json")
+	var err error
+	if g.answers, err = golden.Open(answersDir); err != nil {
+		return g, noFolder(err, "answers", "NAME.json")
 	}
 	seen, err := named(files)
 	if err != nil {
 		return g, err
 	}
 	for _, f := range files {
-		if err := g.add(ctx, r, stem(f.Path), f.Path); err != nil {
+		if err := g.add(ctx, r, golden.Case(f.Path), f.Path); err != nil {
 			return g, err
 		}
 	}
 	if len(g.cases) == 0 {
 		return g, kit.Errorf(kit.Invalid, "evaluate: no file of %s has an answer of the same name in %s", casesDir, answersDir).
-			WithHint("case NAME.txt (or .csv, .pdf, .png) goes with answer NAME.json")
+			WithHint("case NAME.txt (or .csv, .pdf, .png) goes with answer NAME.json, or with a line NAME of a sheet")
 	}
-	answers, err := os.ReadDir(answersDir)
-	for _, a := range answers {
-		if filepath.Ext(a.Name()) == ".json" && seen[stem(a.Name())] == "" {
-			g.noDocument = append(g.noDocument, stem(a.Name()))
+	for _, name := range g.answers.Names() {
+		if seen[name] == "" {
+			g.noDocument = append(g.noDocument, name)
 		}
 	}
-	return g, err
+	return g, nil
 }
 
 // noFolder says how to name a folder that is not there. Any other error stays
@@ -72,7 +71,7 @@ func named(files []intake.File) (map[string]string, error) {
 	seen := map[string]string{}
 	var doubles []string
 	for _, f := range files {
-		name := stem(f.Path)
+		name := golden.Case(f.Path)
 		if other := seen[name]; other != "" {
 			doubles = append(doubles, fmt.Sprintf("%s and %s are both the case %s", other, f.Path, name))
 			continue
@@ -87,14 +86,14 @@ func named(files []intake.File) (map[string]string, error) {
 }
 
 // add pairs one document with its answer.
-func (g *golden) add(ctx context.Context, r *intake.Reader, name, path string) error {
-	answers, err := readAnswers(filepath.Join(g.answersDir, name+".json"))
-	if os.IsNotExist(err) {
-		g.noAnswer = append(g.noAnswer, name)
-		return nil
-	}
+func (g *pairing) add(ctx context.Context, r *intake.Reader, name, path string) error {
+	answers, err := g.answers.Of(name)
 	if err != nil {
 		return err
+	}
+	if answers == nil {
+		g.noAnswer = append(g.noAnswer, name)
+		return nil
 	}
 	doc, _, unread := r.ReadFile(ctx, path)
 	l := labelled{Case: eval.Case{Name: name, Document: doc, Answers: answers}, Hash: export.TextHash(doc.Text), Unread: unread}
@@ -104,19 +103,4 @@ func (g *golden) add(ctx context.Context, r *intake.Reader, name, path string) e
 	l.input, err = json.Marshal(doc)
 	g.cases = append(g.cases, l)
 	return err
-}
-
-// stem is the name of a case: its file's, without folder and ending.
-func stem(path string) string { return strings.TrimSuffix(filepath.Base(path), filepath.Ext(path)) }
-
-func readAnswers(path string) (map[string]json.RawMessage, error) {
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	answers, err := eval.Paths(raw)
-	if err != nil {
-		return nil, kit.Errorf(kit.Invalid, "read the answers %s: %w", path, err).WithHint("write a JSON object of path: value")
-	}
-	return answers, nil
 }

@@ -39,6 +39,7 @@ type labels struct {
 	Repeated   int      // left out: the same text stands among Cases
 	Unlooked   int      // left out: passed with a lot, and nobody looked at them
 	Learned    int      // left out: the model under measurement was made from them
+	NoField    []string // paths that are answered, and that no field has: left out
 
 	casesDir, answersDir string
 }
@@ -76,7 +77,48 @@ func (c Config) labels(ctx context.Context, cc *cli.Context, n nail.Nail) (label
 		return l, kit.Errorf(kit.Invalid, "find labelled cases: people decided on none yet").
 			WithHint("review some cases, or give folders of documents and answers with --from files")
 	}
+	l.keepFields(c.Workflow(c.Baseline).FirstSchema())
 	return l, nil
+}
+
+// Golden are the labelled cases that nail.yaml names under data, for a test to
+// measure on. It fails with kit.Invalid where there is none, and where one that
+// is there cannot be read.
+func (c Config) Golden(ctx context.Context) ([]eval.Case, error) {
+	n, err := c.nail("")
+	if err != nil {
+		return nil, err
+	}
+	l := labels{casesDir: n.Data.Cases, answersDir: n.Data.Answers}
+	if err := l.addFiles(ctx, c.reader(n)); err != nil {
+		return nil, err
+	}
+	for _, one := range l.Cases {
+		if one.Unread != nil {
+			return nil, one.Unread
+		}
+	}
+	l.keepFields(c.Workflow(c.Baseline).FirstSchema())
+	return l.cases(), nil
+}
+
+// keepFields takes out the answers to what is no field of the schema: to one
+// that the app had once, say.
+func (l *labels) keepFields(schema *model.Schema) {
+	if schema == nil {
+		return
+	}
+	known := kinds(schema)
+	for _, one := range l.Cases {
+		for path := range one.Answers {
+			if _, ok := known[path]; !ok {
+				delete(one.Answers, path)
+				l.NoField = append(l.NoField, path)
+			}
+		}
+	}
+	slices.Sort(l.NoField)
+	l.NoField = slices.Compact(l.NoField)
 }
 
 // addFiles adds the pairs of the two folders.
@@ -194,6 +236,7 @@ func (l labels) notes() (out []string) {
 	}{
 		{"of " + l.casesDir + " have no answer", l.NoAnswer},
 		{"of " + l.answersDir + " have no document", l.NoDocument},
+		{"left out: answers to what is no field", l.NoField},
 	} {
 		if len(lone.names) == 0 {
 			continue

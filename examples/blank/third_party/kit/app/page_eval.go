@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"encoding/json"
 	"html/template"
 	"math"
@@ -30,17 +31,20 @@ type evalView struct {
 	MoreMisses  int
 	RightShare  float64 // of cases
 	Names       string  // of the fields that a case is right in
+	Drafter     string  // who drafted, in words
 }
 
 // verdict says how the fields stand against their bars.
 type verdict struct {
-	Tone          string // good, warn or bad; "" where there is no bar
-	Below, Unsure []string
+	Tone          string   // good, warn or bad; "" where there is no bar
+	Below, Unsure []string // fields
+	Untold        []string // with a bar, that no case answers
 }
 
 // fieldRow is a field in the table of shares.
 type fieldRow struct {
 	eval.Field
+	Title       string
 	Goal        string // in words; "" for none
 	Below, Sure bool
 }
@@ -66,50 +70,76 @@ func evaluationPage(e evaluation, n nail.Nail, lang string) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
-	t := &teller{book: book}
-	v := evalView{evaluation: e, Currency: n.Currency, Verdict: verdictOf(e.Report), Right: e.Calibration,
-		Names: strings.Join(e.CaseFields, ", "), Agreed: agreements(e)}
+	t := &teller{wordbook: book, titles: e.titles}
+	v := evalView{evaluation: e, Currency: n.Currency, Verdict: t.verdict(e.Report), Right: e.Calibration,
+		Names: t.names(e.CaseFields), Agreed: t.agreements(e), Drafter: t.drafter(e.Model.Name)}
 	v.setShares(t)
 	v.setConfidence(t)
 	v.Times = timesPlot(t, e.Report)
-	v.setMisses()
+	v.setMisses(t)
 	p := page{Name: "eval", Lang: lang, Title: t.say("title", "Name", n.Title), Data: v,
-		Lead: t.say("lead", "Model", e.Model.Name, "Count", e.Cases, "Date", e.MeasuredAt.Format("2006-01-02")),
+		Lead: t.say("lead", "Model", v.Drafter, "Count", e.Cases, "Date", e.MeasuredAt.Format("2006-01-02")),
 		Foot: t.say("foot", "Name", n.Name)}
 	return p, t.err
 }
 
 // teller says words, and keeps the first error.
 type teller struct {
-	book wordbook
-	err  error
+	wordbook
+	titles map[string]map[string]string // of fields, by path and language
+	err    error
+}
+
+// title is what people read in place of a field's path.
+func (t *teller) title(path string) string {
+	return cmp.Or(t.titles[path][t.lang], t.titles[path]["en"], path)
+}
+
+// names are the titles of several fields.
+func (t *teller) names(paths []string) string {
+	named := make([]string, len(paths))
+	for i, path := range paths {
+		named[i] = t.title(path)
+	}
+	return t.list(named)
+}
+
+// drafter is who drafted, for reading.
+func (t *teller) drafter(model string) string {
+	if model == "rules" || model == "learned" {
+		return t.say("model." + model)
+	}
+	return model
 }
 
 func (t *teller) say(key string, args ...any) string {
-	said, err := t.book.say(key, args...)
+	said, err := t.wordbook.say(key, args...)
 	if t.err == nil {
 		t.err = err
 	}
 	return said
 }
 
-// verdictOf sums up the goals.
-func verdictOf(r eval.Report) (v verdict) {
+// verdict sums up the goals. A field that no case answers was not measured:
+// that says nothing of its drafts.
+func (t *teller) verdict(r eval.Report) (v verdict) {
 	for _, f := range r.Fields {
 		switch {
 		case f.Goal == nil:
 			continue
+		case f.N == 0:
+			v.Untold = append(v.Untold, t.title(f.Path))
 		case !f.Goal.Reached():
-			v.Below = append(v.Below, f.Path)
+			v.Below = append(v.Below, t.title(f.Path))
 		case f.Goal.Verdict != eval.Passed:
-			v.Unsure = append(v.Unsure, f.Path)
+			v.Unsure = append(v.Unsure, t.title(f.Path))
 		}
 		v.Tone = "good"
 	}
 	switch {
 	case len(v.Below) > 0:
 		v.Tone = "bad"
-	case len(v.Unsure) > 0:
+	case len(v.Unsure)+len(v.Untold) > 0:
 		v.Tone = "warn"
 	}
 	return v
@@ -117,18 +147,18 @@ func verdictOf(r eval.Report) (v verdict) {
 
 // setShares draws how many drafts are right, field by field.
 func (v *evalView) setShares(t *teller) {
-	b := bars{Title: t.say("shares.title"), Note: t.say("shares.note"), Desc: t.say("shares.desc")}
+	b := bars{Percent: t.whole, Title: t.say("shares.title"), Note: t.say("shares.note"), Desc: t.say("shares.desc")}
 	for _, f := range v.Fields {
-		row := fieldRow{Field: f}
+		row := fieldRow{Field: f, Title: t.title(f.Path)}
 		if f.Goal != nil {
-			row.Goal, _ = barWords(f.Goal)
+			row.Goal = t.goal(f.Goal)
 			row.Below, row.Sure = !f.Goal.Reached(), f.Goal.Verdict == eval.Passed
 		}
 		v.Rows = append(v.Rows, row)
 		if f.N == 0 {
 			continue
 		}
-		bar := shareBar{Name: f.Path, Value: f.Normalised, Low: f.Low, High: f.High, Words: shareWords(f.Normalised)}
+		bar := shareBar{Name: row.Title, Value: f.Normalised, Low: f.Low, High: f.High, Words: t.share(f.Normalised)}
 		if f.Goal != nil && f.Goal.Measure == "normalised" {
 			bar.Goal = f.Goal.Threshold
 		}
@@ -144,8 +174,8 @@ func (v *evalView) setConfidence(t *teller) {
 	}
 	for _, f := range v.Fields {
 		if f.Calibration != nil {
-			v.Sure = append(v.Sure, calibrated{f.Path, *f.Calibration})
-			v.Reliability = append(v.Reliability, reliabilityPlot(t, f.Path, *f.Calibration))
+			v.Sure = append(v.Sure, calibrated{t.title(f.Path), *f.Calibration})
+			v.Reliability = append(v.Reliability, reliabilityPlot(t, t.title(f.Path), *f.Calibration))
 		}
 	}
 	whole := *v.Calibration
@@ -167,10 +197,10 @@ func reliabilityPlot(t *teller, name string, c eval.Calibration) template.HTML {
 	s := series{Kind: "dots"}
 	for _, b := range c.Bins {
 		s.Points = append(s.Points, point{X: b.Confidence, Y: b.Accuracy, Low: b.From, High: b.To, Size: dotSize(b.N, c.N),
-			Words: t.say("reliability.point", "Sure", shareWords(b.Confidence), "Right", shareWords(b.Accuracy), "N", b.N)})
+			Words: t.say("reliability.point", "Sure", t.share(b.Confidence), "Right", t.share(b.Accuracy), "N", b.N)})
 	}
-	return plot{Title: name, Desc: t.say("reliability.desc", "Name", name, "N", c.N, "Sure", shareWords(c.Confidence), "Right", shareWords(c.Accuracy)),
-		X: axis{Label: t.say("axis.sure"), High: 1}, Y: axis{Label: t.say("axis.right"), High: 1},
+	return plot{Title: name, Desc: t.say("reliability.desc", "Name", name, "N", c.N, "Sure", t.share(c.Confidence), "Right", t.share(c.Accuracy)),
+		X: axis{Label: t.say("axis.sure"), High: 1, Text: t.whole}, Y: axis{Label: t.say("axis.right"), High: 1, Text: t.whole},
 		Of: []series{s}, Rules: []rule{{X2: 1, Y2: 1}}}.figure()
 }
 
@@ -192,8 +222,8 @@ func curvePlot(t *teller, curve []eval.Pass, overall float64) template.HTML {
 		s.Points = slices.Insert(s.Points, 0, point{X: 0, Y: curve[0].Risk})
 	}
 	return plot{Title: t.say("curve.title"), Note: t.say("curve.note"), Desc: t.say("curve.desc"),
-		X: axis{Label: t.say("axis.passed"), High: 1}, Y: axis{Label: t.say("axis.wrong"), High: roundUp(top)},
-		Of: []series{s}, Rules: []rule{{t.say("curve.overall", "Share", shareWords(overall)), 0, overall, 1, overall}}}.figure()
+		X: axis{Label: t.say("axis.passed"), High: 1, Text: t.whole}, Y: axis{Label: t.say("axis.wrong"), High: roundUp(top), Text: t.whole},
+		Of: []series{s}, Rules: []rule{{t.say("curve.overall", "Share", t.share(overall)), 0, overall, 1, overall}}}.figure()
 }
 
 // roundUp is a top of an axis of shares, of which each quarter is a round number.
@@ -261,25 +291,47 @@ func roundStep(v float64) float64 {
 }
 
 // agreements are the rows of the table of agreement.
-func agreements(e evaluation) (all []agreeRow) {
+func (t *teller) agreements(e evaluation) (all []agreeRow) {
 	for _, path := range e.scores {
 		for _, measure := range eval.Measures {
 			if got, ok := e.Agreement[path][measure]; ok {
-				all = append(all, agreeRow{path, measureName(measure), figureOrDash(got.Value), rangeOrDash(got)})
+				all = append(all, agreeRow{t.title(path), t.say("measure." + measure), figureOrDash(got.Value), t.interval(got)})
 			}
 		}
 	}
 	return all
 }
 
+// interval is where an agreement may lie.
+func (t *teller) interval(e eval.Estimate) string {
+	if !e.Known() {
+		return "–"
+	}
+	return t.say("range", "Low", figureOrDash(e.Low), "High", figureOrDash(e.High))
+}
+
+// goal is a field's bar in words.
+func (t *teller) goal(s *eval.Standing) string {
+	if s.Measure == "normalised" {
+		return t.percent("%.4g", s.Threshold)
+	}
+	number := func(v float64) string {
+		if s.Measure == "exact" || s.Measure == "within_one" {
+			return t.share(v)
+		}
+		return figureOrDash(v)
+	}
+	return t.say("goal.other", "Measure", t.say("measure."+s.Measure), "Goal", number(s.Threshold), "Is", number(s.Value))
+}
+
 // setMisses lists the wrong values, as many as a reader bears.
-func (v *evalView) setMisses() {
+func (v *evalView) setMisses(t *teller) {
 	for i, m := range v.Report.Misses {
 		if i == mostMisses {
 			v.MoreMisses = len(v.Report.Misses) - mostMisses
 			return
 		}
-		v.Misses = append(v.Misses, missed{m.Case, m.Path, plainValue(m.Draft), plainValue(m.Answer)})
+		v.Misses = append(v.Misses, missed{m.Case, t.title(m.Path), plainValue(m.Draft), plainValue(m.Answer)})
 	}
 }
 

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"html/template"
 )
 
@@ -12,6 +11,8 @@ type bars struct {
 	Note  string
 	Desc  string
 	Of    []shareBar
+
+	Percent func(float64) string // writes a share. Defaults to 12 %
 }
 
 // shareBar is one of bars.
@@ -38,7 +39,7 @@ func (b bars) figure() template.HTML {
 	bottom := d.H - barsFoot
 	for i, at := range []string{"start", "middle", "middle", "middle", "end"} {
 		v := float64(i) / 4
-		d.Texts = append(d.Texts, lettering{X: barsW * v, Y: bottom + 14, Anchor: at, Text: fmt.Sprintf("%.0f %%", 100*v)})
+		d.Texts = append(d.Texts, lettering{X: barsW * v, Y: bottom + 14, Anchor: at, Text: axis{Text: b.Percent}.text(v)})
 	}
 	return d.html()
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/golden"
 	"github.com/tackhammer/tackhammer/kit/whole"
 )
 
@@ -26,10 +27,10 @@ type pocAnswer struct {
 
 // pocSource is where right values come from.
 type pocSource struct {
-	store  string    // folder of what was answered before, a file a case
-	folder string    // of NAME.json; "" for none
-	asker  *pocAsker // nil where nobody can be asked
-	model  string    // digest of today's
+	store  string          // folder of what was answered before, a file a case
+	folder *golden.Answers // nil for none
+	asker  *pocAsker       // nil where nobody can be asked
+	model  string          // digest of today's
 }
 
 // answer finds or asks the right values of a case, the at-th of n. It returns
@@ -41,7 +42,7 @@ func (s pocSource) answer(ctx context.Context, one *pocCase, at, n int) (a *pocA
 		return nil, false, err
 	case kept != nil:
 		return kept, true, nil
-	case s.folder != "":
+	case s.folder != nil:
 		a, err := s.fromFolder(one)
 		return a, true, err
 	case s.asker == nil:
@@ -57,11 +58,8 @@ func (s pocSource) answer(ctx context.Context, one *pocCase, at, n int) (a *pocA
 
 // fromFolder reads the answer that lies in the folder, if one does.
 func (s pocSource) fromFolder(one *pocCase) (*pocAnswer, error) {
-	values, err := readAnswers(filepath.Join(s.folder, stem(one.file.Name)+".json"))
-	if os.IsNotExist(err) {
-		return nil, nil
-	}
-	if err != nil {
+	values, err := s.folder.Of(golden.Case(one.file.Name))
+	if values == nil {
 		return nil, err
 	}
 	return &pocAnswer{File: one.file.Name, Text: one.Hash, Values: values}, nil

@@ -14,7 +14,7 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/line"
-	"github.com/tackhammer/tackhammer/kit/model/ollama"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 )
 
 func (c Config) modelCommand() *cli.Command {
@@ -48,7 +48,7 @@ func (c Config) modelCommand() *cli.Command {
 // candidate is what is to be registered.
 type candidate struct {
 	made    registered
-	new     ollama.NewModel
+	new     ollamaserver.NewModel
 	sources []string // hashes of the texts that it learned from
 }
 
@@ -101,12 +101,12 @@ func candidateOf(cc *cli.Context) (m candidate, err error) {
 	}
 	name := cc.String("name")
 	if name == "" {
-		name = strings.Trim(notInName.ReplaceAllString(strings.ToLower(stem(filepath.Clean(path))), "-"), "-._")
+		name = strings.Trim(notInName.ReplaceAllString(strings.ToLower(strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))), "-"), "-._")
 	}
-	if !ollama.ValidName(name) {
+	if !ollamaserver.ValidName(name) {
 		return m, kit.Errorf(kit.Invalid, "register %s: %q is no name of a model", path, name).WithHint("give --name NAME in small letters, digits, hyphens and points")
 	}
-	m.new = ollama.NewModel{Name: name, Base: cc.String("base"), Files: files}
+	m.new = ollamaserver.NewModel{Name: name, Base: cc.String("base"), Files: files}
 	if adapter {
 		m.new.Files, m.new.Adapter = nil, files
 	}
@@ -119,7 +119,7 @@ func candidateOf(cc *cli.Context) (m candidate, err error) {
 var notInName = regexp.MustCompile(`[^a-z0-9._-]+`)
 
 // weightsOf reads a GGUF file, or the folder of an adapter.
-func weightsOf(path string) (files []ollama.Weights, adapter bool, err error) {
+func weightsOf(path string) (files []ollamaserver.Weights, adapter bool, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, false, kit.Errorf(kit.Invalid, "register %s: %w", path, err).WithHint("name a .gguf file, or the folder of a LoRA adapter")
@@ -131,14 +131,14 @@ func weightsOf(path string) (files []ollama.Weights, adapter bool, err error) {
 		}
 		adapter = true
 	} else {
-		g, err := ollama.ReadGGUF(path)
+		g, err := ollamaserver.ReadGGUF(path)
 		if err != nil {
 			return nil, false, err
 		}
 		adapter = g.Adapter
 	}
 	for _, p := range paths {
-		w, err := ollama.Sum(filepath.Base(p), p)
+		w, err := ollamaserver.Sum(filepath.Base(p), p)
 		if err != nil {
 			return nil, false, err
 		}
@@ -160,7 +160,7 @@ func adapterFiles(dir string) ([]string, error) {
 
 // sumOf is the hash and size of all files: of one its own, else of their names
 // and hashes.
-func sumOf(files []ollama.Weights) (sha string, size int64) {
+func sumOf(files []ollamaserver.Weights) (sha string, size int64) {
 	var all strings.Builder
 	for _, w := range files {
 		size += w.Size
@@ -181,7 +181,7 @@ func (c Config) bring(ctx context.Context, s *Service, m *candidate, silent bool
 			bar.step()
 		}
 	}
-	info, err := ollama.Create(ctx, os.Getenv("OLLAMA_HOST"), m.new)
+	info, err := ollamaserver.Create(ctx, os.Getenv("OLLAMA_HOST"), m.new)
 	bar.end()
 	if err != nil {
 		return err

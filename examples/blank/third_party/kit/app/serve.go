@@ -45,6 +45,7 @@ func (c Config) serve(ctx context.Context, cc *cli.Context, s *Service) error {
 		Service: s.Runner, Accounts: s.Accounts, Sessions: auth.Sessions(s.DB, nil), DB: s.DB, Model: s.Model,
 		Name: s.Nail.Title, Lang: s.Nail.Lang, Undo: s.undo(), MaxUpload: s.Nail.MaxBytes(),
 		Secure: cc.Bool("secure"), Logger: s.Logger, Provider: provider, NoPassword: !s.Nail.Signin.Password, Mail: mailer(told), URL: told.URL,
+		Kinds: endingsOf(c.Importers),
 	})
 	if err != nil {
 		return err

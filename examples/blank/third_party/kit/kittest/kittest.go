@@ -22,6 +22,7 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/app"
 	"github.com/tackhammer/tackhammer/kit/auth"
+	"github.com/tackhammer/tackhammer/kit/eval"
 	"github.com/tackhammer/tackhammer/kit/review"
 	"github.com/tackhammer/tackhammer/kit/workflow"
 )
@@ -66,6 +67,16 @@ func (d *Desk) stop() {
 	if err := d.Close(); err != nil {
 		d.t.Errorf("close the app: %v", err)
 	}
+}
+
+// Golden are the labelled cases that the app's nail.yaml names under data.
+func Golden(t testing.TB, c app.Config) []eval.Case {
+	t.Helper()
+	cases, err := c.Golden(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cases
 }
 
 // Submit makes a case of a text and returns its ID.

@@ -22,8 +22,16 @@ func printHelp(out io.Writer, template string, data any) {
 	var b bytes.Buffer
 	cli.HelpPrinterCustom(&b, template, data, nil)
 	for _, line := range nearer(strings.SplitAfter(b.String(), "\n")) {
-		_, _ = io.WriteString(out, fold(head(line))) // help has nobody to tell
+		_, _ = io.WriteString(out, fold(head(optional(line)))) // help has nobody to tell
 	}
+}
+
+// optional says the library's words for what may be left out, and for what it is then.
+func optional(line string) string {
+	for _, words := range []string{"[global options]", "[command options]", "(default: "} {
+		line = strings.Replace(line, words, heads(words), 1)
+	}
+	return line
 }
 
 // nearer moves the texts of each list of flags and commands to the left where

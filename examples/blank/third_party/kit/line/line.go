@@ -11,6 +11,7 @@ package line
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -50,6 +51,9 @@ func RunIn(ctx context.Context, app *cli.App, args []string, say func(text strin
 		return Done
 	}
 	err := app.RunContext(ctx, flagsFirst(app.Commands, versionAsked(app.Commands, args)))
+	if m := noTopic.FindStringSubmatch(fmt.Sprint(err)); m != nil {
+		err = unknownName(app.Name, m[1], app.Commands)
+	}
 	if err != nil {
 		report(app, err, say)
 	}
@@ -147,6 +151,11 @@ func unknown(c *cli.Context) error {
 	if len(commands) == 0 {
 		commands = c.App.Commands
 	}
+	return unknownName(c.App.Name, got, commands)
+}
+
+// unknownName is the error of a name that none of the commands has.
+func unknownName(program, got string, commands []*cli.Command) error {
 	var names []string
 	for _, cmd := range commands {
 		if !cmd.Hidden {
@@ -157,31 +166,65 @@ func unknown(c *cli.Context) error {
 	if near := kit.Closest(got, names); near != "" {
 		return err.WithHint("did you mean %s?", near)
 	}
-	return err.WithHint("%s --help lists the commands", c.App.Name)
+	return err.WithHint("%s --help lists the commands", program)
 }
 
 // usageError words what the flag parser refuses.
 func usageError(c *cli.Context, err error, _ bool) error {
+	near := nearFlag(c.Command, err)
+	err = flagError(err)
 	wrong := kit.Errorf(kit.Invalid, "%s: %w", c.Command.Name, err)
 	if c.Command.Name == c.App.Name { // the report begins with it
 		wrong = kit.Errorf(kit.Invalid, "%w", err)
 	}
-	if near := nearFlag(c.Command, err); near != "" {
+	if near != "" {
 		return wrong.WithHint("did you mean --%s? %s --help lists the flags", near, c.Command.HelpName)
 	}
 	return wrong.WithHint("%s --help lists the flags", c.Command.HelpName)
 }
 
+// The parser's own words, by which its errors are told apart.
+var (
+	noTopic  = regexp.MustCompile(`^No help topic for '(.*)'$`)
+	noFlag   = regexp.MustCompile(`^flag provided but not defined: -+(.*)$`)
+	noValue  = regexp.MustCompile(`^flag needs an argument: -+(.*)$`)
+	badValue = regexp.MustCompile(`(?s)^invalid (?:boolean )?value "(.*)" for (?:flag )?-+(\S+): .*$`)
+)
+
+// flagError says what the flag parser says in the program's way and language.
+func flagError(err error) error {
+	text := err.Error()
+	if m := noFlag.FindStringSubmatch(text); m != nil {
+		return kit.Errorf(kit.Invalid, "there is no flag %s", dashed(m[1]))
+	}
+	if m := noValue.FindStringSubmatch(text); m != nil {
+		return kit.Errorf(kit.Invalid, "%s needs a value", dashed(m[1]))
+	}
+	if m := badValue.FindStringSubmatch(text); m != nil {
+		return kit.Errorf(kit.Invalid, "%s cannot be %q", dashed(m[2]), m[1])
+	}
+	return err
+}
+
+// dashed is a flag as it is typed.
+func dashed(name string) string {
+	if len(name) == 1 {
+		return "-" + name
+	}
+	return "--" + name
+}
+
 func nearFlag(cmd *cli.Command, err error) string {
-	got, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
-	if !ok || cmd == nil {
+	m := noFlag.FindStringSubmatch(err.Error())
+	if m == nil || cmd == nil {
 		return ""
 	}
+	got := m[1]
 	var names []string
 	for _, f := range cmd.Flags {
 		names = append(names, f.Names()...)
 	}
-	return kit.Closest(strings.TrimPrefix(got, "-"), names)
+	return kit.Closest(got, names)
 }
 
 // WantArgs fails unless from least to most arguments stand beside the flags; a

@@ -33,15 +33,17 @@ func translateCommands(commands []*cli.Command, say func(string) string) {
 }
 
 // translateFlags says what each flag is for. The library has a type for each
-// kind of flag, all with a field Usage.
+// kind of flag, all with these fields.
 func translateFlags(flags []cli.Flag, say func(string) string) {
 	for _, f := range flags {
 		v := reflect.ValueOf(f)
 		if v.Kind() != reflect.Pointer {
 			continue
 		}
-		if usage := v.Elem().FieldByName("Usage"); usage.Kind() == reflect.String && usage.CanSet() {
-			usage.SetString(say(usage.String()))
+		for _, name := range []string{"Usage", "DefaultText"} {
+			if text := v.Elem().FieldByName(name); text.Kind() == reflect.String && text.CanSet() {
+				text.SetString(say(text.String()))
+			}
 		}
 	}
 }

@@ -45,11 +45,26 @@ func (e Evidence) Own() int { return e.Answered - e.Foreign }
 // and data of one's own it is refused. The figures are those of w; nothing is
 // read and nobody asked.
 func (n Nail) Judge(e Evidence, w Worth) []Finding {
-	found := []Finding{n.judgeBuyer(e), n.judgeScenario(), n.judgeData(e), n.judgeSource(e), n.judgeToday(), n.judgeBar(e), n.judgePrice(w)}
+	return n.JudgeIn(e, w, func(text string) string { return text })
+}
+
+// JudgeIn is Judge in another language: say gives what stands for a text or a
+// format in English, or the text itself where it has none.
+func (n Nail) JudgeIn(e Evidence, w Worth, say func(text string) string) []Finding {
+	j := judging{n, e, w, say}
+	found := []Finding{j.buyer(), j.scenario(), j.data(), j.source(), j.today(), j.bar(), j.price()}
 	if n.Price > 0 && n.Volume > 0 {
-		found = append(found, n.judgeBreakEven(w), n.judgeStress(w))
+		found = append(found, j.breakEven(), j.stressed())
 	}
 	return found
+}
+
+// judging is a nail with what is known of it, judged in a language.
+type judging struct {
+	Nail
+	e   Evidence
+	w   Worth
+	say func(text string) string
 }
 
 func good(check, format string, args ...any) Finding {
@@ -76,106 +91,115 @@ func said(sentence string) string {
 	return s
 }
 
-func (n Nail) judgeBuyer(e Evidence) Finding {
-	const mend = "name one kind of customer who pays for this job today; find one and ask: --buyer TEXT"
-	switch s := said(n.Buyer); {
+func (j judging) buyer() Finding {
+	mend := j.say("name one kind of customer who pays for this job today; find one and ask: --buyer TEXT")
+	switch s := said(j.Buyer); {
 	case s == "":
-		return refusal("buyer", "no buyer: nobody is named who would pay", mend)
+		return refusal("buyer", j.say("no buyer: nobody is named who would pay"), mend)
 	case slices.Contains(everybody, s):
-		return refusal("buyer", fmt.Sprintf("no buyer: %q is nobody whom one can ring up", strings.TrimSpace(n.Buyer)), mend)
-	case e.Examples:
-		return warning("buyer", "the buyer is the template's example: "+oneLine(n.Buyer), "write whom you sell to: --buyer TEXT")
+		return refusal("buyer", fmt.Sprintf(j.say("no buyer: %q is nobody whom one can ring up"), strings.TrimSpace(j.Buyer)), mend)
+	case j.e.Examples:
+		return warning("buyer", fmt.Sprintf(j.say("the buyer is the template's example: %s"), oneLine(j.Buyer)), j.say("write whom you sell to: --buyer TEXT"))
 	}
-	return good("buyer", "%s", oneLine(n.Buyer))
+	return good("buyer", "%s", oneLine(j.Buyer))
 }
 
-func (n Nail) judgeScenario() Finding {
-	const mend = "say where the job comes up, how often, and what is done with the result: --scenario TEXT"
-	switch s := said(n.Scenario); {
+func (j judging) scenario() Finding {
+	mend := j.say("say where the job comes up, how often, and what is done with the result: --scenario TEXT")
+	switch s := said(j.Scenario); {
 	case s == "":
-		return refusal("scenario", "no scenario: it is not said where the job comes up and what the result is for", mend)
-	case s == said(n.Job):
-		return refusal("scenario", "no scenario: it repeats the job", mend)
+		return refusal("scenario", j.say("no scenario: it is not said where the job comes up and what the result is for"), mend)
+	case s == said(j.Job):
+		return refusal("scenario", j.say("no scenario: it repeats the job"), mend)
 	}
-	return good("scenario", "%s", oneLine(n.Scenario))
+	return good("scenario", "%s", oneLine(j.Scenario))
 }
 
-func (n Nail) judgeData(e Evidence) Finding {
-	const mend = "bring cases of one's own, each NAME.txt, .csv, .pdf or picture with its right answer NAME.json: --cases FOLDER --answers FOLDER"
-	switch {
-	case e.Problem != "":
-		return refusal("data", "no data: "+e.Problem, mend)
-	case e.Cases == 0 && e.Unread > 0:
-		return refusal("data", fmt.Sprintf("no data: %s, and none can be read: %s", counted(e.Unread, "document"), e.Why), mend)
-	case e.Cases == 0:
-		return refusal("data", fmt.Sprintf("no data: the folder %s holds no document", n.Data.Cases), mend)
-	case e.Answered == 0:
-		return refusal("data", fmt.Sprintf("no data: %s, and none has an answer in %s", counted(e.Cases, "document"), n.Data.Answers), mend)
-	case e.Own() == 0:
-		return refusal("data", "no data of one's own: the cases are the template's own; bring yours", mend)
+func (j judging) data() Finding {
+	e, own := j.e, fmt.Sprintf(j.say("%s of one's own with an answer"), j.cases(j.e.Own()))
+	if lack := j.lack(); lack != "" {
+		return refusal("data", lack,
+			j.say("bring cases of one's own, each NAME.txt, .csv, .pdf or picture with its right answer NAME.json: --cases FOLDER --answers FOLDER"))
 	}
 	var but []string
 	if e.Foreign > 0 {
-		but = append(but, fmt.Sprintf("%d of %d are the template's own: take them out, they say nothing of your customer", e.Foreign, e.Answered))
+		but = append(but, fmt.Sprintf(j.say("%d of %d are the template's own: take them out, they say nothing of your customer"), e.Foreign, e.Answered))
 	}
 	if e.Cases > e.Answered {
-		but = append(but, fmt.Sprintf("%s without an answer", counted(e.Cases-e.Answered, "document")))
+		but = append(but, fmt.Sprintf(j.say("%s without an answer"), j.documents(e.Cases-e.Answered)))
 	}
 	if e.Unread > 0 {
-		but = append(but, fmt.Sprintf("%s that cannot be read: %s", counted(e.Unread, "document"), e.Why))
+		but = append(but, fmt.Sprintf(j.say("%s that cannot be read: %s"), j.documents(e.Unread), e.Why))
 	}
 	if e.Doubles > 0 {
-		but = append(but, fmt.Sprintf("%s the same as another", counted(e.Doubles, "document")))
+		but = append(but, fmt.Sprintf(j.say("%s the same as another"), j.documents(e.Doubles)))
 	}
 	if len(but) > 0 {
-		return warning("data", counted(e.Own(), "case")+" of one's own with an answer", strings.Join(but, "; "))
+		return warning("data", own, strings.Join(but, "; "))
 	}
-	return good("data", "%s of one's own with an answer", counted(e.Own(), "case"))
+	return good("data", "%s", own)
 }
 
-func (n Nail) judgeSource(e Evidence) Finding {
-	if said(n.Data.Source) != "" {
-		return good("source", "%s", oneLine(n.Data.Source))
+// lack says why there is nothing to measure the nail on, or "".
+func (j judging) lack() string {
+	switch e := j.e; {
+	case e.Problem != "":
+		return fmt.Sprintf(j.say("no data: %s"), e.Problem)
+	case e.Cases == 0 && e.Unread > 0:
+		return fmt.Sprintf(j.say("no data: %s, and none can be read: %s"), j.documents(e.Unread), e.Why)
+	case e.Cases == 0:
+		return fmt.Sprintf(j.say("no data: the folder %s holds no document"), j.Data.Cases)
+	case e.Answered == 0:
+		return fmt.Sprintf(j.say("no data: %s, and none has an answer in %s"), j.documents(e.Cases), j.Data.Answers)
+	case e.Own() == 0:
+		return j.say("no data of one's own: the cases are the template's own; bring yours")
 	}
-	words := "it is not said whose the cases are and whether they may be used"
-	if e.Own() <= 0 {
-		words = "no source: it is not said where data would come from"
-	}
-	return warning("source", words, "write it down while you know it: --source TEXT")
+	return ""
 }
 
-func (n Nail) judgeToday() Finding {
-	if n.Today.Minutes > 0 && n.Today.Wage > 0 {
-		return good("today", "%s min a case at %s %s an hour: %s %s a case", number2(n.Today.Minutes), Amount(n.Today.Wage), n.Currency,
-			Amount(n.Economics().HumanCost), n.Currency)
+func (j judging) source() Finding {
+	if said(j.Data.Source) != "" {
+		return good("source", "%s", oneLine(j.Data.Source))
 	}
-	return warning("today", "what a case costs by hand today is not known, and so nothing can be said of what is saved",
-		"watch ten cases with a clock, and ask what the hour costs: --minutes N --wage AMOUNT")
+	words := j.say("it is not said whose the cases are and whether they may be used")
+	if j.e.Own() <= 0 {
+		words = j.say("no source: it is not said where data would come from")
+	}
+	return warning("source", words, j.say("write it down while you know it: --source TEXT"))
 }
 
-func (n Nail) judgeBar(e Evidence) Finding {
-	if len(n.Bar) == 0 {
-		return warning("bar", "no bar: nobody can tell when a draft is good enough", "set one for each field that counts: --bar total=0.95")
+func (j judging) today() Finding {
+	if j.Today.Minutes > 0 && j.Today.Wage > 0 {
+		return good("today", j.say("%s min a case at %s %s an hour: %s %s a case"), number2(j.Today.Minutes), Amount(j.Today.Wage), j.Currency,
+			Amount(j.Economics().HumanCost), j.Currency)
+	}
+	return warning("today", j.say("what a case costs by hand today is not known, and so nothing can be said of what is saved"),
+		j.say("watch ten cases with a clock, and ask what the hour costs: --minutes N --wage AMOUNT"))
+}
+
+func (j judging) bar() Finding {
+	if len(j.Bar) == 0 {
+		return warning("bar", j.say("no bar: nobody can tell when a draft is good enough"), j.say("set one for each field that counts: --bar total=0.95"))
 	}
 	var words, short []string
-	for _, path := range slices.Sorted(maps.Keys(n.Bar)) {
-		g := n.Bar[path]
+	own := j.e.Own()
+	for _, path := range slices.Sorted(maps.Keys(j.Bar)) {
+		g := j.Bar[path]
 		words = append(words, path+" "+g.String())
-		if need := g.LeastCases(); e.Own() > 0 && (need < 0 || need > e.Own()) {
-			short = append(short, path+" "+needed(need))
+		if need := g.LeastCases(); own > 0 && (need < 0 || need > own) {
+			short = append(short, path+" "+j.needed(need))
 		}
 	}
 	if len(short) > 0 {
 		return warning("bar", strings.Join(words, ", "),
-			fmt.Sprintf("with %s it cannot be shown that these are reached, even with nothing wrong; it takes: %s",
-				counted(e.Own(), "case"), strings.Join(short, ", ")))
+			fmt.Sprintf(j.say("with %s it cannot be shown that these are reached, even with nothing wrong; it takes: %s"), j.cases(own), strings.Join(short, ", ")))
 	}
 	return good("bar", "%s", strings.Join(words, ", "))
 }
 
-func needed(cases int) string {
+func (j judging) needed(cases int) string {
 	if cases < 0 {
-		return "(no number of cases)"
+		return j.say("(no number of cases)")
 	}
 	return fmt.Sprintf("%d", cases)
 }
@@ -194,51 +218,58 @@ func (g Goal) LeastCases() int {
 	return int(math.Ceil(math.Log(1-g.Confidence)/math.Log(g.Threshold) - 1e-9))
 }
 
-func (n Nail) judgePrice(w Worth) Finding {
+func (j judging) price() Finding {
 	switch {
-	case n.Price <= 0 || n.Volume <= 0:
-		return warning("price", "the price of a case or the cases a month are not known: nothing can be said of break-even", "--price AMOUNT --volume N")
-	case w.HumanCost > 0 && n.Price >= w.HumanCost:
-		return warning("price", fmt.Sprintf("%s %s a case, and by hand it is %s: the buyer saves nothing", Amount(n.Price), n.Currency, Amount(w.HumanCost)),
-			"ask less, or find a job that costs more by hand")
+	case j.Price <= 0 || j.Volume <= 0:
+		return warning("price", j.say("the price of a case or the cases a month are not known: nothing can be said of break-even"), "--price AMOUNT --volume N")
+	case j.w.HumanCost > 0 && j.Price >= j.w.HumanCost:
+		return warning("price", fmt.Sprintf(j.say("%s %s a case, and by hand it is %s: the buyer saves nothing"), Amount(j.Price), j.Currency, Amount(j.w.HumanCost)),
+			j.say("ask less, or find a job that costs more by hand"))
 	}
-	return good("price", "%s %s a case, %s a month", Amount(n.Price), n.Currency, counted(n.Volume, "case"))
+	return good("price", j.say("%s %s a case, %s a month"), Amount(j.Price), j.Currency, j.cases(j.Volume))
 }
 
-func (n Nail) judgeBreakEven(w Worth) Finding {
-	return n.judgeMonth("break-even", w.Revenue, w.Left, w.CasesToPay, w)
+func (j judging) breakEven() Finding {
+	return j.month("break-even", j.w.Revenue, j.w.Left, j.w.CasesToPay)
 }
 
-func (n Nail) judgeStress(w Worth) Finding {
-	f := n.judgeMonth("stress", w.Revenue*stress, w.StressLeft, w.StressCasesToPay, w)
-	f.Words = "with 20 % less revenue: " + f.Words
+func (j judging) stressed() Finding {
+	f := j.month("stress", j.w.Revenue*stress, j.w.StressLeft, j.w.StressCasesToPay)
+	f.Words = fmt.Sprintf(j.say("with 20 %% less revenue: %s"), f.Words)
 	return f
 }
 
-// judgeMonth judges a month's revenue by what is left of it.
-func (n Nail) judgeMonth(check string, revenue, left float64, toPay int, w Worth) Finding {
-	assumed := ""
+// month judges a month's revenue by what is left of it.
+func (j judging) month(check string, revenue, left float64, toPay int) Finding {
+	w, assumed := j.w, ""
 	if w.Review.Measured == 0 {
-		assumed = ", assumed"
+		assumed = j.say(", assumed")
 	}
-	words := fmt.Sprintf("%s %s a month, less %s for the model's machine and %s for review (%.0f s a case%s): %s left", Amount(revenue), n.Currency,
+	words := fmt.Sprintf(j.say("%s %s a month, less %s for the model's machine and %s for review (%.0f s a case%s): %s left"), Amount(revenue), j.Currency,
 		Amount(w.GPUMonth), Amount(w.ReviewMonth), w.Review.Seconds, assumed, Amount(left))
 	switch {
 	case toPay < 0:
-		return warning(check, words+"; no number of cases pays", "ask more for a case, or make its review quicker")
-	case toPay > n.Volume:
-		return warning(check, fmt.Sprintf("%s; it pays from %s a month", words, counted(toPay, "case")), "find more cases, ask more, or do without the machine")
+		return warning(check, fmt.Sprintf(j.say("%s; no number of cases pays"), words), j.say("ask more for a case, or make its review quicker"))
+	case toPay > j.Volume:
+		return warning(check, fmt.Sprintf(j.say("%s; it pays from %s a month"), words, j.cases(toPay)), j.say("find more cases, ask more, or do without the machine"))
 	case toPay == 0:
-		return good(check, "%s; it pays from the first case", words)
+		return good(check, j.say("%s; it pays from the first case"), words)
 	}
-	return good(check, "%s; it pays from %s a month", words, counted(toPay, "case"))
+	return good(check, j.say("%s; it pays from %s a month"), words, j.cases(toPay))
 }
 
-func counted(n int, what string) string {
+func (j judging) cases(n int) string {
 	if n == 1 {
-		return "1 " + what
+		return j.say("1 case")
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return fmt.Sprintf(j.say("%d cases"), n)
+}
+
+func (j judging) documents(n int) string {
+	if n == 1 {
+		return j.say("1 document")
+	}
+	return fmt.Sprintf(j.say("%d documents"), n)
 }
 
 func number2(v float64) string {

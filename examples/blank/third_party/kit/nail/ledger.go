@@ -39,7 +39,7 @@ func (r Rates) Limited() bool { return r.Budget > 0 && r.GPUHour > 0 }
 
 // Facts are what was measured over Days.
 type Facts struct {
-	Days          float64 `json:"days" doc:"Since midnight UTC of the first of them; the service may be younger than was asked for"`
+	Days          float64 `json:"days" doc:"Since midnight UTC of the first of them; since its first case where the service is younger than was asked for"`
 	Submitted     int     `json:"submitted" doc:"Cases that came in"`
 	Drafted       int     `json:"drafted" doc:"Drafts made"`
 	Delivered     int     `json:"delivered" doc:"Cases that went out"`

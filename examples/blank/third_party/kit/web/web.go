@@ -66,6 +66,10 @@ type Config struct {
 	// Mail sends invitations. Defaults to none: they are copied from the page.
 	Mail console.Mail
 
+	// Kinds are the endings of files that the app's own importers read, such as
+	// .eml: the page to upload on names them. Defaults to none.
+	Kinds []string
+
 	// URL is where people reach the console; invitations link to it. Defaults to
 	// the host of the request that makes one.
 	URL string
@@ -172,7 +176,7 @@ func (s *Server) registerAPI() error {
 func (s *Server) registerConsole() error {
 	people, _ := s.Accounts.(console.People)
 	return console.Register(s.echo, console.Config{Service: s.Service, Accounts: s.Accounts, Sessions: s.Sessions,
-		People: people, Provider: s.Provider, NoPassword: s.NoPassword, Mail: s.Mail, URL: s.URL,
+		People: people, Provider: s.Provider, NoPassword: s.NoPassword, Mail: s.Mail, URL: s.URL, Kinds: s.Kinds,
 		Name: s.Name, Lang: s.Lang, Undo: s.Undo, MaxUpload: s.MaxUpload, Secure: s.Secure, Clock: s.Clock, Logger: s.Logger})
 }
 

@@ -204,6 +204,14 @@ func whither(d nail.Deliver, t *export.Targets) string {
 	return strings.Join(words, ", ")
 }
 
+// endingsOf are the kinds of files that the team's own code reads.
+func endingsOf(all []intake.Importer) (endings []string) {
+	for _, m := range all {
+		endings = append(endings, m.Endings...)
+	}
+	return endings
+}
+
 // importerWords says which kinds of files the team's own code reads.
 func importerWords(all []intake.Importer) string {
 	var words []string

@@ -12,17 +12,17 @@ import (
 	"strings"
 
 	"github.com/tackhammer/tackhammer/kit"
-	"github.com/tackhammer/tackhammer/kit/model/ollama"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 )
 
 // contender is a model that may be chosen, and what is known of it before it
 // drafts.
 type contender struct {
-	Name    string          // as nail.yaml writes it
-	Size    int64           // on the disk, in bytes; 0 for rules, and where nobody tells
-	Needs   string          // of the GPU's memory, in words; "" where nothing tells
-	Fits    string          // "yes", "no", or why nobody knows
-	Licence *ollama.Licence // nil for what is the app's own
+	Name    string                // as nail.yaml writes it
+	Size    int64                 // on the disk, in bytes; 0 for rules, and where nobody tells
+	Needs   string                // of the GPU's memory, in words; "" where nothing tells
+	Fits    string                // "yes", "no", or why nobody knows
+	Licence *ollamaserver.Licence // nil for what is the app's own
 
 	refusal error // why it is not tried
 	drafts  *drafting
@@ -64,7 +64,7 @@ func (p *picking) contenders(ctx context.Context, names string) ([]*contender, e
 // served are the models of the Ollama server: those wanted, or all. Where the
 // server is down, nothing of it is tried, and the reader is told.
 func (p *picking) served(ctx context.Context, wanted []string) ([]*contender, error) {
-	have, err := ollama.List(ctx, os.Getenv("OLLAMA_HOST"))
+	have, err := ollamaserver.List(ctx, os.Getenv("OLLAMA_HOST"))
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -79,7 +79,7 @@ func (p *picking) served(ctx context.Context, wanted []string) ([]*contender, er
 		}
 	}
 	for _, w := range wanted {
-		if !slices.ContainsFunc(have, func(m ollama.Installed) bool { return sameModel(w, m.Name) }) {
+		if !slices.ContainsFunc(have, func(m ollamaserver.Installed) bool { return sameModel(w, m.Name) }) {
 			return nil, kit.Errorf(kit.NotFound, "pick: the server has no model %s", w).WithHint("ollama pull %s, or pick --pull with the same --models", w)
 		}
 	}
@@ -88,7 +88,7 @@ func (p *picking) served(ctx context.Context, wanted []string) ([]*contender, er
 
 // unserved says why no model of the Ollama server was tried.
 func unserved(err error) string {
-	at, bad := ollama.Address(os.Getenv("OLLAMA_HOST"))
+	at, bad := ollamaserver.Address(os.Getenv("OLLAMA_HOST"))
 	if bad == nil && errors.As(err, new(*url.Error)) {
 		return fmt.Sprintf("no Ollama server answers at %s: no model of it was tried", at.Redacted())
 	}
@@ -99,9 +99,9 @@ func unserved(err error) string {
 func sameModel(name, served string) bool { return name == served || name+":latest" == served }
 
 // served1 tells of one model, nil for one that drafts no text.
-func (p *picking) served1(ctx context.Context, m ollama.Installed) *contender {
+func (p *picking) served1(ctx context.Context, m ollamaserver.Installed) *contender {
 	c := &contender{Name: "ollama:" + strings.TrimSuffix(m.Name, ":latest"), Size: m.Size, Fits: "unknown"}
-	d, err := ollama.Show(ctx, os.Getenv("OLLAMA_HOST"), m.Name)
+	d, err := ollamaserver.Show(ctx, os.Getenv("OLLAMA_HOST"), m.Name)
 	if err != nil {
 		c.refusal = err
 		return c
@@ -110,7 +110,7 @@ func (p *picking) served1(ctx context.Context, m ollama.Installed) *contender {
 		p.notes = append(p.notes, fmt.Sprintf("%s was left out: it drafts no text (%s)", m.Name, strings.Join(d.Capabilities, ", ")))
 		return nil
 	}
-	licence := ollama.LicenceOf(d.Licence)
+	licence := ollamaserver.LicenceOf(d.Licence)
 	c.Licence = &licence
 	if m.Remote != "" {
 		c.Fits = "no"
@@ -122,7 +122,7 @@ func (p *picking) served1(ctx context.Context, m ollama.Installed) *contender {
 }
 
 // fit estimates whether a model fits the GPU.
-func (p *picking) fit(c *contender, m ollama.Installed, d ollama.Details) {
+func (p *picking) fit(c *contender, m ollamaserver.Installed, d ollamaserver.Details) {
 	need := p.need(m, d)
 	c.Needs = need.String()
 	switch {
@@ -137,10 +137,10 @@ func (p *picking) fit(c *contender, m ollama.Installed, d ollama.Details) {
 
 // need is by the weights' file where it can be read here, else by what the
 // server tells.
-func (p *picking) need(m ollama.Installed, d ollama.Details) ollama.Need {
+func (p *picking) need(m ollamaserver.Installed, d ollamaserver.Details) ollamaserver.Need {
 	window := p.window(d)
 	if file := weightsFile(d.File); file != "" {
-		if need, err := ollama.EstimateFile(file, window, p.nail.Slots); err == nil {
+		if need, err := ollamaserver.EstimateFile(file, window, p.nail.Slots); err == nil {
 			return need
 		}
 	}
@@ -148,7 +148,7 @@ func (p *picking) need(m ollama.Installed, d ollama.Details) ollama.Need {
 }
 
 // window is the context that drafts are asked for with.
-func (p *picking) window(d ollama.Details) int {
+func (p *picking) window(d ollamaserver.Details) int {
 	window := 4096 // Ollama's own
 	if prompts, err := p.prompts(p.options.Dev); err == nil {
 		if steps := p.Workflow(p.Baseline).Steps(); len(steps) > 0 {
@@ -167,7 +167,7 @@ func (p *picking) window(d ollama.Details) int {
 // this machine's and the file is one of Ollama's blobs: nothing else that a
 // server names is opened.
 func weightsFile(named string) string {
-	if !ollama.LocalServer(os.Getenv("OLLAMA_HOST")) || !strings.HasPrefix(filepath.Base(named), "sha256-") || filepath.Base(filepath.Dir(named)) != "blobs" {
+	if !ollamaserver.LocalServer(os.Getenv("OLLAMA_HOST")) || !strings.HasPrefix(filepath.Base(named), "sha256-") || filepath.Base(filepath.Dir(named)) != "blobs" {
 		return ""
 	}
 	return named

@@ -6,7 +6,7 @@ import (
 	"unicode"
 
 	"github.com/tackhammer/tackhammer/kit"
-	"github.com/tackhammer/tackhammer/kit/model/ollama"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 )
 
 // behindEndpoint begins the name of a model behind a server with OpenAI's
@@ -40,7 +40,7 @@ func sizeless(names []string) string {
 
 // endpoint is a model of such a server, by its name in nail.yaml.
 func endpoint(name string) *contender {
-	none := ollama.LicenceOf("")
+	none := ollamaserver.LicenceOf("")
 	return &contender{Name: name, Fits: "not checked", Licence: &none}
 }
 
@@ -72,7 +72,7 @@ func modelNames(names string) (w wanted, err error) {
 		case name == "" && strings.TrimSpace(names) == "":
 		case endpoint && served != "" && !strings.ContainsFunc(served, unfit):
 			w.openai = with(w.openai, served)
-		case endpoint || !ollama.ValidName(name):
+		case endpoint || !ollamaserver.ValidName(name):
 			return w, kit.Errorf(kit.Invalid, "pick: %q is no model's name", name).
 				WithHint("write names as `ollama list` shows them, or openai:NAME, with commas between")
 		default:

@@ -16,7 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/tackhammer/tackhammer/kit"
-	"github.com/tackhammer/tackhammer/kit/model/ollama"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 )
 
 //go:embed ladder.yaml
@@ -49,7 +49,7 @@ func (c Config) listLadder(cc *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	have, down := ollama.List(cc.Context, os.Getenv("OLLAMA_HOST"))
+	have, down := ollamaserver.List(cc.Context, os.Getenv("OLLAMA_HOST"))
 	for i := range l.Models {
 		l.Models[i].Installed = installed(have, l.Models[i].Name)
 	}
@@ -75,8 +75,8 @@ func (c Config) listLadder(cc *cli.Context) error {
 	return nil
 }
 
-func installed(have []ollama.Installed, name string) bool {
-	return slices.ContainsFunc(have, func(m ollama.Installed) bool { return sameModel(name, m.Name) })
+func installed(have []ollamaserver.Installed, name string) bool {
+	return slices.ContainsFunc(have, func(m ollamaserver.Installed) bool { return sameModel(name, m.Name) })
 }
 
 // pull fetches what is missing of the models named, or else of the ladder, once
@@ -90,7 +90,7 @@ func (p *picking) pull(ctx context.Context, cc *cli.Context) error {
 	if err != nil || !names.none() && len(names.ollama) == 0 {
 		return err // of what is named, Ollama's server has none to fetch
 	}
-	have, err := ollama.List(ctx, os.Getenv("OLLAMA_HOST"))
+	have, err := ollamaserver.List(ctx, os.Getenv("OLLAMA_HOST"))
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (p *picking) pull(ctx context.Context, cc *cli.Context) error {
 
 // lacking are the models to fetch: those named whatever their size, or the
 // ladder's up to the largest size asked for.
-func (p *picking) lacking(names wanted, upTo string, have []ollama.Installed) (lacking []rung, err error) {
+func (p *picking) lacking(names wanted, upTo string, have []ollamaserver.Installed) (lacking []rung, err error) {
 	l, err := readLadder(ladderFile)
 	if err != nil {
 		return nil, err
@@ -172,7 +172,7 @@ func (p *picking) fetch(ctx context.Context, name string) error {
 	p.say("fetching %s", name)
 	shown := &bar{}
 	total, done := int64(0), int64(0)
-	err := ollama.Pull(ctx, os.Getenv("OLLAMA_HOST"), name, func(at ollama.Pulling) {
+	err := ollamaserver.Pull(ctx, os.Getenv("OLLAMA_HOST"), name, func(at ollamaserver.Pulling) {
 		if at.Total != total && at.Total > 0 { // the next file
 			shown.end()
 			shown, total, done = p.progress(int(at.Total>>20), "MiB of "+name, p.how.silent), at.Total, 0

@@ -29,7 +29,8 @@ var pageFiles embed.FS
 //
 // In pages/poc.html, {{define "body"}} has Data as its dot. Its functions are
 // say (a message of the page's words: {{say "minutes" "Count" 3}}), share (0.123
-// as "12.3 %"), value (a JSON value, short), seconds, bytes, money; what
+// as "12.3 %", in Chinese "12.3%"), gap (what stands between two sentences),
+// list (names, with what Chinese or English sets between them), value (a JSON value, short), seconds, bytes, money; what
 // plot.figure and bars.figure return is put in as it is.
 type page struct {
 	Name  string // of its files in pages
@@ -46,7 +47,7 @@ func (p page) write(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	t, err := template.New("page").Funcs(template.FuncMap{"say": say.say, "share": shareWords, "value": value,
+	t, err := template.New("page").Funcs(template.FuncMap{"say": say.say, "share": say.share, "gap": say.gap, "list": say.list, "value": value,
 		"seconds": secondsWords, "bytes": bytesWords, "money": nail.Amount}).
 		ParseFS(pageFiles, "pages/page.html", "pages/"+p.Name+".html")
 	if err != nil {
@@ -63,11 +64,45 @@ func (p page) write(w io.Writer) error {
 // shareWords is a share of 0 to 1 as people read it.
 func shareWords(v float64) string { return fmt.Sprintf("%.1f %%", 100*v) }
 
+// share is a share of 0 to 1 with one digit behind the point.
+func (b wordbook) share(v float64) string { return b.percent("%.1f", v) }
+
+// whole is a share to the percent.
+func (b wordbook) whole(v float64) string { return b.percent("%.0f", v) }
+
+// percent writes a share. Chinese sets nothing before the sign.
+func (b wordbook) percent(format string, v float64) string {
+	if b.lang == "zh" {
+		return fmt.Sprintf(format+"%%", 100*v)
+	}
+	return fmt.Sprintf(format+" %%", 100*v)
+}
+
+// gap is what stands between two sentences, or before what a colon announces:
+// nothing after a Chinese mark.
+func (b wordbook) gap() string {
+	if b.lang == "zh" {
+		return ""
+	}
+	return " "
+}
+
+// list names several.
+func (b wordbook) list(names []string) string {
+	if b.lang == "zh" {
+		return strings.Join(names, "、")
+	}
+	return strings.Join(names, ", ")
+}
+
 // pageLangs are the languages that pages are written in.
 var pageLangs = map[string]language.Tag{"en": language.English, "zh": language.Chinese}
 
 // wordbook says a page's words in one language.
-type wordbook struct{ loc *i18n.Localizer }
+type wordbook struct {
+	loc  *i18n.Localizer
+	lang string
+}
 
 // words reads the words of a page, and those of all pages.
 func words(name, lang string) (wordbook, error) {
@@ -86,7 +121,7 @@ func words(name, lang string) (wordbook, error) {
 			return wordbook{}, kit.Errorf(kit.Internal, "read the words %s: %w", path, err)
 		}
 	}
-	return wordbook{i18n.NewLocalizer(bundle, lang)}, nil
+	return wordbook{i18n.NewLocalizer(bundle, lang), lang}, nil
 }
 
 // say is a message. args are names and values in turn; the name Count chooses

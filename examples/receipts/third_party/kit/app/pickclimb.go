@@ -10,7 +10,7 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/eval"
-	"github.com/tackhammer/tackhammer/kit/model/ollama"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 )
 
 // climb tries the contenders, the smallest first.
@@ -165,7 +165,7 @@ func (p *picking) confirm(ctx context.Context, c *contender) error {
 	if !ok {
 		return nil
 	}
-	loaded, err := ollama.Loaded(ctx, os.Getenv("OLLAMA_HOST"))
+	loaded, err := ollamaserver.Loaded(ctx, os.Getenv("OLLAMA_HOST"))
 	if err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func (p *picking) confirm(ctx context.Context, c *contender) error {
 }
 
 // holds judges by what a loaded model takes.
-func (p *picking) holds(c *contender, m ollama.LoadedModel) error {
+func (p *picking) holds(c *contender, m ollamaserver.LoadedModel) error {
 	switch {
 	case m.Spilled():
 		c.Fits = "no"

@@ -8,7 +8,7 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit/eval"
 	"github.com/tackhammer/tackhammer/kit/line"
-	"github.com/tackhammer/tackhammer/kit/model/ollama"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 )
 
 // printPick prints the candidates, how their fields stand, and the choice.
@@ -33,7 +33,7 @@ func (p *picking) printPick(r pickReport) error {
 		}
 	}
 	fmt.Fprintf(p.Out, "\n%s of the %d that every case of every candidate takes (%.0f %%)\n", count(r.Calls, "call"), r.Grid, 100*ofGrid(r))
-	if slices.ContainsFunc(r.Candidates, func(c pickedReport) bool { return c.Licence != nil && c.Licence.Terms == ollama.Conditions }) {
+	if slices.ContainsFunc(r.Candidates, func(c pickedReport) bool { return c.Licence != nil && c.Licence.Terms == ollamaserver.Conditions }) {
 		fmt.Fprintln(p.Out, "* business use under conditions: read the licence")
 	}
 	for _, note := range r.Notes {
@@ -139,17 +139,17 @@ func sizeWord(c pickedReport) string {
 }
 
 // licenceWord is a licence in a word or two.
-func licenceWord(l *ollama.Licence) string {
+func licenceWord(l *ollamaserver.Licence) string {
 	switch {
 	case l == nil:
 		return "your own"
-	case l.Terms == ollama.NonCommercial:
+	case l.Terms == ollamaserver.NonCommercial:
 		return "NON-COMMERCIAL"
-	case l.Terms == ollama.Unknown && l.Name == "":
+	case l.Terms == ollamaserver.Unknown && l.Name == "":
 		return "none told"
-	case l.Terms == ollama.Unknown:
+	case l.Terms == ollamaserver.Unknown:
 		return "unknown"
-	case l.Terms == ollama.Conditions:
+	case l.Terms == ollamaserver.Conditions:
 		return l.Name + " *"
 	}
 	return l.Name

@@ -10,7 +10,7 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/eval"
-	"github.com/tackhammer/tackhammer/kit/model/ollama"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 )
 
 // pickReport is what came of a pick. It is also the file picked.json.
@@ -30,20 +30,20 @@ type pickReport struct {
 
 // pickedReport is one candidate of it.
 type pickedReport struct {
-	Name    string          `json:"model"`
-	Digest  string          `json:"digest,omitempty"`
-	Server  string          `json:"server,omitempty"`
-	Size    int64           `json:"size,omitempty"` // on the disk, in bytes
-	Needs   string          `json:"needs,omitempty"`
-	Fits    string          `json:"fits"`
-	Licence *ollama.Licence `json:"licence,omitempty"`
-	Cases   int             `json:"cases"`
-	Calls   int             `json:"calls"`
-	Verdict eval.Verdict    `json:"verdict"`
-	TooSlow bool            `json:"too_slow,omitempty"` // why it was refused: no answer came in time
-	Why     string          `json:"why,omitempty"`
-	Fields  []eval.Standing `json:"fields"`
-	More    int             `json:"more_labelled_cases,omitempty"` // with which it would pass, if they went as these did
+	Name    string                `json:"model"`
+	Digest  string                `json:"digest,omitempty"`
+	Server  string                `json:"server,omitempty"`
+	Size    int64                 `json:"size,omitempty"` // on the disk, in bytes
+	Needs   string                `json:"needs,omitempty"`
+	Fits    string                `json:"fits"`
+	Licence *ollamaserver.Licence `json:"licence,omitempty"`
+	Cases   int                   `json:"cases"`
+	Calls   int                   `json:"calls"`
+	Verdict eval.Verdict          `json:"verdict"`
+	TooSlow bool                  `json:"too_slow,omitempty"` // why it was refused: no answer came in time
+	Why     string                `json:"why,omitempty"`
+	Fields  []eval.Standing       `json:"fields"`
+	More    int                   `json:"more_labelled_cases,omitempty"` // with which it would pass, if they went as these did
 }
 
 // report puts together what is known.
@@ -198,7 +198,7 @@ func shortfalls(fields []eval.Standing) string {
 // licenceNotes warn where a licence limits what a business may do.
 func licenceNotes(r pickReport) (notes []string) {
 	for _, c := range r.Candidates {
-		if c.Licence == nil || c.Licence.Terms == ollama.Free || c.Name != r.Chosen && c.Licence.Terms != ollama.NonCommercial {
+		if c.Licence == nil || c.Licence.Terms == ollamaserver.Free || c.Name != r.Chosen && c.Licence.Terms != ollamaserver.NonCommercial {
 			continue
 		}
 		notes = append(notes, fmt.Sprintf("licence of %s: %s: %s", c.Name, cmp.Or(c.Licence.Name, "none told"), c.Licence.Note))

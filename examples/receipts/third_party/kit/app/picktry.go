@@ -14,7 +14,7 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/eval"
 	"github.com/tackhammer/tackhammer/kit/line"
-	"github.com/tackhammer/tackhammer/kit/model/ollama"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 )
 
 // tryReport is what came of comparing a model with today's.
@@ -87,14 +87,14 @@ func (p *picking) rival(ctx context.Context, name string) (*contender, error) {
 		c = endpoint(name)
 	}
 	if model, ok := strings.CutPrefix(name, "ollama:"); ok {
-		if !ollama.ValidName(model) {
+		if !ollamaserver.ValidName(model) {
 			return nil, kit.Errorf(kit.Invalid, "pick: %q is no model's name", model).WithHint("write it as `ollama list` shows it")
 		}
-		have, err := ollama.List(ctx, os.Getenv("OLLAMA_HOST"))
+		have, err := ollamaserver.List(ctx, os.Getenv("OLLAMA_HOST"))
 		if err != nil {
 			return nil, err
 		}
-		i := slices.IndexFunc(have, func(m ollama.Installed) bool { return sameModel(model, m.Name) })
+		i := slices.IndexFunc(have, func(m ollamaserver.Installed) bool { return sameModel(model, m.Name) })
 		if i < 0 {
 			return nil, kit.Errorf(kit.NotFound, "pick: the server has no model %s", model).WithHint("ollama pull %s", model)
 		}
@@ -134,7 +134,7 @@ func (p *picking) compare(ctx context.Context, today, fresh *contender, margin f
 	}
 	comparer := eval.Comparer{Goals: p.goals, Kinds: p.kinds, Margin: margin, Smaller: smaller(fresh, today)}
 	r.Comparison = comparer.Compare(evalCases(cases), drafts[0], drafts[1])
-	if r.Advice == eval.Switch && r.New.Licence != nil && r.New.Licence.Terms == ollama.NonCommercial {
+	if r.Advice == eval.Switch && r.New.Licence != nil && r.New.Licence.Terms == ollamaserver.NonCommercial {
 		r.Advice, r.Why = eval.Keep, r.Why+", but its licence does not allow business use"
 	}
 	return r, nil

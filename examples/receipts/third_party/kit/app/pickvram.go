@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/tackhammer/tackhammer/kit"
-	"github.com/tackhammer/tackhammer/kit/model/ollama"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 )
 
 // vram is the memory of the one GPU that a model is to fit, in bytes. 0 is not
@@ -54,7 +54,7 @@ func gpu(ctx context.Context, given string) (vram, error) {
 		bytes, err := parseSize(given)
 		return vram{bytes: bytes, given: true, why: "as --vram says"}, err
 	}
-	if !ollama.LocalServer(os.Getenv("OLLAMA_HOST")) {
+	if !ollamaserver.LocalServer(os.Getenv("OLLAMA_HOST")) {
 		return vram{why: "the model's server is on another machine: give --vram to have what does not fit its GPU refused"}, nil
 	}
 	if bytes := max(nvidia(ctx), amd("/sys/class/drm")); bytes > 0 {

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/tackhammer/tackhammer/kit"
+	"github.com/tackhammer/tackhammer/kit/golden"
 	"github.com/tackhammer/tackhammer/kit/line"
 	"github.com/tackhammer/tackhammer/kit/nail"
 )
@@ -75,7 +76,11 @@ func (c Config) reportPoc(cc *cli.Context) error {
 	if err := run.draft(ctx); err != nil {
 		return err
 	}
-	if err := run.review(ctx, c.pocSource(cc, d, say, lang), cc.Int("review")); err != nil {
+	from, err := c.pocSource(cc, d, say, lang)
+	if err != nil {
+		return err
+	}
+	if err := run.review(ctx, from, cc.Int("review")); err != nil {
 		return err
 	}
 	return c.finishPoc(ctx, cc, &pocView{say: say, lang: lang, facts: run.facts(), run: run})
@@ -110,19 +115,19 @@ func checkPoc(cc *cli.Context, lang string) error {
 
 // pocSource is where right values come from: what was answered before, then the
 // folder or the lines of --answers, or whoever sits at the terminal.
-func (c Config) pocSource(cc *cli.Context, d *drafting, say wordbook, lang string) pocSource {
-	s := pocSource{store: filepath.Join(cmp.Or(cc.String("data"), "data"), "poc"), model: d.Model.Digest}
+func (c Config) pocSource(cc *cli.Context, d *drafting, say wordbook, lang string) (s pocSource, err error) {
+	s = pocSource{store: filepath.Join(cmp.Or(cc.String("data"), "data"), "poc"), model: d.Model.Digest}
 	in, isFile := cc.App.Reader.(*os.File)
 	person := isFile && term.IsTerminal(int(in.Fd())) && terminal(c.Err)
 	switch answers := cc.String("answers"); {
 	case answers == "-":
 		s.asker = &pocAsker{in: pocLines(cc.App.Reader), out: c.Err, schema: d.Schema, say: say, lang: lang}
 	case answers != "":
-		s.folder = answers
+		s.folder, err = golden.Open(answers)
 	case person && !cc.Bool("json"):
 		s.asker = &pocAsker{in: pocLines(in), out: c.Err, schema: d.Schema, say: say, lang: lang, person: true}
 	}
-	return s
+	return s, err
 }
 
 // draft drafts all cases.

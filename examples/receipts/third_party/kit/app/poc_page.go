@@ -134,7 +134,7 @@ func (v *pocView) tiles() []pocTile {
 	tiles := []pocTile{{fmt.Sprint(f.Files), v.word("poc.tile.files"), ""}, {fmt.Sprint(f.Drafted), v.word("poc.tile.drafted"), ""}}
 	if f.Reviewed > 0 {
 		tiles = append(tiles, pocTile{fmt.Sprintf("%d / %d", f.AllRight, f.Reviewed),
-			v.word("poc.tile.right", "Low", pocShare(f.Low), "High", pocShare(f.High)), ""})
+			v.word("poc.tile.right", "Low", v.say.whole(f.Low), "High", v.say.whole(f.High)), ""})
 	} else {
 		tiles = append(tiles, pocTile{"0", v.word("poc.tile.unreviewed"), ""})
 	}
@@ -167,15 +167,15 @@ func (v *pocView) kind(kind string) string {
 
 // fields are the rows of how right each field is, and their picture.
 func (v *pocView) fields() (rows []pocFieldRow, picture template.HTML) {
-	b := bars{Title: v.word("poc.right.bars"), Desc: v.word("poc.right.meaning")}
+	b := bars{Percent: v.say.whole, Title: v.word("poc.right.bars"), Desc: v.word("poc.right.meaning")}
 	for _, f := range v.facts.Fields {
 		if f.N == 0 {
 			continue
 		}
 		row := pocFieldRow{Label: v.label(f.Label), Count: v.word("poc.right.ofn", "Right", f.Right, "N", f.N),
-			Interval: pocShare(f.Low) + " – " + pocShare(f.High), Goal: "–", Stand: f.Stand}
+			Interval: v.say.whole(f.Low) + " – " + v.say.whole(f.High), Goal: "–", Stand: f.Stand}
 		if f.Goal > 0 {
-			row.Goal = pocShare(f.Goal)
+			row.Goal = v.say.whole(f.Goal)
 		}
 		rows = append(rows, row)
 		b.Of = append(b.Of, shareBar{Name: row.Label, Value: float64(f.Right) / float64(f.N), Low: f.Low, High: f.High, Goal: f.Goal, Words: row.Count})
@@ -274,8 +274,6 @@ func pocSeconds(s float64) string {
 	}
 	return fmt.Sprintf("%.1f", s)
 }
-
-func pocShare(v float64) string { return fmt.Sprintf("%.0f %%", 100*v) }
 
 // fieldsOf are the fields that the drafts have.
 func (v *pocView) fieldsOf() []model.FieldSpec { return v.run.model.Schema.Fields() }

@@ -12,7 +12,7 @@ import (
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/audit"
 	"github.com/tackhammer/tackhammer/kit/export"
-	"github.com/tackhammer/tackhammer/kit/model/ollama"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 	"github.com/tackhammer/tackhammer/kit/store"
 )
 
@@ -60,7 +60,7 @@ func registry(ctx context.Context, db *store.DB) ([]registered, error) {
 // kit.Conflict when its name is taken by another. One that its server has and
 // the database lacks, as when registering was cut short, is made anew.
 func (m *candidate) known(ctx context.Context, db *store.DB) (bool, error) {
-	digest, same, err := ollama.Holds(ctx, os.Getenv("OLLAMA_HOST"), m.made.Name, m.made.SHA256)
+	digest, same, err := ollamaserver.Holds(ctx, os.Getenv("OLLAMA_HOST"), m.made.Name, m.made.SHA256)
 	if err != nil || digest == "" {
 		return false, err
 	}

@@ -69,11 +69,14 @@ type ReceiptPerson struct {
 	Name string `json:"name"`
 }
 
-// ReceiptField is one field as drafted and as decided.
+// ReceiptField is one field as drafted and as decided. Set tells that the draft
+// had its value from a person: who settled it before the draft was made, in an
+// earlier step or when they returned it. No model drafted it then.
 type ReceiptField struct {
 	Path  string          `json:"path"`
 	Draft json.RawMessage `json:"draft"`
 	Final json.RawMessage `json:"final"`
+	Set   bool            `json:"set,omitempty"`
 }
 
 // signed is what the signature covers: the receipt's JSON without the

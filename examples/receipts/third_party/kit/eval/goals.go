@@ -45,9 +45,10 @@ func groupOf(c Case) string {
 
 // valued makes numbers of answers and drafts: their own where the field has
 // numbers, else one for each category. A number that is missing is taken for
-// the lowest or the highest answer, whichever is farther from the right one, and
-// a category that is missing for one of its own: no draft is better than it
-// would be with a value left out.
+// the lowest or the highest answer, whichever is farther from the right one, or
+// for one two beyond it, where all answers are close; and a category that is
+// missing for one of its own: no draft is better than it would be with a value
+// left out, and a missing one is never right, nor within one.
 func valued(kind Kind, answers, drafts []json.RawMessage) (a, b []float64) {
 	if kind != Number {
 		return categories(kind, answers, drafts...), categories(kind, drafts, answers...)
@@ -59,9 +60,9 @@ func valued(kind Kind, answers, drafts []json.RawMessage) (a, b []float64) {
 	for i, raw := range drafts {
 		v := kind.Value(raw)
 		if math.IsNaN(v) {
-			v = low
+			v = min(low, a[i]-2)
 			if high-a[i] > a[i]-low {
-				v = high
+				v = max(high, a[i]+2)
 			}
 		}
 		b = append(b, v)

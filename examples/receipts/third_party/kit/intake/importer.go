@@ -99,7 +99,7 @@ func (f *file) own() (Importer, bool) {
 func (f *file) readable() string {
 	words := readable
 	for _, m := range f.Importers {
-		words += "; " + strings.Join(m.Endings, ", ")
+		words += ", also " + strings.Join(m.Endings, ", ")
 	}
 	return words
 }

@@ -18,6 +18,13 @@ import (
 // saveUTF8 is the way out of every trouble with an encoding.
 const saveUTF8 = "save the file as UTF-8"
 
+// Text returns the bytes of the plain text file name as UTF-8, by the rules that
+// a document is read by: UTF-8, UTF-16 with a byte order mark, or clearly
+// GB18030 or Windows-1252. It fails with kit.Invalid, by line, at anything else.
+func Text(name string, data []byte) (string, error) {
+	return (&file{Reader: &Reader{}, name: name, data: data}).decode()
+}
+
 // decode returns the bytes as UTF-8: they are UTF-8 already, UTF-16 with a byte
 // order mark, or clearly GB18030 or Windows-1252. Anything else is an error
 // that names the line of the first byte that does not fit; a guess would put

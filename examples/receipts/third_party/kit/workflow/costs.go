@@ -82,8 +82,7 @@ type costing struct {
 	models map[string]*ModelCost
 }
 
-// read takes in the counters of the days. The days measured begin with the
-// service: one that is younger than was asked for is judged by its own.
+// read takes in the counters of the days.
 func (c *costing) read(ctx context.Context, db bun.IDB, today int64, now time.Time) error {
 	var rows []tallyRow
 	err := db.NewRaw(`SELECT day, name, key, n FROM tallies WHERE day BETWEEN ? AND ? AND name IN ('case.submitted', 'delivered',
@@ -96,11 +95,22 @@ func (c *costing) read(ctx context.Context, db bun.IDB, today int64, now time.Ti
 	for _, row := range rows {
 		c.add(row)
 	}
-	var born *int64
-	if err := db.NewRaw(`SELECT MIN(day) FROM tallies`).Scan(ctx, &born); err != nil || born == nil {
+	return c.measure(ctx, db, now)
+}
+
+// measure tells how long was measured. That begins with the service: one that
+// is younger than was asked for is judged from its first case on, whose day is
+// not a whole one. IDs are in order of time.
+func (c *costing) measure(ctx context.Context, db bun.IDB, now time.Time) error {
+	var born, first *int64
+	if err := db.NewRaw(`SELECT MIN(day), (SELECT created_at FROM cases ORDER BY id LIMIT 1) FROM tallies`).Scan(ctx, &born, &first); err != nil || born == nil {
 		return err
 	}
-	c.Facts.Days = max(now.Sub(dayStart(max(*born, c.first))), 0).Hours() / 24
+	from := dayStart(max(*born, c.first))
+	if first != nil && *born >= c.first && review.Day(time.UnixMicro(*first)) == *born {
+		from = time.UnixMicro(*first)
+	}
+	c.Facts.Days = max(now.Sub(from), 0).Hours() / 24
 	return nil
 }
 

@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -19,12 +20,13 @@ func (r *Runner) receipt(ctx context.Context, tx bun.Tx, id string, c *current, 
 		Step   string `bun:"step"`
 		Input  string `bun:"input_hash"`
 		Value  string `bun:"value"`
+		Fields string `bun:"fields"`
 		Model  string `bun:"model_name"`
 		Digest string `bun:"model_digest"`
 		Prompt string `bun:"prompt_hash"`
 		Server string `bun:"server"`
 	}
-	err := tx.NewRaw(`SELECT r.step, c.input_hash, d.value, d.model_name, d.model_digest, d.prompt_hash, d.server
+	err := tx.NewRaw(`SELECT r.step, c.input_hash, d.value, d.fields, d.model_name, d.model_digest, d.prompt_hash, d.server
 		FROM reviews r JOIN drafts d ON d.id = r.draft_id JOIN cases c ON c.id = r.case_id WHERE r.id = ?`,
 		d.ReviewID).Scan(ctx, &seen)
 	if err != nil {
@@ -45,7 +47,7 @@ func (r *Runner) receipt(ctx context.Context, tx bun.Tx, id string, c *current, 
 	signed, err := r.Signer.Sign(audit.Receipt{
 		Delivery: id, Case: c.ID, Workflow: r.Workflow.name, Step: s.name,
 		Decision: receiptDecision(d), Others: receiptDecisions(alike), Lot: lot,
-		Fields: receiptFields(r.Schema(seen.Step), json.RawMessage(seen.Value), d.Value),
+		Fields: receiptFields(r.Schema(seen.Step), json.RawMessage(seen.Value), d.Value, setBefore(seen.Fields)),
 		Model:  kit.ModelInfo{Name: seen.Model, Digest: seen.Digest, Server: seen.Server}, PromptHash: seen.Prompt,
 		InputHash: seen.Input, OutputHash: kit.Hash(value), Chain: head, At: now,
 	})
@@ -67,12 +69,23 @@ func receiptDecisions(all []review.Decision) (list []audit.ReceiptDecision) {
 	return list
 }
 
+// setBefore names the fields of a draft that had their values from a person.
+func setBefore(fields string) map[string]bool {
+	var drafted []kit.Field
+	_ = json.Unmarshal([]byte(fields), &drafted) // written by the runner alone
+	set := map[string]bool{}
+	for _, f := range drafted {
+		set[f.Path] = slices.Contains(f.Marks, kit.MarkSet)
+	}
+	return set
+}
+
 // receiptFields sets each field's draft beside what the person made of it.
-func receiptFields(schema *model.Schema, draft, final json.RawMessage) []audit.ReceiptField {
+func receiptFields(schema *model.Schema, draft, final json.RawMessage, set map[string]bool) []audit.ReceiptField {
 	before, after := schema.Flatten(draft), schema.Flatten(final)
 	var fields []audit.ReceiptField
 	for _, f := range schema.Fields() {
-		fields = append(fields, audit.ReceiptField{Path: f.Path, Draft: before[f.Path], Final: after[f.Path]})
+		fields = append(fields, audit.ReceiptField{Path: f.Path, Draft: before[f.Path], Final: after[f.Path], Set: set[f.Path]})
 	}
 	return fields
 }

@@ -60,15 +60,12 @@ func barOf(t *tongue, b review.Certified) barView {
 // barSays is a bar's promise. One that was measured without noting of how many
 // cases tells its threshold instead.
 func barSays(t *tongue, b review.Bar) string {
-	err, sure := shareOf(b.Error, false), shareOf(b.Confidence, false)
+	err, sure := t.shareOf(b.Error, false), t.shareOf(b.Confidence, false)
 	if b.Cases == 0 {
-		return t.T("bar.says_threshold", "Threshold", shareOf(b.Threshold, false), "Error", err, "Sure", sure, "Labels", b.Labels)
+		return t.T("bar.says_threshold", "Threshold", t.shareOf(b.Threshold, false), "Error", err, "Sure", sure, "Labels", b.Labels)
 	}
-	return t.T("bar.says", "Share", wholePercent(b.Share), "Error", err, "Sure", sure, "Labels", b.Cases)
+	return t.T("bar.says", "Share", t.shareOf(float64(int(100*b.Share+0.5))/100, false), "Error", err, "Sure", sure, "Labels", b.Cases)
 }
-
-// wholePercent is a share of cases to the percent.
-func wholePercent(share float64) string { return shareOf(float64(int(100*share+0.5))/100, false) }
 
 // outlivedParts are what a bar may be void for, as the service writes it.
 var outlivedParts = []string{"step", "model", "prompt", "schema", "server", "calibration"}

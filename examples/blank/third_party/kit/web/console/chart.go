@@ -17,9 +17,10 @@ type chart struct {
 	days    []time.Time // where the labels are days
 	short   string      // the layout of a day, and the one with its year
 	long    string
-	series  [][]float64 // by series, then by label; NaN where nothing is known
-	percent bool        // the numbers are shares from 0 to 1
-	fine    bool        // the numbers are amounts, which may be far below 1
+	series  [][]float64                // by series, then by label; NaN where nothing is known
+	percent bool                       // the numbers are shares from 0 to 1
+	sign    func(share float64) string // writes one
+	fine    bool                       // the numbers are amounts, which may be far below 1
 	bars    bool
 }
 
@@ -198,12 +199,12 @@ func (c chart) top() float64 {
 // words writes a number of the axis.
 func (c chart) words(v float64) string {
 	if c.percent {
-		return strconv.FormatFloat(100*v, 'f', 0, 64) + " %"
+		return c.sign(v)
 	}
 	if c.fine {
 		return nail.Amount(v)
 	}
-	return strconv.FormatFloat(v, 'f', -1, 64)
+	return thousands(strconv.FormatFloat(v, 'f', -1, 64))
 }
 
 // known puts the library's sign in place of what is not known.

@@ -35,6 +35,10 @@ type Config struct {
 	// Mail sends invitations. Defaults to none: they are copied from the page.
 	Mail Mail
 
+	// Kinds are the endings of files that the app's own importers read, such as
+	// .eml: the page to upload on names them. Defaults to none.
+	Kinds []string
+
 	// URL is where people reach the console; invitations link to it. Defaults to
 	// the host of the request that makes one, which a proxy may let anybody name.
 	URL string

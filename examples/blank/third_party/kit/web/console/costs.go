@@ -59,7 +59,7 @@ func (d *desk) costs(c echo.Context, v *visit) error {
 		view.Why = append(view.Why, v.tongue.T("costs.untold."+missing))
 	}
 	part := costs.Budget.Part()
-	view.Used = percentView{percent(part), int(100 * min(part, 1))}
+	view.Used = percentView{v.tongue.percent(part), int(100 * min(part, 1))}
 	return d.show(c, v, http.StatusOK, "costs", "costs.title", view)
 }
 
@@ -88,7 +88,7 @@ func sumsOf(t *tongue, r nail.Rates, l nail.Ledger) []sumView {
 		if a == nil {
 			return ""
 		}
-		return percent(*a)
+		return t.percent(*a)
 	}
 	both := func(key string, of func(nail.Account) string) sumView {
 		return sumView{t.T("costs." + key), of(l.ByCalls), of(l.Rented)}
@@ -137,7 +137,7 @@ func measured(t *tongue, f nail.Facts, l nail.Ledger) []pairView {
 		if a == nil {
 			return t.T("costs.none")
 		}
-		return percent(*a)
+		return t.percent(*a)
 	}
 	return []pairView{
 		{t.T("costs.delivered"), t.T("costs.delivered_of", "N", counted(f.Delivered), "In", counted(f.Submitted))},

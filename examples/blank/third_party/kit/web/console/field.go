@@ -50,7 +50,8 @@ type fieldView struct {
 	Look              bool   // the draft asks for a look
 	Open              bool   // for a look, or for what the person did
 	Did               string // what the person did: changed, cleared, confirmed or nothing
-	SetBy             string // who set the field earlier; "" when nobody did
+	Set               bool   // a person settled it before this draft was made
+	SetBy             string // who; "" where it was approved in an earlier step
 	Redraft           bool   // the model is to be asked for it again, if the review is returned
 	Diff              []part // the words between draft and value
 	Problem           string
@@ -61,7 +62,7 @@ type fieldView struct {
 func (f fieldView) Changed() bool { return f.Did == "changed" || f.Did == "cleared" }
 
 // Settled reports whether a person has said something of the field.
-func (f fieldView) Settled() bool { return f.Did != "" || f.SetBy != "" }
+func (f fieldView) Settled() bool { return f.Did != "" || f.Set }
 
 // evidenceView is a place that a row points at.
 type evidenceView struct {
@@ -123,9 +124,11 @@ func (d *desk) row(t *tongue, spec model.FieldSpec, f kit.Field, draft string, e
 		Nullable: spec.Nullable, Max: spec.MaxLength, Level: d.levelOf(f.Confidence),
 		Input: inputOf(spec, draft, value), Shown: t.read(spec, value), DraftShown: t.read(spec, draft)}
 	for _, m := range f.Marks {
-		if m != kit.MarkSet { // told with the person's name
-			row.Marks = append(row.Marks, string(m))
+		if m == kit.MarkSet { // told in words of its own
+			row.Set = true
+			continue
 		}
+		row.Marks = append(row.Marks, string(m))
 	}
 	if f.Path == "" {
 		row.Marks = append(row.Marks, "newer") // the schema got the field after the draft was made
@@ -136,7 +139,7 @@ func (d *desk) row(t *tongue, spec model.FieldSpec, f kit.Field, draft string, e
 	for _, ev := range f.Evidence {
 		row.Evidence = append(row.Evidence, evidenceView{Line: ev.Line, Text: ev.Text})
 	}
-	row.Look = row.Level.Word != "high" || len(row.Marks) > 0
+	row.Look = !row.Set && (row.Level.Word != "high" || len(row.Marks) > 0)
 	return row
 }
 
@@ -144,7 +147,7 @@ func (d *desk) row(t *tongue, spec model.FieldSpec, f kit.Field, draft string, e
 func (f *fieldView) settle(t *tongue, r *review.Review, e edits) {
 	for _, l := range r.Locked {
 		if l.Path == f.Path {
-			f.SetBy, f.Look = visible(l.Person.Name), false
+			f.Set, f.SetBy, f.Look = true, visible(l.Person.Name), false
 		}
 	}
 	switch {
@@ -162,9 +165,9 @@ func (f *fieldView) settle(t *tongue, r *review.Review, e edits) {
 			f.Marks = append(f.Marks, "earlier")
 		}
 	}
-	f.Redraft = f.SetBy == "" && !f.Settled()
+	f.Redraft = !f.Settled()
 	if e.chose {
-		f.Redraft = f.SetBy == "" && slices.Contains(e.redraft, f.Path)
+		f.Redraft = !f.Set && slices.Contains(e.redraft, f.Path)
 	}
 }
 

@@ -36,19 +36,21 @@ type told struct {
 // history says each event of a case, oldest first.
 func (d *desk) history(ctx context.Context, t *tongue, k *workflow.Case) []happening {
 	names := map[string]string{}
+	steps, _ := d.Service.Choices()
 	var out []happening
 	for _, e := range k.History {
 		if _, known := names[e.Actor]; !known {
 			names[e.Actor] = d.nameOf(ctx, t, e.Actor)
 		}
-		out = append(out, say(t, e, names[e.Actor], func(step string) string { return d.Service.StepTitle(step, t.tag) }))
+		out = append(out, say(t, e, names[e.Actor], func(step string) string { return d.Service.StepTitle(step, t.tag) }, len(steps) > 1))
 	}
 	return out
 }
 
 // say puts an event into words; title is what people call a step. A kind that the catalogue does not know is
-// named as it is: history leaves nothing out.
-func say(t *tongue, e workflow.Event, who string, title func(step string) string) happening {
+// named as it is: history leaves nothing out. Where a case goes through several reviews, each draft and each
+// review begins with its step.
+func say(t *tongue, e workflow.Event, who string, title func(step string) string, several bool) happening {
 	var data told
 	_ = json.Unmarshal(e.Data, &data) // what cannot be read is left unsaid
 	h := happening{At: e.At, Who: who, Words: firstOf(t.reason(data.Reason), data.Error, data.GaveUp)}
@@ -62,6 +64,9 @@ func say(t *tongue, e workflow.Event, who string, title func(step string) string
 	said, known := t.has(key, "Step", title(data.Step), "Target", t.target(data.Target), "Model", t.drafter(data.Model.Name), "Count", len(data.Changed))
 	if !known {
 		said = e.Kind
+	}
+	if several && data.Step != "" && (e.Kind == "draft.made" || e.Kind == "round.opened") {
+		said = title(data.Step) + " · " + said
 	}
 	h.What = said
 	return h

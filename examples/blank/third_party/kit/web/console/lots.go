@@ -68,7 +68,7 @@ func rowOf(t *tongue, l review.Lot) lotRow {
 	case review.VoidLot:
 		row.Far = t.T("lot.far.void")
 	default:
-		row.Far = t.T("lot.far.result", "Wrong", l.Result.Wrong, "Sample", l.Sample, "Bound", shareOf(l.Result.Bound, true))
+		row.Far = t.T("lot.far.result", "Wrong", l.Result.Wrong, "Sample", l.Sample, "Bound", t.shareOf(l.Result.Bound, true))
 	}
 	return row
 }
@@ -106,12 +106,12 @@ func (d *desk) showLot(c echo.Context, v *visit) error {
 
 // lotOf makes what the page of a lot shows.
 func lotOf(v *visit, l review.Lot) lotView {
-	view := lotView{lotRow: rowOf(v.tongue, l), Promise: shareOf(l.Error, false), Sure: shareOf(l.Confidence, false),
-		Threshold: shareOf(l.Bar.Threshold, false), BarError: shareOf(l.Bar.Error, false), BarSure: shareOf(l.Bar.Confidence, false),
+	view := lotView{lotRow: rowOf(v.tongue, l), Promise: v.tongue.shareOf(l.Error, false), Sure: v.tongue.shareOf(l.Confidence, false),
+		Threshold: v.tongue.shareOf(l.Bar.Threshold, false), BarError: v.tongue.shareOf(l.Bar.Error, false), BarSure: v.tongue.shareOf(l.Bar.Confidence, false),
 		Key: kit.NewID(), May: v.user.MayDecide()}
 	view.Bar.Reason = whyVoid(v.tongue, l.Bar.Reason)
 	if l.Result != nil {
-		view.Bound = shareOf(l.Result.Bound, true)
+		view.Bound = v.tongue.shareOf(l.Result.Bound, true)
 	}
 	return view
 }

@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"fmt"
 	"html/template"
 	"io/fs"
 	"net/http"
@@ -59,7 +60,7 @@ func (d *desk) words(t *tongue) template.FuncMap {
 		"level":   d.levelOf,
 		"add":     func(a, b int) int { return a + b },
 		"because": because,
-		"rate":    rate, "portion": percent, "inseconds": rounded, "tenths": short, "counted": counted, "drawn": drawn,
+		"rate":    rate, "portion": t.percent, "inseconds": rounded, "tenths": short, "counted": func(n any) string { return thousands(fmt.Sprint(n)) }, "drawn": drawn,
 		"drafter": t.drafter, "deciders": t.deciders, "target": t.target, "reason": t.reason,
 		"managed": func() bool { return d.People != nil },
 		"keys":    keysOf,

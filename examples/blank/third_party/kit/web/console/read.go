@@ -4,8 +4,8 @@ import "strings"
 
 // drafter is a model's name for reading. Rules have no name of their own.
 func (t *tongue) drafter(name string) string {
-	if byRules(name) {
-		return t.T("model.rules")
+	if said, ours := t.has("model." + name); ours {
+		return said
 	}
 	return visible(name)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/model"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 )
 
 // infoFor is how long a digest is believed: a model that is pulled anew shows
@@ -25,20 +26,20 @@ func (p *Provider) Info(ctx context.Context) (kit.ModelInfo, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, p.config.Timeout)
 	defer cancel()
-	all, err := list(ctx, p.client)
+	all, err := p.client.List(ctx)
 	if err != nil {
 		return kit.ModelInfo{}, p.explain(ctx, err)
 	}
 	name := p.config.Model
-	i := slices.IndexFunc(all, func(m kit.ModelInfo) bool { return m.Name == name || m.Name == name+":latest" })
+	i := slices.IndexFunc(all.Models, func(m api.ListModelResponse) bool { return m.Name == name || m.Name == name+":latest" })
 	if i < 0 {
-		return kit.ModelInfo{}, unknown(name)
+		return kit.ModelInfo{}, ollamaserver.NoModel(name)
 	}
 	server := p.version(ctx)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.infoAt = now
-	p.info = kit.ModelInfo{Name: name, Digest: all[i].Digest, Server: cmp.Or(server, p.info.Server)} // what it last said it is
+	p.info = kit.ModelInfo{Name: name, Digest: all.Models[i].Digest, Server: cmp.Or(server, p.info.Server)} // what it last said it is
 	return p.info, nil
 }
 
@@ -62,34 +63,6 @@ func (p *Provider) knownInfo(now time.Time) (kit.ModelInfo, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.info, p.info.Digest != "" && now.Sub(p.infoAt) < infoFor
-}
-
-// Models lists what a server has, newest first. It fails with kit.Unavailable
-// when none answers at the address server ("" is DefaultURL).
-func Models(ctx context.Context, server string) ([]kit.ModelInfo, error) {
-	u, err := Address(server)
-	if err != nil {
-		return nil, err
-	}
-	all, err := list(ctx, api.NewClient(u, httpClient(1)))
-	if err != nil {
-		e := kit.Errorf(kit.Unavailable, "list the models: %s", short(err)).WithHint("is the server running? `ollama serve` starts it")
-		e.Err = err
-		return nil, e
-	}
-	return all, nil
-}
-
-func list(ctx context.Context, client *api.Client) ([]kit.ModelInfo, error) {
-	found, err := client.List(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]kit.ModelInfo, 0, len(found.Models))
-	for _, m := range found.Models {
-		out = append(out, kit.ModelInfo{Name: m.Name, Digest: m.Digest})
-	}
-	return out, nil
 }
 
 // Probe checks that the model and server together honour a format: some answer

@@ -9,6 +9,8 @@
 //	prompts, err := model.LoadPrompts(os.DirFS("."), "prompts")
 //	p, err := ollama.New(ollama.Config{Model: "qwen3:4b", Prompts: prompts})
 //	draft, err := model.Extract[Receipt, Entry](p, "extract")(ctx, receipt)
+//
+// What a server has, and what it is to fetch or make, is kit/model/ollamaserver's.
 package ollama
 
 import (
@@ -25,11 +27,12 @@ import (
 
 	"github.com/tackhammer/tackhammer/kit"
 	"github.com/tackhammer/tackhammer/kit/model"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 )
 
 // Config says which model answers, and how patient to be with its server.
 type Config struct {
-	URL        string         // the server, with or without http://. Defaults to DefaultURL
+	URL        string         // the server, with or without http://. Defaults to ollamaserver.DefaultURL
 	Model      string         // the model's name as in `ollama list`. Required
 	Prompts    *model.Prompts // the prompt of each task. Required
 	HTTPClient *http.Client   // how the server is reached. Defaults to one that keeps a connection for each slot
@@ -97,12 +100,12 @@ func New(c Config) (*Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	server, err := Address(c.URL)
+	client, err := ollamaserver.Client(c.URL, c.HTTPClient)
 	if err != nil {
 		return nil, err
 	}
 	return &Provider{
-		config: c, client: api.NewClient(server, telling(c.HTTPClient)),
+		config: c, client: client,
 		slots: make(chan struct{}, c.Slots), breaker: breaker(c),
 	}, nil
 }

@@ -11,16 +11,14 @@ import (
 	"github.com/ollama/ollama/api"
 
 	"github.com/tackhammer/tackhammer/kit/model"
+	"github.com/tackhammer/tackhammer/kit/model/ollamaserver"
 )
 
 // maxAnswer bounds an answer, in bytes: a server that never stops must not
 // fill the memory.
 const maxAnswer = 8 << 20
 
-var (
-	errBrokeOff = errors.New("the answer broke off before it was done")
-	errEndless  = errors.New("the answer is longer than 8 MB")
-)
+var errEndless = errors.New("the answer is longer than 8 MB")
 
 // stream sends one request and gathers its chunks. The client takes a killed
 // connection, a line over 8 MB and a 500 without a body for success: only a
@@ -33,13 +31,13 @@ func (p *Provider) stream(ctx context.Context, req *api.ChatRequest) (model.Repl
 		return model.Reply{}, ctx.Err()
 	}
 	if err != nil && strings.HasPrefix(err.Error(), "{") {
-		err = errBrokeOff // the client hands half a line back as its error
+		err = ollamaserver.ErrBrokeOff // the client hands half a line back as its error
 	}
 	if err != nil {
 		return model.Reply{}, err
 	}
 	if !g.done {
-		return model.Reply{}, errBrokeOff
+		return model.Reply{}, ollamaserver.ErrBrokeOff
 	}
 	reply := g.reply()
 	reply.Usage.Elapsed = time.Since(began)

@@ -167,6 +167,7 @@ func boardCharts(t *tongue, b workflow.Board, label func(string) string) []chart
 // chartOf makes a chart of the days, with a table and a legend of the catalogue.
 func chartOf(t *tongue, name string, b workflow.Board, keys []string, c chart) chartView {
 	step := stride(b)
+	c.sign = t.percent
 	c.short, c.long = t.T("board.date"), t.T("date.layout")
 	for i := len(b.Days) % step; i < len(b.Days); i += step {
 		c.days = append(c.days, b.Days[i].Day)
@@ -201,7 +202,7 @@ func (c chart) cell(n float64) string {
 	case math.IsNaN(n):
 		return "–"
 	case c.percent:
-		return percent(n)
+		return c.sign(n)
 	case c.fine:
 		return nail.Amount(n)
 	}
@@ -262,7 +263,7 @@ func saysShare(t *tongue, key string, k, n float64) string {
 	if n < few {
 		return t.T(key+"_few", "K", rounded(k), "N", rounded(n))
 	}
-	return t.T(key, "Share", percent(share(k, n)))
+	return t.T(key, "Share", t.percent(share(k, n)))
 }
 
 // percentOrFew is k of n as a share, or as two numbers of few.
@@ -270,7 +271,7 @@ func percentOrFew(t *tongue, k, n float64) string {
 	if n < few {
 		return t.T("board.of", "K", rounded(k), "N", rounded(n))
 	}
-	return percent(share(k, n))
+	return t.percent(share(k, n))
 }
 
 // stride is how many days of a board are drawn as one: many go by weeks, in

@@ -124,7 +124,8 @@ type valueView struct {
 	Change                 bool   // it was decided to be other than drafted
 	Mine                   bool   // no more than its reader says so
 	Did                    string // what the person did with it: changed, cleared, confirmed or nothing
-	SetBy                  string // who set it in an earlier decision
+	Set                    bool   // a person settled it before the draft was made
+	SetBy                  string // who; "" where it was approved in an earlier step
 }
 
 func (d *desk) showCase(c echo.Context, v *visit) error {
@@ -185,7 +186,7 @@ func (d *desk) values(ctx context.Context, v *visit, k *workflow.Case) []valueVi
 	for _, row := range rows {
 		final, decided := finals[row.Path]
 		value := valueView{Label: row.Label, Draft: row.Draft, Final: final, DraftShown: row.DraftShown, FinalShown: v.tongue.read(specs[row.Path], final),
-			Level: row.Level, Marks: row.Marks, SetBy: row.SetBy}
+			Level: row.Level, Marks: row.Marks, Set: row.Set, SetBy: row.SetBy}
 		changed := decided && final != row.Draft
 		value.Change, value.Mine = changed && k.Undecided == nil, changed && k.Undecided != nil
 		if k.Decision != nil && k.Undecided == nil {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -31,9 +32,10 @@ type inboxView struct {
 	Tiers   []string
 	More    string // address of the next page; "" at the end
 	Me      string
-	May     bool // decide
-	Assign  bool // say who decides
-	Submit  bool // may upload
+	May     bool   // decide
+	Assign  bool   // say who decides
+	Submit  bool   // may upload
+	Kinds   string // that are read beside the kit's own, in words
 	Key     string
 	Here    string
 	Reasons []string
@@ -122,7 +124,7 @@ func upTo(n int) string {
 
 func (d *desk) inbox(c echo.Context, v *visit) error {
 	ctx := c.Request().Context()
-	view := inboxView{Filter: d.inboxFilter(c), Me: v.user.ID, May: v.user.MayDecide(), Submit: v.user.MaySubmit(),
+	view := inboxView{Filter: d.inboxFilter(c), Me: v.user.ID, May: v.user.MayDecide(), Submit: v.user.MaySubmit(), Kinds: strings.Join(d.Kinds, v.tongue.T("names.and")),
 		Assign: v.user.MayLead(), Key: kit.NewID(), Here: here(c.Request()), Reasons: reasons["return"]}
 	page, err := d.Service.Inbox(ctx, view.Filter.asked(v.user, c.QueryParam("after")))
 	if err != nil {

@@ -59,8 +59,10 @@ var mends = []struct{ says, key string }{
 	{"an OCR table has lines of x1,y1,x2,y2,x3,y3,x4,y4,text", "intake.table"},
 	{"the file may be broken or misnamed", "intake.misnamed_hint"},
 	{"can be read: .txt, .csv of an OCR run, .pdf with text, .jpg and .png", "intake.readable"},
+	{", also ", "intake.also"},
 	{"save a picture as JPEG", "intake.jpeg"},
 	{"save the file as UTF-8", "intake.save_utf8"},
+	{"; ", "intake.then"},
 }
 
 // refusal says in the person's language why a file was not read. What is not

@@ -17,24 +17,25 @@ import (
 // reviewView is the review page.
 type reviewView struct {
 	*review.Review
-	Rows     []fieldView
-	Source   sourceView
-	Talk     talkView
-	Others   *versionsView // what others decided, where it differs
-	Yours    *yoursView    // what the person filled in blind, beside the draft
-	Look     int           // rows that ask for a look
-	Settled  int           // rows that a person has said something of
-	Back     time.Time     // when the edits on the page were kept; zero when they were not
-	Earlier  bool          // they were typed on another draft
-	Stand    string        // mine, free, held, kept, decided or viewer: what this person may do here
-	Renew    int           // seconds after which a script renews the lease
-	Key      string
-	Pause    *review.Pause // the person is to pause; nil otherwise
-	Notice   string        // what happened to the work, after a refused decision
-	Hint     string
-	Problems map[string]string
-	Words    map[string]string // of reasons, kept
-	Refused  string            // verdict that was not taken
+	Rows      []fieldView
+	Source    sourceView
+	Talk      talkView
+	Others    *versionsView // what others decided, where it differs
+	Yours     *yoursView    // what the person filled in blind, beside the draft
+	Look      int           // rows that ask for a look
+	Settled   int           // rows that a person has said something of
+	Back      time.Time     // when the edits on the page were kept; zero when they were not
+	Earlier   bool          // they were typed on another draft
+	Stand     string        // mine, free, held, kept, decided or viewer: what this person may do here
+	Renew     int           // seconds after which a script renews the lease
+	Key       string
+	StepTitle string        // of the review, where the workflow has several
+	Pause     *review.Pause // the person is to pause; nil otherwise
+	Notice    string        // what happened to the work, after a refused decision
+	Hint      string
+	Problems  map[string]string
+	Words     map[string]string // of reasons, kept
+	Refused   string            // verdict that was not taken
 }
 
 // title is the case's name: people know it by that.
@@ -67,7 +68,7 @@ func because(verdict, key string, v reviewView) becauseView {
 // the page is to keep.
 func (d *desk) reviewPage(v *visit, r *review.Review, e edits, problems map[string]string) reviewView {
 	view := reviewView{Review: r, Rows: d.rows(v.tongue, r, e, problems), Problems: problems, Key: kit.NewID(),
-		Stand: d.standing(v, r), Back: e.savedAt, Words: e.words}
+		Stand: d.standing(v, r), Back: e.savedAt, Words: e.words, StepTitle: d.stepAmong(v.tongue, r.Step)}
 	view.Earlier = e.subject != "" && e.subject != r.Subject
 	view.Source = source(r, view.Rows)
 	view.Others = d.versions(v.tongue, r, view.Rows)
@@ -83,6 +84,15 @@ func (d *desk) reviewPage(v *visit, r *review.Review, e edits, problems map[stri
 	}
 	view.Renew = max(1, int(r.Lease.ExpiresAt.Sub(d.Clock()).Seconds()/3))
 	return view
+}
+
+// stepAmong is a review's title where the workflow has several, of which a case
+// goes through one after the other; "" where there is but one.
+func (d *desk) stepAmong(t *tongue, step string) string {
+	if steps, _ := d.Service.Choices(); len(steps) < 2 {
+		return ""
+	}
+	return d.Service.StepTitle(step, t.tag)
 }
 
 // standing is what this person may do with the review.

@@ -133,7 +133,7 @@ function typing() {
 
 // Keys. Pages add theirs to this table.
 const keys = {
-  "?": () => $("#keys").showModal(),
+  "?": showKeys,
   "/": () => $("[data-find] input[type=search]")?.focus(),
   j: () => walk(1),
   k: () => walk(-1),
@@ -143,6 +143,12 @@ const keys = {
   "g d": () => location.assign("/deliveries"),
   "g b": () => location.assign("/board"),
 };
+
+// showKeys begins at the top: the button that has the focus stands below it all.
+function showKeys() {
+  $("#keys").showModal();
+  $("#keys").scrollTop = 0;
+}
 
 function walk(step) {
   const rows = $$("[data-row-text]").filter((row) => !row.hidden);
@@ -198,7 +204,7 @@ document.addEventListener("click", (event) => {
   if (help) {
     event.preventDefault();
     help.closest("details").open = false;
-    $("#keys").showModal();
+    showKeys();
   }
   for (const menu of $$("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });

@@ -1,11 +1,8 @@
-package ollama
+package ollamaserver
 
 import (
 	"context"
-
-	"github.com/ollama/ollama/api"
-
-	"github.com/tackhammer/tackhammer/kit"
+	"net/http"
 )
 
 // LoadedModel is a model that a server holds in memory now. Sizes are in
@@ -24,15 +21,13 @@ func (l LoadedModel) Spilled() bool { return l.SizeVRAM > 0 && l.SizeVRAM < l.Si
 // Loaded lists what a server holds in memory (/api/ps). It fails with
 // kit.Unavailable when none answers at the address server ("" is DefaultURL).
 func Loaded(ctx context.Context, server string) ([]LoadedModel, error) {
-	u, err := Address(server)
+	client, err := Client(server, http.DefaultClient)
 	if err != nil {
 		return nil, err
 	}
-	found, err := api.NewClient(u, httpClient(1)).ListRunning(ctx)
+	found, err := client.ListRunning(ctx)
 	if err != nil {
-		e := kit.Errorf(kit.Unavailable, "list the loaded models: %s", short(err)).WithHint("is the server running? `ollama serve` starts it")
-		e.Err = err
-		return nil, e
+		return nil, unreached("list the loaded models", err)
 	}
 	out := make([]LoadedModel, 0, len(found.Models))
 	for _, m := range found.Models {

@@ -1,4 +1,4 @@
-package ollama
+package ollamaserver
 
 import (
 	"encoding/binary"
@@ -34,20 +34,31 @@ func ReadGGUF(path string) (g GGUF, err error) {
 	if err != nil {
 		return g, kit.Errorf(kit.Invalid, "read %s: %w", path, err).WithHint("name a .gguf file, or the folder of a LoRA adapter")
 	}
+	err = parsed(path, func(f *gguf_parser.GGUFFile) error {
+		if missing := tensorsEnd(f) - info.Size(); missing > 0 {
+			return kit.Errorf(kit.Invalid, "read %s: the file breaks off: %d bytes of its weights are missing", path, missing).WithHint("copy it again")
+		}
+		m := f.Metadata()
+		g = GGUF{Architecture: m.Architecture, Adapter: m.Type == "adapter", Size: info.Size()}
+		return nil
+	})
+	return g, err
+}
+
+// parsed calls f with what the parser makes of a GGUF file. The parser, and what
+// it gives, trust what the file says of itself, and panic where that is not so:
+// it is kit.Invalid then, as for a file that cannot be parsed.
+func parsed(path string, f func(*gguf_parser.GGUFFile) error) (err error) {
 	defer func() {
-		if r := recover(); r != nil { // the parser trusts what the file says of itself
+		if r := recover(); r != nil {
 			err = kit.Errorf(kit.Invalid, "read %s: the file is broken: %v", path, r)
 		}
 	}()
-	f, err := gguf_parser.ParseGGUFFile(path, gguf_parser.SkipLargeMetadata())
+	file, err := gguf_parser.ParseGGUFFile(path, gguf_parser.SkipLargeMetadata())
 	if err != nil {
-		return g, kit.Errorf(kit.Invalid, "read %s: the file is broken: %w", path, err).WithHint("is the copy whole?")
+		return kit.Errorf(kit.Invalid, "read %s: the file is broken: %w", path, err).WithHint("is the copy whole?")
 	}
-	if missing := tensorsEnd(f) - info.Size(); missing > 0 {
-		return g, kit.Errorf(kit.Invalid, "read %s: the file breaks off: %d bytes of its weights are missing", path, missing).WithHint("copy it again")
-	}
-	m := f.Metadata()
-	return GGUF{Architecture: m.Architecture, Adapter: m.Type == "adapter", Size: info.Size()}, nil
+	return f(file)
 }
 
 // ggufHead checks the magic number, the version, and how much is announced.

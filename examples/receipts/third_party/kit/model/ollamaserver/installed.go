@@ -1,12 +1,10 @@
-package ollama
+package ollamaserver
 
 import (
 	"cmp"
 	"context"
-	"errors"
 	"net"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -48,7 +46,7 @@ func ValidName(name string) bool {
 // (see ValidName) is left out. It fails with kit.Unavailable when none answers
 // at the address server ("" is DefaultURL).
 func List(ctx context.Context, server string) ([]Installed, error) {
-	client, err := clientOf(server)
+	client, err := Client(server, http.DefaultClient)
 	if err != nil {
 		return nil, err
 	}
@@ -70,14 +68,14 @@ func List(ctx context.Context, server string) ([]Installed, error) {
 // Show tells of one model. It fails with kit.NotFound for one that the server
 // does not have, and with kit.Unavailable when none answers.
 func Show(ctx context.Context, server, name string) (Details, error) {
-	client, err := clientOf(server)
+	client, err := Client(server, http.DefaultClient)
 	if err != nil {
 		return Details{}, err
 	}
 	r, err := client.Show(ctx, &api.ShowRequest{Model: name})
 	switch {
-	case statusOf(err) == http.StatusNotFound:
-		return Details{}, unknown(name)
+	case StatusOf(err) == http.StatusNotFound:
+		return Details{}, NoModel(name)
 	case err != nil:
 		return Details{}, unreached("tell of "+name, err)
 	}
@@ -130,7 +128,7 @@ func Pull(ctx context.Context, server, name string, told func(Pulling)) error {
 	if !ValidName(name) {
 		return kit.Errorf(kit.Invalid, "pull %q: it is no model's name", name).WithHint("write it as `ollama list` shows it, such as qwen3:4b")
 	}
-	client, err := clientOf(server)
+	client, err := Client(server, http.DefaultClient)
 	if err != nil {
 		return err
 	}
@@ -141,12 +139,12 @@ func Pull(ctx context.Context, server, name string, told func(Pulling)) error {
 		return nil
 	})
 	if err == nil && last != "success" { // the client takes a killed connection for the end
-		err = errBrokeOff
+		err = ErrBrokeOff
 	}
 	if err == nil {
 		return nil
 	}
-	e := kit.Errorf(kit.Unavailable, "pull %s: %s", name, short(err)).WithHint("does the server reach its registry, and is the name right?")
+	e := kit.Errorf(kit.Unavailable, "pull %s: %s", name, Short(err)).WithHint("does the server reach its registry, and is the name right?")
 	e.Err = err
 	return e
 }
@@ -159,23 +157,4 @@ func LocalServer(server string) bool {
 	}
 	ip := net.ParseIP(u.Hostname())
 	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-func clientOf(server string) (*api.Client, error) {
-	var u *url.URL
-	u, err := Address(server)
-	if err != nil {
-		return nil, err
-	}
-	return api.NewClient(u, telling(httpClient(1))), nil
-}
-
-// unreached is for a server that does not tell what it is asked.
-func unreached(act string, err error) error {
-	if errors.Is(err, context.Canceled) {
-		return err
-	}
-	e := kit.Errorf(kit.Unavailable, "%s: %s", act, short(err)).WithHint("is the server running? `ollama serve` starts it")
-	e.Err = err
-	return e
 }

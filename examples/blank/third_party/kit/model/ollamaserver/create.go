@@ -1,4 +1,4 @@
-package ollama
+package ollamaserver
 
 import (
 	"context"
@@ -64,7 +64,7 @@ func Create(ctx context.Context, server string, m NewModel) (kit.ModelInfo, erro
 	if err != nil {
 		return kit.ModelInfo{}, err
 	}
-	c := creator{client: api.NewClient(u, telling(httpClient(1))), server: u, model: m}
+	c := creator{client: api.NewClient(u, telling(http.DefaultClient)), server: u, model: m}
 	for _, w := range append(m.Files, m.Adapter...) {
 		c.total += w.Size
 	}
@@ -97,8 +97,8 @@ func (c *creator) request(ctx context.Context) (*api.CreateRequest, error) {
 		return req, nil
 	}
 	base, err := c.client.Show(ctx, &api.ShowRequest{Model: c.model.Base})
-	if statusOf(err) == http.StatusNotFound {
-		return nil, unknown(c.model.Base)
+	if StatusOf(err) == http.StatusNotFound {
+		return nil, NoModel(c.model.Base)
 	}
 	if err != nil {
 		return nil, err
@@ -167,7 +167,7 @@ func (c *creator) has(ctx context.Context, w Weights) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	resp, err := httpClient(1).Do(req)
+	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return false, err
 	}
@@ -214,20 +214,20 @@ func (c *creator) create(ctx context.Context, req *api.CreateRequest) error {
 		return nil
 	})
 	if err == nil && !done {
-		return errBrokeOff
+		return ErrBrokeOff
 	}
 	return err
 }
 
 // made is the model as the server lists it now.
 func (c *creator) made(ctx context.Context) (kit.ModelInfo, error) {
-	all, err := list(ctx, c.client)
+	all, err := c.client.List(ctx)
 	if err != nil {
 		return kit.ModelInfo{}, c.explain(ctx, err)
 	}
-	for _, m := range all {
+	for _, m := range all.Models {
 		if sameName(m.Name, c.model.Name) {
-			return m, nil
+			return kit.ModelInfo{Name: m.Name, Digest: m.Digest}, nil
 		}
 	}
 	return kit.ModelInfo{}, kit.Errorf(kit.Internal, "make the model %s: the server says that it did, and does not list it", c.model.Name)
@@ -242,7 +242,7 @@ func sameName(a, b string) bool {
 func (c *creator) explain(ctx context.Context, err error) error {
 	var known *kit.Error
 	name := c.model.Name
-	switch status := statusOf(err); {
+	switch status := StatusOf(err); {
 	case errors.As(err, &known):
 		return err
 	case ctx.Err() != nil:
@@ -251,15 +251,15 @@ func (c *creator) explain(ctx context.Context, err error) error {
 		return kit.Errorf(kit.Unavailable, "make the model %s: the server's disk is full", name).
 			WithHint("`ollama rm` models that nobody uses, and try again: what was sent whole stays")
 	case strings.Contains(err.Error(), "digest"):
-		return kit.Errorf(kit.Conflict, "make the model %s: a file changed while it was sent: %s", name, short(err)).WithHint("try again")
-	case errors.Is(err, errBrokeOff):
+		return kit.Errorf(kit.Conflict, "make the model %s: a file changed while it was sent: %s", name, Short(err)).WithHint("try again")
+	case errors.Is(err, ErrBrokeOff):
 		return kit.Errorf(kit.Unavailable, "make the model %s: %w", name, err).WithHint("try again: what was sent whole stays")
 	case status >= 400 && status < 500:
-		return kit.Errorf(kit.Invalid, "make the model %s: the server refused it: %s", name, short(err))
+		return kit.Errorf(kit.Invalid, "make the model %s: the server refused it: %s", name, Short(err))
 	case status == 0 && !isNetwork(err):
-		return kit.Errorf(kit.Invalid, "make the model %s: the server cannot use it: %s", name, short(err))
+		return kit.Errorf(kit.Invalid, "make the model %s: the server cannot use it: %s", name, Short(err))
 	}
-	e := kit.Errorf(kit.Unavailable, "make the model %s: %s", name, short(err)).WithHint("is the server running? `ollama serve` starts it")
+	e := kit.Errorf(kit.Unavailable, "make the model %s: %s", name, Short(err)).WithHint("is the server running? `ollama serve` starts it")
 	e.Err = err
 	return e
 }
@@ -274,7 +274,7 @@ func isNetwork(err error) bool {
 // Holds tells whether a server has a model of this name, its digest, and
 // whether it is made of the file with this hash.
 func Holds(ctx context.Context, server, name, sha string) (digest string, same bool, err error) {
-	all, err := Models(ctx, server)
+	all, err := List(ctx, server)
 	if err != nil {
 		return "", false, err
 	}
@@ -286,13 +286,13 @@ func Holds(ctx context.Context, server, name, sha string) (digest string, same b
 	if digest == "" {
 		return "", false, nil
 	}
-	u, err := Address(server)
+	client, err := Client(server, http.DefaultClient)
 	if err != nil {
 		return "", false, err
 	}
-	shown, err := api.NewClient(u, telling(httpClient(1))).Show(ctx, &api.ShowRequest{Model: name})
+	shown, err := client.Show(ctx, &api.ShowRequest{Model: name})
 	if err != nil {
-		return digest, false, kit.Errorf(kit.Unavailable, "look at the model %s: %s", name, short(err))
+		return digest, false, kit.Errorf(kit.Unavailable, "look at the model %s: %s", name, Short(err))
 	}
 	return digest, strings.Contains(shown.Modelfile, "sha256-"+sha), nil
 }

@@ -1,7 +1,8 @@
-package ollama
+package ollamaserver
 
 import (
 	"fmt"
+	"os"
 
 	"github.com/gpustack/gguf-parser-go"
 
@@ -20,30 +21,26 @@ type Need struct {
 const overhead = 512 << 20
 
 // EstimateFile estimates the need of a GGUF file for so many slots of a context
-// of so many tokens each. It fails with kit.Invalid for a file that is no GGUF,
-// and with kit.NotFound for one that cannot be read.
+// of so many tokens each. It fails with kit.NotFound where no file is, and with
+// kit.Invalid for one that is no GGUF.
 func EstimateFile(path string, context, slots int) (need Need, err error) {
-	defer func() {
-		if r := recover(); r != nil { // the parser trusts what the file says of itself
-			need, err = Need{}, kit.Errorf(kit.Invalid, "read the weights: the file is broken: %v", r)
-		}
-	}()
-	f, err := gguf_parser.ParseGGUFFile(path, gguf_parser.SkipLargeMetadata())
-	if err != nil {
+	if _, err := os.Stat(path); err != nil {
 		return Need{}, kit.Errorf(kit.NotFound, "read the weights: %w", err)
 	}
-	run := f.EstimateLLaMACppRun(
-		gguf_parser.WithLLaMACppContextSize(int32(context*max(1, slots))),
-		gguf_parser.WithParallelSize(int32(max(1, slots))),
-	)
-	sum := run.SummarizeItem(false, 0, overhead)
-	for _, gpu := range sum.VRAMs {
-		need.Bytes += int64(gpu.NonUMA)
-	}
-	if need.Bytes <= 0 {
-		return Need{}, kit.Errorf(kit.Invalid, "read the weights: nothing tells how large they are")
-	}
-	return need, nil
+	err = parsed(path, func(f *gguf_parser.GGUFFile) error {
+		run := f.EstimateLLaMACppRun(
+			gguf_parser.WithLLaMACppContextSize(int32(context*max(1, slots))),
+			gguf_parser.WithParallelSize(int32(max(1, slots))),
+		)
+		for _, gpu := range run.SummarizeItem(false, 0, overhead).VRAMs {
+			need.Bytes += int64(gpu.NonUMA)
+		}
+		if need.Bytes <= 0 {
+			return kit.Errorf(kit.Invalid, "read %s: nothing tells how large the weights are", path)
+		}
+		return nil
+	})
+	return need, err
 }
 
 // Estimate estimates the need from what the server tells, for so many slots of
