@@ -104,6 +104,32 @@ func TestThenKeepsTheApprovalAndMayNotCallAModel(t *testing.T) {
 	})
 }
 
+// A receipt names who let the case through each of its reviews.
+func TestAReceiptNamesEachReview(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		m := baseline.New("rules", "v1", firstLine)
+		s := start(t, db, func(c *workflow.Config) {
+			w, in := workflow.New[note]("notes")
+			checked := workflow.Review(workflow.Draft(in, "extract", model.Extract[note, label](m, "extract")), "check", review.Policy{})
+			again := workflow.Draft(checked, "reword", func(_ context.Context, a workflow.Approved[label]) (model.Draft[label], error) {
+				return model.Draft[label]{Value: a.Value()}, nil
+			})
+			workflow.Deliver(workflow.Review(again, "reread", review.Policy{}), "export", value)
+			c.Workflow = w
+		})
+		id := s.submit("One")
+		first := s.mustDecide(s.ann, s.claim(s.ann), kit.Approve, "")
+		second := s.mustDecide(s.bob, s.claim(s.bob), kit.Approve, "")
+		r := s.reaches(id, kit.Delivered).Delivery.Receipt
+		if len(r.Earlier) != 1 || r.Earlier[0].Step != "check" || len(r.Earlier[0].Decisions) != 1 {
+			t.Fatalf("the reviews before are %+v", r.Earlier)
+		}
+		if d := r.Earlier[0].Decisions[0]; d.ID != first.Decision.ID || d.Person.ID != s.ann.ID || r.Decision.ID != second.Decision.ID || r.Decision.Person.ID != s.bob.ID {
+			t.Errorf("%+v before %+v", d, r.Decision)
+		}
+	})
+}
+
 func TestAnOldReviewIsRaisedButNeverApproved(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		s := start(t, db, func(c *workflow.Config) {
