@@ -28,6 +28,10 @@ type Receipt struct {
 	// disagreement was settled.
 	Others []ReceiptDecision `json:"others,omitempty"`
 
+	// Earlier are the reviews that the case passed before that of Decision, in a
+	// workflow with several, in their order.
+	Earlier []ReceiptStep `json:"earlier,omitempty"`
+
 	Fields     []ReceiptField `json:"fields"`
 	Model      kit.ModelInfo  `json:"model"`
 	PromptHash string         `json:"prompt_hash"` // "" where no prompt was used
@@ -47,6 +51,13 @@ type ReceiptDecision struct {
 	At      time.Time     `json:"at"`
 	Reason  string        `json:"reason"`
 	Subject string        `json:"subject"`
+}
+
+// ReceiptStep is a review step that the case passed, and the decisions by which
+// it did, those that came to the same among them.
+type ReceiptStep struct {
+	Step      string            `json:"step"`
+	Decisions []ReceiptDecision `json:"decisions"`
 }
 
 // ReceiptLot is the lot that a person accepted, and the case with it, on a

@@ -113,13 +113,14 @@ var done = map[kit.Verdict]string{kit.Approve: "approved", kit.Edit: "changed an
 // the receipt signs.
 func (d delivered) words() string {
 	r := d.Receipt
-	who := []string{r.Decision.Person.Name}
-	for _, o := range r.Others {
-		who = append(who, o.Person.Name)
-	}
+	who := append([]string{r.Decision.Person.Name}, names(r.Others)...)
 	said := fmt.Sprintf("case %s, %s by %s on %s", r.Case, done[r.Decision.Verdict], list(who), minute(r.Decision.At))
 	if r.Lot != nil {
 		said += fmt.Sprintf(", in a lot of %d", r.Lot.Size)
+	}
+	for _, s := range r.Earlier {
+		last := s.Decisions[len(s.Decisions)-1]
+		said += fmt.Sprintf("\n%s before it, %s by %s on %s", s.Step, done[last.Verdict], list(names(s.Decisions)), minute(last.At))
 	}
 	for _, f := range r.Fields {
 		said += "\n" + f.Path + ": " + bare(f.Final)
@@ -128,6 +129,14 @@ func (d delivered) words() string {
 		}
 	}
 	return said
+}
+
+// names are those of who decided.
+func names(all []audit.ReceiptDecision) (who []string) {
+	for _, d := range all {
+		who = append(who, d.Person.Name)
+	}
+	return who
 }
 
 // bare is a value as people write it, without the quotes of JSON.

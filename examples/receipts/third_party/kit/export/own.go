@@ -70,6 +70,7 @@ func (o Own) send(ctx context.Context, patience time.Duration, out workflow.Outg
 	out.Output = bytes.Clone(out.Output)
 	out.Receipt.Fields = slices.Clone(out.Receipt.Fields)
 	out.Receipt.Others = slices.Clone(out.Receipt.Others)
+	out.Receipt.Earlier = slices.Clone(out.Receipt.Earlier)
 	done := make(chan error, 1)
 	go func() { done <- o.guarded(ctx, out) }()
 	select {

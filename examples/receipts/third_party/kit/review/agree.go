@@ -53,6 +53,19 @@ func Alike(ctx context.Context, db bun.IDB, d Decision) ([]Decision, error) {
 	return slices.DeleteFunc(all, func(o Decision) bool { return !o.Agrees(d) }), err
 }
 
+// Passed lists the decisions by which a case passed one of its review steps,
+// none where it did not: the last that let it on, after those that came to the
+// same. What was said of a canary decides nothing.
+func Passed(ctx context.Context, db bun.IDB, caseID, step string) ([]Decision, error) {
+	last, err := one(ctx, db, `JOIN reviews r ON r.id = d.review_id WHERE d.case_id = ? AND r.step = ? AND r.kind <> 'canary'
+		AND d.verdict IN ('approve', 'edit') AND d.undone_at IS NULL ORDER BY d.id DESC LIMIT 1`, caseID, step)
+	if err != nil || last == nil {
+		return nil, err
+	}
+	all, err := Alike(ctx, db, *last)
+	return append(all, *last), err
+}
+
 // decisionsOf are those that stand in a round, by seat. Skips are none.
 func decisionsOf(ctx context.Context, db bun.IDB, round string) ([]Decision, error) {
 	return many(ctx, db, `JOIN reviews r ON r.id = d.review_id WHERE r.round = ? AND d.verdict <> 'skip'

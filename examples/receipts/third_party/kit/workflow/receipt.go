@@ -40,13 +40,17 @@ func (r *Runner) receipt(ctx context.Context, tx bun.Tx, id string, c *current, 
 	if err != nil {
 		return nil, err
 	}
+	earlier, err := r.receiptSteps(ctx, tx, c.ID, seen.Step)
+	if err != nil {
+		return nil, err
+	}
 	head, err := audit.HeadOf(ctx, tx)
 	if err != nil {
 		return nil, err
 	}
 	signed, err := r.Signer.Sign(audit.Receipt{
 		Delivery: id, Case: c.ID, Workflow: r.Workflow.name, Step: s.name,
-		Decision: receiptDecision(d), Others: receiptDecisions(alike), Lot: lot,
+		Decision: receiptDecision(d), Others: receiptDecisions(alike), Lot: lot, Earlier: earlier,
 		Fields: receiptFields(r.Schema(seen.Step), json.RawMessage(seen.Value), d.Value, setBefore(seen.Fields)),
 		Model:  kit.ModelInfo{Name: seen.Model, Digest: seen.Digest, Server: seen.Server}, PromptHash: seen.Prompt,
 		InputHash: seen.Input, OutputHash: kit.Hash(value), Chain: head, At: now,
@@ -67,6 +71,23 @@ func receiptDecisions(all []review.Decision) (list []audit.ReceiptDecision) {
 		list = append(list, receiptDecision(d))
 	}
 	return list
+}
+
+// receiptSteps are the reviews that a case passed before the step last.
+func (r *Runner) receiptSteps(ctx context.Context, tx bun.Tx, caseID, last string) (all []audit.ReceiptStep, err error) {
+	for _, step := range r.Workflow.Reviews() {
+		if step.Name == last {
+			break
+		}
+		passed, err := review.Passed(ctx, tx, caseID, step.Name)
+		if err != nil {
+			return nil, err
+		}
+		if len(passed) > 0 {
+			all = append(all, audit.ReceiptStep{Step: step.Name, Decisions: receiptDecisions(passed)})
+		}
+	}
+	return all, nil
 }
 
 // setBefore names the fields of a draft that had their values from a person.

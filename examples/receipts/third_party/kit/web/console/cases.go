@@ -334,11 +334,20 @@ func (d *desk) deliveries(c echo.Context, v *visit) error {
 	return d.show(c, v, http.StatusOK, "deliveries", "deliveries.title", deliveriesView{Items: page.Items, More: more(c, page.Next)})
 }
 
-// deciders names all whose decisions a delivery rests on, in the order of time.
+// deciders names all whose decisions a delivery rests on, each once, in the
+// order of time.
 func (t *tongue) deciders(r audit.Receipt) string {
+	var all []audit.ReceiptDecision
+	for _, step := range r.Earlier {
+		all = append(all, step.Decisions...)
+	}
 	var names []string
-	for _, d := range append(slices.Clone(r.Others), r.Decision) {
-		names = append(names, d.Person.Name)
+	known := map[string]bool{}
+	for _, d := range append(append(all, r.Others...), r.Decision) {
+		if !known[d.Person.ID] {
+			names = append(names, d.Person.Name)
+		}
+		known[d.Person.ID] = true
 	}
 	return strings.Join(names, t.T("names.and"))
 }
