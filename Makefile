@@ -10,7 +10,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
 
 test: ## run every test; what is not installed is skipped in words
-	go test -timeout 30m ./...
+	go test -timeout 45m ./...
 
 vet: ## check the format, go vet and staticcheck
 	@test -z "$$(gofmt -l .)" || { echo 'not as gofmt writes it:'; gofmt -l .; exit 1; }
