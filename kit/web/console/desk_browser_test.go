@@ -3,12 +3,18 @@ package console_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 
 	"github.com/tackhammer/tackhammer/kit"
@@ -56,6 +62,45 @@ func TestFieldsByKeys(t *testing.T) {
 	b.at("/reviews/r2")
 	b.holds(`document.querySelector("#review").dataset.review === "r2"`)
 	b.silent()
+}
+
+// Who goes back and forward before the page's scripts are there sees the page
+// whose address is shown all the same.
+func TestForwardIsQuickerThanTheScripts(t *testing.T) {
+	w := newWorld()
+	w.add("r1", "first.txt")
+	w.add("r2", "second.txt")
+	to, err := url.Parse(serve(t, w, nil).base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var late atomic.Bool
+	come := make(chan struct{})
+	proxy := httputil.NewSingleHostReverseProxy(to)
+	slow := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		if late.Load() && strings.Contains(r.URL.Path, "turn") {
+			<-come
+		}
+		proxy.ServeHTTP(out, r)
+	}))
+	t.Cleanup(slow.Close)
+	b := browse(t, slow.URL)
+	if _, err := chromedp.Call(b.ctx, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true}); err != nil {
+		t.Fatal(err)
+	}
+	b.signIn("tp_mei")
+	b.keys("n")
+	b.at("/reviews/r1")
+	b.keys("a")
+	b.at("/reviews/r2")
+	b.holds(`document.querySelector("#review").dataset.review === "r2"`)
+	late.Store(true)
+	b.holds(`(history.back(), true)`)
+	b.holds(`location.pathname === "/reviews/r1" && document.querySelector("#review").dataset.stand === "decided"`)
+	b.holds(`(history.forward(), true)`)
+	b.holds(`location.pathname === "/reviews/r2"`)
+	close(come)
+	b.holds(`document.querySelector("#review").dataset.review === "r2"`)
 }
 
 func TestTypingOutlivesACrash(t *testing.T) {
