@@ -9,7 +9,10 @@ async function turn(answer, address) {
   const form = $("#review", page);
   if (!form || scripts(page) !== scripts(document)) return location.assign(address);
   document.documentElement.dataset.ready = "";
-  if (address !== location.pathname) history.pushState(null, "", address);
+  if (address !== location.pathname) {
+    if (location.pathname === own(document)) history.replaceState({ own: true }, "");
+    history.pushState({ own: address === own(page) }, "", address);
+  }
   shown = location.pathname;
   document.title = page.title;
   $("[data-flash]")?.remove();
@@ -39,6 +42,13 @@ function announce(words) {
   said.textContent = words;
 }
 
+// own is the address of the review that a page shows.
+function own(page) {
+  return `/reviews/${$("#review", page)?.dataset.review}`;
+}
+
 // Back and forward read the page that they lead to; a place on this one does not.
+// Who was quicker than this script has the address of one review and sees another.
 let shown = location.pathname;
 addEventListener("popstate", () => { if (location.pathname !== shown) location.reload(); });
+if ($("#review") && history.state?.own && location.pathname !== own(document)) location.reload();
