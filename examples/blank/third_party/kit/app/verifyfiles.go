@@ -119,6 +119,9 @@ func (d delivered) words() string {
 		said += fmt.Sprintf(", in a lot of %d", r.Lot.Size)
 	}
 	for _, s := range r.Earlier {
+		if len(s.Decisions) == 0 {
+			continue // a file of a stranger's may hold that
+		}
 		last := s.Decisions[len(s.Decisions)-1]
 		said += fmt.Sprintf("\n%s before it, %s by %s on %s", s.Step, done[last.Verdict], list(names(s.Decisions)), minute(last.At))
 	}
